@@ -1,0 +1,74 @@
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from sandbox import mail
+from sandbox.headers import SafeHeaders
+from sandbox.html import el, page
+from sandbox.parts import Part
+
+STATIC = Path(__file__).parent / "static"
+
+
+@dataclass(frozen=True)
+class Listening:
+    """The sockets opened for protocols other than HTTP."""
+
+    smtp: socket.socket
+
+
+def parts(listening: Listening) -> tuple[Part, ...]:
+    """Everything the sandbox plays, in the order of its index."""
+    return (mail.part(listening.smtp),)
+
+
+def build_app(parts: Sequence[Part]) -> Starlette:
+    """One application that serves every part and runs what belongs to it."""
+
+    async def index(_: Request) -> Response:
+        links = [el("li", el("a", part.title, href=part.path), el("p", part.about, class_="muted")) for part in parts]
+        body = (
+            el("h1", "Sandbox"),
+            el("p", "It plays the outside world for this deployment. Nothing here leaves the machine."),
+            el("ul", *links, class_="list"),
+        )
+        return HTMLResponse(page("Sandbox", *body))
+
+    async def healthz(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as running:
+            for part in parts:
+                await running.enter_async_context(part.running())
+            yield
+
+    return Starlette(
+        routes=[
+            Route("/_sandbox/", index),
+            Route("/healthz", healthz),
+            Mount("/_sandbox/static", StaticFiles(directory=STATIC)),
+            *(route for part in parts for route in part.routes),
+        ],
+        middleware=[Middleware(SafeHeaders)],
+        exception_handlers={404: not_found},
+        lifespan=lifespan,
+    )
+
+
+async def not_found(_: Request, error: Exception) -> Response:
+    detail = error.detail if isinstance(error, HTTPException) else "Not Found"
+    text = "There is no such page." if detail == "Not Found" else detail
+    body = (el("h1", "Not here"), el("p", text), el("p", el("a", "To the sandbox's index", href="/_sandbox/")))
+    return HTMLResponse(page("Not here", *body), status_code=404)
