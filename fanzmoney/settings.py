@@ -1,0 +1,213 @@
+"""Everything that may differ between machines comes from the environment; the rest stands here."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+ENVIRONMENT = os.environ.get("FANZ_ENV", "production")
+IS_PRODUCTION, IS_DEMO, IS_TEST = (name == ENVIRONMENT for name in ("production", "demo", "test"))
+
+
+def required(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set; docs/production.md lists what every process needs")
+    return value
+
+
+def listed(name: str, default: str = "") -> list[str]:
+    return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
+
+
+def database(url: str) -> dict[str, object]:
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or 5432),
+    }
+
+
+STATE_DIR = Path(os.environ.get("FANZ_STATE_DIR", BASE_DIR / ".fanz"))
+SECRET_KEY = required("SECRET_KEY")
+DEBUG = False
+PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://localhost:8000")
+ALLOWED_HOSTS = listed(
+    "ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if not IS_PRODUCTION else urlsplit(PUBLIC_URL).hostname or ""
+)
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+IS_TLS = PUBLIC_URL.startswith("https://")
+CLOCK_MAY_MOVE = not IS_PRODUCTION
+KEYS_DATABASE_URL = required("KEYS_DATABASE_URL")
+MASTER_KEY_FILE = Path(required("MASTER_KEY_FILE"))
+JWT_PRIVATE_KEY_FILE = Path(required("JWT_PRIVATE_KEY_FILE"))
+REDIS_URL = required("REDIS_URL")
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+SANDBOX_MAIL_URL = os.environ.get("SANDBOX_MAIL_URL", "")
+VERSION = "0.1.0"
+
+INSTALLED_APPS = [
+    "foundation.http.admin_site.FanzAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_filters",
+    "django_fsm",
+    "django_htmx",
+    "channels",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "foundation.clock",
+    "foundation.audit",
+    "foundation.events",
+    "foundation.identity",
+    "foundation.http",
+]
+
+MIDDLEWARE = [
+    "foundation.http.middleware.RequestMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "foundation.http.middleware.AccessMiddleware",
+]
+
+ROOT_URLCONF = "fanzmoney.urls"
+ASGI_APPLICATION = "fanzmoney.asgi.application"
+WSGI_APPLICATION = "fanzmoney.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "foundation.http.shell.shell",
+            ],
+        },
+    }
+]
+
+DATABASES = {
+    "default": {
+        **database(required("DATABASE_URL")),
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {
+            "pool": {"min_size": 2, "max_size": int(os.environ.get("DATABASE_POOL", "10")), "timeout": 10},
+            "options": "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
+        },
+    }
+}
+if os.environ.get("FANZ_AS_OWNER"):
+    DATABASES["default"] |= database(required("DATABASE_OWNER_URL"))
+    DATABASES["default"]["OPTIONS"] = {"options": "-c lock_timeout=2s"}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+}
+
+AUTH_USER_MODEL = "identity.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_HASHERS = (
+    ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if IS_TEST
+    else ["django.contrib.auth.hashers.ScryptPasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+)
+LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "/login", "/", "/login"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_TLS
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = ("__Host-session", "__Host-csrf") if IS_TLS else ("fanz_session", "fanz_csrf")
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+STAFF_IDLE, STAFF_ABSOLUTE = timedelta(minutes=15), timedelta(hours=12)
+STEP_UP_LASTS = timedelta(minutes=5)
+LOCKOUT_FAILURES, LOCKOUT_LASTS = 5, timedelta(minutes=30)
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = IS_TLS and not IS_TEST
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("TRUST_PROXY") else None
+SECURE_HSTS_SECONDS = 31_536_000 if IS_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_TLS
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+
+LANGUAGE_CODE, TIME_ZONE, USE_I18N, USE_TZ = "en", "UTC", True, True
+STATIC_URL, STATIC_ROOT = "/static/", STATE_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = not IS_PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if IS_PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+_mail = urlsplit(os.environ.get("EMAIL_URL", "smtp://127.0.0.1:25"))
+EMAIL_HOST, EMAIL_PORT = _mail.hostname or "127.0.0.1", _mail.port or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+EMAIL_USE_TLS, EMAIL_TIMEOUT = _mail.scheme == "smtps", 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("MAIL_FROM", "FanzMoneyDash <no-reply@fanzmoney.example>")
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 50, 60
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 10 if IS_TEST else 120,
+    "unacked_restore_interval": 1,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 2,
+    "retry_policy": {"max_retries": 1, "interval_start": 0, "interval_max": 0.2},
+}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TIMEZONE, CELERY_ENABLE_UTC = "UTC", True
+
+REST_FRAMEWORK: dict[str, object] = json.loads("{}")

@@ -1,0 +1,104 @@
+"""What happens to every request before and after its view."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import urlencode
+
+from foundation.errors import Forbidden, NotFound, Refusal, StepUpRequired, Unauthenticated
+from foundation.http import access
+from foundation.http.problems import refuse
+from foundation.identity.actors import actor_of
+from foundation.identity.sessions import has_stepped_up
+from foundation.ids import uuid7
+
+Handler = Callable[[HttpRequest], HttpResponse]
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+)
+
+
+class RequestMiddleware:
+    """Every request has an id, and every answer the headers that keep browsers safe."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = request.headers.get("X-Request-Id", "")
+        request.request_id = asked if _REQUEST_ID.fullmatch(asked) else str(uuid7())  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response.headers["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+        response.headers.setdefault("Content-Security-Policy", CSP)
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
+        if not request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
+class AccessMiddleware:
+    """Default deny: a URL without a row in some `access.py` is closed to all."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if hasattr(getattr(view, "cls", None), "authentication_classes"):
+            return None  # an API view: its permission class asks the same table once the caller is known
+        try:
+            check(request, actor_of(request))
+        except StepUpRequired:
+            return redirect("/account/confirm?" + urlencode({"next": _come_back(request)}))
+        except Unauthenticated:
+            return redirect("/login?" + urlencode({"next": _come_back(request)}))
+        except Refusal as refusal:
+            return refuse(request, refusal)
+        return None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return refuse(request, error) if isinstance(error, Refusal) else None
+
+
+def _come_back(request: HttpRequest) -> str:
+    return request.get_full_path() if request.method == "GET" else "/"
+
+
+def check(request: HttpRequest, actor: Any) -> None:
+    """Let pass or refuse by the access table; the same for pages, the admin and the API."""
+    match = request.resolver_match
+    view_name = match.view_name if match else ""
+    row = access.row_for(view_name)
+    if row is None:
+        raise NotFound()
+    who = access.who_may(view_name, request.method or "GET")
+    if who is None:
+        raise MethodNotAllowed(allowed=list(access.allowed_methods(view_name)))
+    if who.is_public:
+        return
+    if not actor.is_known:
+        raise Unauthenticated()
+    if not who.admits(actor):
+        raise Forbidden()
+    if who.needs_second_factor and actor.kind == "user" and request.user.is_staff and not actor.is_second_factor_passed:
+        raise SecondFactorRequired()
+    if who.needs_step_up and request.method not in access.READ and not has_stepped_up(actor):
+        raise StepUpRequired()
+
+
+class MethodNotAllowed(Refusal):
+    status, title, default_code = 405, "This address does not take that method", "request.method_not_allowed"
+
+
+class SecondFactorRequired(Forbidden):
+    title, default_code = "A second factor is needed", "auth.second_factor_required"

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+
+from foundation.events.models import Newsworthy, Stream
+from foundation.identity.models.people import Membership, Party
+from foundation.identity.models.platforms import Platform
+from foundation.identity.roles import STAFF_ROLES, Role
+from foundation.ids import uuid7
+from foundation.locks import LockedQuerySet
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def get_by_natural_key(self, email: str | None) -> User:
+        return self.get(email=(email or "").strip().lower())
+
+
+class User(AbstractBaseUser, Newsworthy):
+    """Somebody who can sign in. There is no superuser: what a person may do are the roles granted to them."""
+
+    NEWS_STREAM = Stream.ACCOUNT
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    party = models.OneToOneField(Party, models.PROTECT, null=True, blank=True, related_name="user")
+    is_active = models.BooleanField(default=True)
+    is_demo = models.BooleanField(default=False, editable=False)
+    preferences = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    version = models.IntegerField(default=1, editable=False)
+
+    objects = UserManager()
+
+    class Meta:
+        db_table = "fanz_user"
+        constraints = [models.CheckConstraint(name="user_email_lower", condition=Q(email=Lower("email")))]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    @property
+    def role_names(self) -> frozenset[str]:
+        """Roles in force now; read once per request."""
+        cached = self.__dict__.get("_role_names")
+        if cached is None:
+            cached = frozenset(self.role_grants.filter(ended_at=None).values_list("role", flat=True))
+            self.__dict__["_role_names"] = cached
+        return cached
+
+    @property
+    def is_staff(self) -> bool:
+        return not self.role_names.isdisjoint(STAFF_ROLES)
+
+    is_superuser = False
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        return False
+
+    def has_perms(self, perms: object, obj: object = None) -> bool:
+        return False
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff
+
+
+class RoleGrant(models.Model):
+    """A role from one moment to another; granted and ended by people, never edited."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="role_grants")
+    role = models.CharField(max_length=20, choices=Role)
+    granted_at = models.DateTimeField()
+    granted_by = models.CharField(max_length=120)
+    approval_id = models.UUIDField(null=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        db_table = "role_grant"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "role"], condition=Q(ended_at=None), name="role_grant_once"),
+            models.CheckConstraint(
+                name="role_grant_ended_by_somebody", condition=Q(ended_at=None, ended_by="") | ~Q(ended_by="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} of {self.user_id}"
+
+
+class ApiClient(Newsworthy):
+    """A program of one platform: what it may ask for, and the hash of its secret."""
+
+    NEWS_STREAM = Stream.ACCOUNT
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    platform = models.ForeignKey(Platform, models.PROTECT, related_name="api_clients")
+    name = models.CharField(max_length=80)
+    scopes = ArrayField(models.CharField(max_length=40))
+    secret_hash = models.BinaryField()
+    created_at = models.DateTimeField(db_default=Now())
+    active_until = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    version = models.IntegerField(default=1, editable=False)
+
+    objects = LockedQuerySet.as_manager()
+
+    class Meta:
+        db_table = "api_client"
+        constraints = [models.UniqueConstraint(fields=["platform", "name"], name="api_client_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Invitation(models.Model):
+    """One way into a portal for one membership: a link used once, stored as its hash."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="invitations")
+    token_hash = models.BinaryField(unique=True)
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="invitations")
+
+    class Meta:
+        db_table = "invitation"
+        constraints = [
+            models.CheckConstraint(
+                name="invitation_accepted_by_somebody",
+                condition=Q(accepted_at=None, accepted_by=None)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False),
+            )
+        ]
+
+
+class LoginGuard(models.Model):
+    """Counts failures per account or address; a full count closes the door for a while, never a live session."""
+
+    key = models.BinaryField(primary_key=True)
+    failures = models.SmallIntegerField(default=0)
+    first_failure_at = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "login_guard"
+
+
+class SessionMark(models.Model):
+    """What the shell knows of a staff session beyond Django's: when it began, was last used, stepped up, ended."""
+
+    session_key = models.CharField(primary_key=True, max_length=64)
+    user = models.ForeignKey(User, models.CASCADE, related_name="session_marks")
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    second_factor_at = models.DateTimeField(null=True)
+    stepped_up_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "session_mark"

@@ -1,0 +1,32 @@
+"""Who works here and who is served here. Conflicts of duty are refused at use, not at grant."""
+
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    EXECUTIVE = "executive", "Executive"
+    FINANCE = "finance", "Finance"
+    APPROVER = "approver", "Approver"
+    MODERATOR = "moderator", "Moderator"
+    FRAUD_DETECTOR = "fraud_detector", "Fraud detector"
+    FRAUD_RESPONDER = "fraud_responder", "Fraud responder"
+    APPEALS_REVIEWER = "appeals_reviewer", "Appeals reviewer"
+    COMPLIANCE = "compliance", "Compliance"
+    LEGAL = "legal", "Legal"
+    SUPPORT = "support", "Support"
+    AUDITOR = "auditor", "Auditor"
+    ADMIN = "admin", "Admin"
+    CREATOR = "creator", "Creator"
+    FAN = "fan", "Fan"
+
+
+PORTAL_ROLES = frozenset({Role.CREATOR.value, Role.FAN.value})
+STAFF_ROLES = frozenset(role.value for role in Role) - PORTAL_ROLES
+
+
+class Verification(TextChoices):
+    NONE = "NONE", "Not verified"
+    EMAIL = "EMAIL", "E-mail address"
+    PHONE = "PHONE", "Phone number"
+    PAYMENT = "PAYMENT", "Payment instrument"
+    ID = "ID", "Identity document"

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import connection, models
+from django.db.models import F
+from django_fsm import FSMField, FSMModelMixin, can_proceed, transition
+
+from foundation.actors import Actor
+from foundation.audit.services import record
+from foundation.errors import Conflict
+from foundation.events.models import Newsworthy
+
+Moves = Mapping[Any, tuple[Any, ...]]
+
+
+def state_field(states: type[models.TextChoices], initial: Any = None) -> FSMField:
+    """The protected column of a life: only move() writes it."""
+    return FSMField(
+        max_length=32, choices=states.choices, default=str(initial or next(iter(states))), protected=True, db_index=True
+    )
+
+
+def _transition_name(to: Any) -> str:
+    return f"_become_{to}"
+
+
+class Stateful(FSMModelMixin, Newsworthy):
+    """A row with a life. Subclasses name MOVES and a `state = state_field(State)`."""
+
+    MOVES: ClassVar[Moves]
+
+    version = models.IntegerField(default=1, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        moves: Moves = getattr(cls, "MOVES", {})
+        for to in {target for targets in moves.values() for target in targets}:
+            sources = [str(source) for source, targets in moves.items() if to in targets]
+
+            def become(self: Stateful) -> None: ...
+
+            become.__name__ = _transition_name(to)
+            setattr(cls, become.__name__, transition(field="state", source=sources, target=str(to))(become))
+
+
+def move(row: Any, *, to: Any, by: Actor, reason: str = "", at: datetime, **changes: Any) -> None:
+    """Take the row to a new state with the facts that belong to it; Conflict when MOVES or another hand forbids it."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("a move commits with what it causes: open the transaction first")
+    label, before = row._meta.label_lower, row.state
+    become = getattr(row, _transition_name(to), None)
+    if become is None or not can_proceed(become):
+        raise Conflict(f"{row._meta.app_label}.cannot_move", state=before, wanted=str(to))
+    moved = (
+        type(row)
+        ._default_manager.filter(pk=row.pk, state=before, version=row.version)
+        .update(state=str(to), version=F("version") + 1, **changes)
+    )
+    if not moved:
+        raise Conflict(f"{row._meta.app_label}.changed_meanwhile", "Somebody was faster; look again.", retryable=True)
+    become()
+    row.version += 1
+    for name, value in changes.items():
+        setattr(row, name, value)
+    record(
+        f"{label.split('.')[-1]}.moved", by=by, subject=row, reason=str(reason), at=at,
+        before=before, after=str(to), version=row.version,
+    )  # fmt: skip
