@@ -1,4 +1,4 @@
-"""Named points where tests may kill the process. Inert unless CRASH_POINTS names them; production refuses the variable."""
+"""Named points where tests may kill the process; inert unless CRASH_POINTS names them, refused in production."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Migration operations that put our invariants into the database: state guards, append-only tables, grants, tenancy, partitions."""
+"""Migration operations that put invariants into the database: guards, append-only tables, grants, tenancy."""
 
 from __future__ import annotations
 

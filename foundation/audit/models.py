@@ -41,7 +41,7 @@ class AuditRecord(models.Model):
 
 
 class AuditPersonal(models.Model):
-    """The personal half of a record (address, agent): erased by deleting the row; the chain keeps a salted commitment."""
+    """The personal half of a record (address, agent), erasable: the chain keeps only a salted commitment."""
 
     record_id = models.BigIntegerField(primary_key=True)
     party_id = models.UUIDField(null=True, db_index=True)

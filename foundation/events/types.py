@@ -7,7 +7,7 @@ _types: dict[str, type[Event]] = {}
 
 
 class Event:
-    """Base of all news. A frozen dataclass with `type` and `version`; fields are ids, whole numbers, texts and times."""
+    """Base of all news: a frozen dataclass of ids, whole numbers, texts and times, with `type` and `version`."""
 
     type: ClassVar[str]
     version: ClassVar[int] = 1
