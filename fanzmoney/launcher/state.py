@@ -1,0 +1,142 @@
+"""The state directory: secrets, server files, logs and the lock of one running house."""
+
+import base64
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+from fanzmoney.launcher.errors import LauncherError
+
+MARKER = "fanz-state.json"
+ED25519_PKCS8_PREFIX = bytes.fromhex("302e020100300506032b657004220420")
+ROOTS_SERVERS = Path("/var/lib/fanzmoney")
+
+
+class State:
+    """One directory that belongs to one user."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self.logs = self.folder / "logs"
+        self.running_file = self.folder / "running.json"
+        self._lock: int | None = None
+
+    def open(self) -> "State":
+        """Make the directory with its secrets, or refuse one that is not ours."""
+        self._refuse_foreign()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        # As root the servers run as nobody and must pass through; the secrets inside are 0600.
+        self.folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
+        self.logs.mkdir(mode=0o700, exist_ok=True)
+        if not (self.folder / MARKER).exists():
+            write_private(self.folder / MARKER, json.dumps({"made_by": "FanzMoneyDash"}).encode())
+        self._make_secrets()
+        return self
+
+    def server_home(self) -> Path:
+        """Where servers keep their files: inside, or outside when nobody could not reach it."""
+        if os.geteuid() == 0 and not reachable_by_all(self.folder):
+            home = ROOTS_SERVERS / hashlib.sha256(str(self.folder).encode()).hexdigest()[:16]
+        else:
+            home = self.folder / "servers"
+        home.mkdir(parents=True, exist_ok=True)
+        home.chmod(0o711)
+        return home
+
+    def passwords(self) -> dict[str, str]:
+        """The servers' passwords, made once."""
+        file = self.folder / "servers.json"
+        if not file.exists():
+            roles = ("admin", "owner", "app", "keys", "valkey")
+            write_private(file, json.dumps({role: secrets.token_urlsafe(24) for role in roles}).encode())
+        return dict(json.loads(file.read_text()))
+
+    def secret_environment(self) -> dict[str, str]:
+        """The variables that carry the secrets."""
+        return {
+            "FANZ_STATE_DIR": str(self.folder),
+            "SECRET_KEY": json.loads((self.folder / "secrets.json").read_text())["secret_key"],
+            "JWT_PRIVATE_KEY_FILE": str(self.folder / "jwt_private.pem"),
+            "MASTER_KEY_FILE": str(self.folder / "master.key"),
+        }
+
+    def try_lock(self) -> bool:
+        """Whether this process is now the one that runs servers here."""
+        handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            return False
+        self._lock = handle
+        return True
+
+    def unlock(self) -> None:
+        """Let another process run servers here."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def announce(self, facts: dict[str, object]) -> None:
+        """Tell other commands how to reach what runs here."""
+        write_private(self.running_file, json.dumps(facts).encode())
+
+    def announced(self) -> dict[str, object]:
+        """What the running process said, or nothing."""
+        try:
+            return dict(json.loads(self.running_file.read_text()))
+        except (FileNotFoundError, ValueError):
+            return {}
+
+    def withdraw(self) -> None:
+        """Nothing runs here any more."""
+        self.running_file.unlink(missing_ok=True)
+
+    def wipe(self) -> None:
+        """Forget everything, keeping the lock; only a directory this launcher made is touched."""
+        self._refuse_foreign()
+        if not self.folder.exists():
+            return
+        if any(self.folder.iterdir()) and not (self.folder / MARKER).exists():
+            raise LauncherError(f"{self.folder} was not made by this command; it will not be emptied.")
+        shutil.rmtree(self.server_home())
+        for entry in self.folder.iterdir():
+            if entry.name not in {"lock", MARKER}:
+                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+
+    def _make_secrets(self) -> None:
+        private_key = ED25519_PKCS8_PREFIX + secrets.token_bytes(32)
+        pem = f"-----BEGIN PRIVATE KEY-----\n{base64.b64encode(private_key).decode()}\n-----END PRIVATE KEY-----\n"
+        fresh = {
+            "secrets.json": json.dumps({"secret_key": secrets.token_urlsafe(48)}).encode(),
+            "jwt_private.pem": pem.encode(),
+            "master.key": secrets.token_bytes(32),
+        }
+        for name, content in fresh.items():
+            if not (self.folder / name).exists():
+                write_private(self.folder / name, content)
+
+    def _refuse_foreign(self) -> None:
+        nearest = next(path for path in (self.folder, *self.folder.parents) if path.exists())
+        if nearest == self.folder and self.folder.stat().st_uid != os.geteuid():
+            raise LauncherError(f"{self.folder} belongs to another user; choose your own with --state-dir.")
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            raise LauncherError(f"{nearest} is not writable for this user; choose another place with --state-dir.")
+
+
+def reachable_by_all(path: Path) -> bool:
+    """Whether every directory down to this one lets everyone pass."""
+    return all(part.stat().st_mode & 0o001 for part in (path, *path.parents) if part.exists())
+
+
+def write_private(file: Path, content: bytes) -> None:
+    """Write a file only its owner may read, whole or not at all."""
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as out:
+        out.write(content)
+    draft.replace(file)

@@ -1,0 +1,108 @@
+"""`manage.py test`: private servers in a temporary directory, then pytest."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+from fanzmoney.launcher import browser, contract
+from fanzmoney.launcher.children import die_with_parent
+from fanzmoney.launcher.errors import LauncherError
+from fanzmoney.launcher.migrations import fingerprint, migrate
+from fanzmoney.launcher.say import progress
+from fanzmoney.launcher.servers import Servers
+from fanzmoney.launcher.state import State
+
+KEPT = ("secrets.json", "jwt_private.pem", "master.key", "servers.json")
+
+
+def test(checkout: Path, arguments: list[str]) -> int:
+    """Run the tests and return pytest's own exit code."""
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    folder = Path(tempfile.mkdtemp(prefix="fanz-test-"))
+    state = State(folder).open()
+    try:
+        servers = start_with_template(checkout, state)
+        try:
+            environment = contract.private_test(state, servers.environment()) | browser.environment(arguments)
+            return _pytest(checkout, arguments, environment)
+        finally:
+            servers.stop()
+    finally:
+        shutil.rmtree(state.server_home())
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def start_with_template(checkout: Path, state: State) -> Servers:
+    """Private servers whose database `fanz` is migrated and untouched: the template every test process clones."""
+    cache = _cache(checkout)
+    home = state.server_home() / "postgres"
+    if cache and cache.exists():
+        _copy(cache / "postgres", home)
+        for name in KEPT:
+            shutil.copy2(cache / name, state.folder / name)
+        return Servers(state, for_tests=True).start()
+    progress("Preparing the test database (once, and when migrations change)")
+    servers = Servers(state, for_tests=True).start()
+    try:
+        migrate(checkout, contract.private_test(state, servers.environment()))
+    except BaseException:
+        servers.stop()
+        raise
+    if cache is None:
+        return servers
+    servers.stop()
+    _keep(state, home, cache)
+    return Servers(state, for_tests=True).start()
+
+
+def _keep(state: State, home: Path, cache: Path) -> None:
+    """Put the stopped cluster into the cache, in place of older ones."""
+    cache.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=cache.parent))
+    _copy(home, draft / "postgres")
+    for name in KEPT:
+        shutil.copy2(state.folder / name, draft / name)
+    for older in cache.parent.iterdir():
+        if older != draft:
+            shutil.rmtree(older, ignore_errors=True)
+    draft.rename(cache)
+
+
+def _cache(checkout: Path) -> Path | None:
+    """Where this schema's cluster is kept between runs; nowhere in CI or in someone else's checkout."""
+    folder = checkout / ".fanz"
+    nearest = folder if folder.exists() else checkout
+    if os.environ.get("CI") or nearest.stat().st_uid != os.geteuid():
+        return None
+    servers = os.environ.get("FANZ_SERVERS", "wheel")
+    return State(folder).open().folder / "test-clusters" / f"{fingerprint(checkout)[:24]}-{servers}"
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a stopped cluster with its owner; the server refuses files of another user."""
+    done = subprocess.run(["cp", "-a", source, target], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise LauncherError(f"Could not copy the test database: {done.stderr.strip()}")
+
+
+def _pytest(checkout: Path, arguments: list[str], environment: dict[str, str]) -> int:
+    parallel = [] if any(part.startswith(("-n", "--numprocesses", "--pdb")) for part in arguments) else ["-n", "2"]
+    command = [checkout / ".venv/bin/python", "-m", "pytest", "-p", "tests.isolation", *parallel, *arguments]
+    process = subprocess.Popen(command, cwd=checkout, env=environment, preexec_fn=die_with_parent(signal.SIGTERM))
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        return 130
+
+
+def _as_interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
