@@ -1,0 +1,232 @@
+"""Template tags of the shell: `{% load fanz %}`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from foundation.http import components as parts
+from foundation.http.amounts import amount_in_words, amount_text, plain_amount
+from foundation.money import Money
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """A symbol of the sprite; silent for screen readers unless it is given a label."""
+    href = f"{static('icons.svg')}#{name}"
+    if label:
+        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, href)
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', href)
+
+
+@register.simple_tag(takes_context=True)
+def money(context: template.Context, amount: Money, estimate: bool = False) -> SafeString:
+    """An amount for eyes, for ears, and for the clipboard."""
+    return format_html(
+        '<span class="money" data-copy="{}"><span aria-hidden="true">{}{}</span><span class="sr">{}{}</span></span>',
+        plain_amount(amount),
+        "~" if estimate else "",
+        amount_text(amount, page_currency=context.get("page_currency", "USD")),
+        "about " if estimate else "",
+        amount_in_words(amount),
+    )
+
+
+@register.simple_tag
+def badge(state: str | parts.Badge, word: str = "") -> SafeString:
+    """Icon, word and colour of a state."""
+    shown = state if isinstance(state, parts.Badge) else parts.badge_for(str(state), word)
+    return format_html('<span class="badge tone-{}">{}{}</span>', shown.tone, icon(shown.icon), shown.word)
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(timezone.get_fixed_timezone(0)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _full(at: datetime) -> str:
+    local = timezone.localtime(at)
+    here, utc = local.strftime("%-d %b %Y, %H:%M:%S"), _utc(at).replace("T", " ").replace("Z", " UTC")
+    zone = timezone.get_current_timezone_name()
+    return f"{here} UTC" if zone == "UTC" else f"{here} {zone} = {utc}"
+
+
+def _now(context: template.Context) -> datetime:
+    now = getattr(context.get("shell"), "now", None)
+    return now if isinstance(now, datetime) else timezone.now()
+
+
+@register.simple_tag
+def when(at: datetime | None, seconds: bool = False) -> SafeString:
+    """A moment in the zone of the page; the whole truth in UTC on hover."""
+    if at is None:
+        return mark_safe('<span class="muted">never</span>')
+    shown = timezone.localtime(at).strftime("%-d %b %Y, %H:%M:%S" if seconds else "%-d %b %Y, %H:%M")
+    return format_html('<time datetime="{}" title="{}">{}</time>', _utc(at), _full(at), shown)
+
+
+UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+
+
+def span_words(seconds: int, most: int) -> str:
+    """A length of time in at most so many units: 5 h 12 min."""
+    words: list[str] = []
+    for unit, size in UNITS:
+        if len(words) == most or (unit == "s" and words):
+            break
+        whole, seconds = divmod(seconds, size)
+        if whole or words:
+            words.append(f"{whole} {unit}")
+    return " ".join(words) or "0 s"
+
+
+@register.simple_tag(takes_context=True)
+def ago(context: template.Context, at: datetime | None) -> SafeString:
+    """An age that stays true while the page is open."""
+    if at is None:
+        return mark_safe('<span class="muted">never</span>')
+    gone = int((_now(context) - at).total_seconds())
+    words = "just now" if abs(gone) < 5 else f"in {span_words(-gone, 1)}" if gone < 0 else f"{span_words(gone, 1)} ago"
+    return format_html('<time data-ago datetime="{}" title="{}">{}</time>', _utc(at), _full(at), words)
+
+
+@register.simple_tag(takes_context=True)
+def due(context: template.Context, at: datetime | None, soon_seconds: int = 3600) -> SafeString:
+    """A deadline that counts down, in words and colour."""
+    if at is None:
+        return mark_safe('<span class="muted">no deadline</span>')
+    left = int((at - _now(context)).total_seconds())
+    words = f"{span_words(left, 2)} left" if left >= 0 else f"{span_words(-left, 2)} overdue"
+    return format_html(
+        '<span class="due {}" data-soon="{}">{}<time datetime="{}" title="{}">{}</time></span>',
+        "over" if left < 0 else "soon" if left < soon_seconds else "",
+        soon_seconds,
+        icon("clock"),
+        _utc(at),
+        _full(at),
+        words,
+    )
+
+
+@register.simple_tag(name="id")
+def copyable_id(value: Any, short: str = "") -> SafeString:
+    """An identifier with a button that copies the whole of it."""
+    text = str(value)
+    return format_html(
+        '<button type="button" class="id" data-copy="{0}" title="Copy {0}"><span>{1}</span>{2}'
+        '<span class="sr">, copy</span></button>',
+        text,
+        short or text,
+        icon("copy"),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def cell(context: template.Context, value: Any) -> Any:
+    """Draw a value by its kind, so that a view hands over facts and no markup."""
+    match value:
+        case None | "":
+            return mark_safe('<span class="muted">–<span class="sr">none</span></span>')
+        case Money():
+            return money(context, value)
+        case parts.Badge():
+            return badge(value)
+        case parts.Id():
+            return copyable_id(value.value, value.short)
+        case parts.Ago():
+            return ago(context, value.at)
+        case parts.Due():
+            return due(context, value.at, value.soon_seconds)
+        case datetime():
+            return when(value)
+        case parts.Link():
+            sub = format_html('<span class="sub">{}</span>', value.sub) if value.sub else ""
+            text = format_html('<a class="main" href="{}">{}</a>', value.href, value.text) if value.href else value.text
+            return format_html("{}{}", text, sub)
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return f"{value:,}"
+    return value
+
+
+def _draw(context: template.Context, name: str, **values: Any) -> SafeString:
+    flat = {"shell": context.get("shell"), "page_currency": context.get("page_currency", "USD")}
+    return render_to_string(f"components/{name}.html", {**flat, **values}, request=context.get("request"))
+
+
+@register.simple_tag(takes_context=True)
+def kpi(context: template.Context, tile: parts.Kpi) -> SafeString:
+    return _draw(context, "kpi", kpi=tile)
+
+
+@register.simple_tag(takes_context=True)
+def queue(context: template.Context, table: parts.Table) -> SafeString:
+    return _draw(context, "queue", table=table)
+
+
+@register.simple_tag(takes_context=True)
+def action(context: template.Context, act: parts.Action, small: bool = False) -> SafeString:
+    return _draw(context, "action", act=act, small=small)
+
+
+@register.simple_tag(takes_context=True)
+def timeline(context: template.Context, moments: list[parts.Moment]) -> SafeString:
+    return _draw(context, "timeline", moments=moments)
+
+
+@register.simple_tag(takes_context=True)
+def stages(context: template.Context, steps: list[parts.Stage], label: str = "Progress") -> SafeString:
+    return _draw(context, "stages", steps=steps, label=label)
+
+
+@register.simple_tag(takes_context=True)
+def reason(context: template.Context, why: parts.Reason) -> SafeString:
+    return _draw(context, "reason", reason=why)
+
+
+@register.simple_tag(takes_context=True)
+def diff(
+    context: template.Context, before: dict[str, Any], after: dict[str, Any], caption: str = "What changes"
+) -> SafeString:
+    return _draw(context, "diff", changes=parts.changes(before or {}, after or {}), caption=caption)
+
+
+@register.simple_tag(takes_context=True)
+def empty_state(context: template.Context, empty: parts.Empty) -> SafeString:
+    return _draw(context, "empty", empty=empty)
+
+
+@register.simple_tag(takes_context=True)
+def error_state(context: template.Context, title: str, text: str = "", retry_url: str = "") -> SafeString:
+    return _draw(context, "error", title=title, text=text, retry_url=retry_url)
+
+
+@register.simple_tag(takes_context=True)
+def field(context: template.Context, bound: BoundField, label: str = "") -> SafeString:
+    """A form field with its label, help and errors tied together."""
+    kind = getattr(bound.field.widget, "input_type", "")
+    return _draw(context, "field", field=bound, kind=kind, label=label or bound.label)
+
+
+@register.simple_block_tag(takes_context=True)
+def card(context: template.Context, content: str, title: str = "", flush: bool = False, id: str = "") -> SafeString:  # noqa: A002
+    """A panel with a heading."""
+    return _draw(context, "card", content=content, title=title, flush=flush, id=id)
+
+
+@register.simple_block_tag(takes_context=True)
+def confirm_by_typing(
+    context: template.Context, content: str, id: str, title: str, phrase: str, post: str, button: str = "Do it"  # noqa: A002
+) -> SafeString:
+    """A dialog whose button works once the phrase is typed; the server compares `confirm` again."""
+    return _draw(context, "confirm", content=content, id=id, title=title, phrase=phrase, post=post, button=button)
