@@ -1,4 +1,4 @@
-"""What every page's frame needs to know."""
+"""What every page's frame needs to know, also when nothing else works."""
 
 from __future__ import annotations
 
@@ -7,9 +7,24 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+CHOICES = {"theme": {"light", "dark"}, "density": {"compact"}, "keys": {"off"}}
+
+
+class Frame:
+    """Environment, request id and the appearance a person chose; asks nothing of the database."""
+
+    status_url = ""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.environment = "LIVE" if settings.IS_PRODUCTION else "SANDBOX"
+        self.request_id: str = getattr(request, "request_id", "")
+        self.theme, self.density, self.keys = (self._chosen(name) for name in CHOICES)
+
+    def _chosen(self, name: str) -> str:
+        value = self.request.COOKIES.get(f"fanz_{name}", "")
+        return value if value in CHOICES[name] else ""
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    return {
-        "environment": settings.ENVIRONMENT,
-        "request_id": getattr(request, "request_id", ""),
-    }
+    return {"shell": Frame(request)}

@@ -219,14 +219,14 @@ def field(context: template.Context, bound: BoundField, label: str = "") -> Safe
 
 
 @register.simple_block_tag(takes_context=True)
-def card(context: template.Context, content: str, title: str = "", flush: bool = False, id: str = "") -> SafeString:  # noqa: A002
+def card(context: template.Context, content: str, title: str = "", flush: bool = False, id: str = "") -> SafeString:
     """A panel with a heading."""
     return _draw(context, "card", content=content, title=title, flush=flush, id=id)
 
 
 @register.simple_block_tag(takes_context=True)
 def confirm_by_typing(
-    context: template.Context, content: str, id: str, title: str, phrase: str, post: str, button: str = "Do it"  # noqa: A002
+    context: template.Context, content: str, id: str, title: str, phrase: str, post: str, button: str = "Do it"
 ) -> SafeString:
     """A dialog whose button works once the phrase is typed; the server compares `confirm` again."""
     return _draw(context, "confirm", content=content, id=id, title=title, phrase=phrase, post=post, button=button)
