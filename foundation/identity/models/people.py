@@ -113,14 +113,11 @@ class PersonalWord(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     party = models.ForeignKey(Party, models.CASCADE, related_name="personal_words")
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="personal_words")
     platform_id = models.UUIDField(null=True)
     word = models.BinaryField()
 
     class Meta:
         db_table = "personal_word"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["party", "platform_id", "word"], name="personal_word_once", nulls_distinct=False
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["membership", "word"], name="personal_word_once")]
         indexes = [models.Index(fields=["word"], name="personal_word_word")]

@@ -1,0 +1,63 @@
+"""News about people and platforms: ids and codes only, never personal data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from foundation.events import Event
+
+
+@dataclass(frozen=True)
+class MemberJoined(Event, type="account.joined"):
+    told_when = "a platform told us of a creator or fan for the first time"
+
+    membership_id: UUID
+    party_id: UUID
+    platform_id: UUID
+    role: str
+
+
+@dataclass(frozen=True)
+class MemberChanged(Event, type="account.changed"):
+    told_when = "a platform changed what it told us about a creator or fan"
+
+    membership_id: UUID
+    party_id: UUID
+    platform_id: UUID
+    is_active: bool
+
+
+@dataclass(frozen=True)
+class MemberInvited(Event, type="account.invited"):
+    told_when = "a creator or fan was invited to their portal"
+
+    invitation_id: UUID
+    membership_id: UUID
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class PartiesMerged(Event, type="account.merged"):
+    told_when = "a person joined two of their memberships under one party"
+
+    kept_party_id: UUID
+    alias_party_id: UUID
+
+
+@dataclass(frozen=True)
+class RoleGranted(Event, type="user.role_granted"):
+    told_when = "somebody was given a role"
+
+    user_id: UUID
+    role: str
+    approval_id: UUID | None
+
+
+@dataclass(frozen=True)
+class RoleEnded(Event, type="user.role_ended"):
+    told_when = "somebody lost a role"
+
+    user_id: UUID
+    role: str

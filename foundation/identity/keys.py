@@ -1,0 +1,145 @@
+"""One key per party, in a database of its own: erasing a person is destroying their key.
+
+A key is made and committed before the row that needs it; keys no row came to need are swept.
+The master key that wraps them comes from a file; a KMS or PKCS#11 module would stand behind `wrap` and `unwrap`.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import hmac
+import os
+from collections.abc import Iterable
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from psycopg_pool import ConnectionPool
+
+from foundation.errors import NotFound
+from foundation.ids import named_id, uuid7
+
+NONCE_BYTES = 12
+INDEX_KEY = named_id("keys", "index")
+TABLE = """
+CREATE TABLE IF NOT EXISTS party_key (
+    id uuid PRIMARY KEY,
+    master text NOT NULL,
+    wrapped bytea,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    destroyed_at timestamptz,
+    CHECK ((wrapped IS NULL) = (destroyed_at IS NOT NULL))
+);
+"""
+
+
+class KeyDestroyed(NotFound):
+    """The person was erased; what was sealed under this key cannot be read by anybody."""
+
+    title, default_code = "This person's data was erased", "identity.erased"
+
+
+@functools.cache
+def _pool() -> ConnectionPool:
+    pool = ConnectionPool(settings.KEYS_DATABASE_URL, min_size=0, max_size=4, timeout=10, open=True, name="keys")
+    os.register_at_fork(after_in_child=_pool.cache_clear)
+    return pool
+
+
+@functools.cache
+def _masters() -> dict[str, bytes]:
+    """The present master key first, then older ones kept beside it as `<file>.<anything>` until rewrapped."""
+    path = settings.MASTER_KEY_FILE
+    found = [path, *sorted(path.parent.glob(path.name + ".*"))]
+    keys = [hashlib.sha256(file.read_bytes()).digest() for file in found]
+    return {hashlib.sha256(b"id" + key).hexdigest()[:16]: key for key in keys}
+
+
+def _seal(key: bytes, plain: bytes, bound_to: bytes) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plain, bound_to)
+
+
+def _open(key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
+    return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
+
+
+def prepare_store() -> None:
+    with _pool().connection() as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(620415)")
+        connection.execute(TABLE)
+
+
+def make_keys(count: int) -> list[UUID]:
+    """Fresh keys, already committed: the rows that use them may follow."""
+    master, wrapping_key = next(iter(_masters().items()))
+    ids = [uuid7() for _ in range(count)]
+    rows = [(id, master, _seal(wrapping_key, AESGCM.generate_key(256), id.bytes)) for id in ids]
+    with _pool().connection() as connection, connection.cursor() as cursor:
+        cursor.executemany("INSERT INTO party_key (id, master, wrapped) VALUES (%s, %s, %s)", rows)
+    return ids
+
+
+def read_keys(ids: Iterable[UUID]) -> dict[UUID, bytes]:
+    """The keys that still exist; a destroyed one is missing from the answer."""
+    with _pool().connection() as connection:
+        rows = connection.execute(
+            "SELECT id, master, wrapped FROM party_key WHERE id = ANY(%s) AND wrapped IS NOT NULL", [list(ids)]
+        ).fetchall()
+    return {id: _open(_masters()[master], bytes(wrapped), id.bytes) for id, master, wrapped in rows}
+
+
+def read_key(id: UUID | None) -> bytes:
+    found = read_keys([id]) if id else {}
+    if id not in found:
+        raise KeyDestroyed()
+    return found[id]
+
+
+def destroy_key(id: UUID) -> bool:
+    """Make everything under this key unreadable for ever; True the first time."""
+    with _pool().connection() as connection:
+        return bool(
+            connection.execute(
+                "UPDATE party_key SET wrapped = NULL, destroyed_at = clock_timestamp() "
+                "WHERE id = %s AND wrapped IS NOT NULL RETURNING id",
+                [id],
+            ).fetchone()
+        )
+
+
+def settled_keys(older_than_hours: int) -> list[UUID]:
+    """Ids of keys old enough that the row they were made for must exist by now."""
+    with _pool().connection() as connection:
+        rows = connection.execute(
+            "SELECT id FROM party_key WHERE wrapped IS NOT NULL AND id <> %s "
+            "AND created_at < clock_timestamp() - make_interval(hours => %s)",
+            [INDEX_KEY, older_than_hours],
+        ).fetchall()
+    return [id for (id,) in rows]
+
+
+def seal(key: bytes, plain: bytes, *, bound_to: UUID) -> bytes:
+    return _seal(key, plain, bound_to.bytes)
+
+
+def unseal(key: bytes, sealed: bytes, *, bound_to: UUID) -> bytes:
+    return _open(key, sealed, bound_to.bytes)
+
+
+@functools.cache
+def _index_key() -> bytes:
+    """The key behind all keyed hashes: stored like a party's, so that changing the master key changes no hash."""
+    master, wrapping_key = next(iter(_masters().items()))
+    with _pool().connection() as connection:
+        connection.execute(
+            "INSERT INTO party_key (id, master, wrapped) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+            [INDEX_KEY, master, _seal(wrapping_key, AESGCM.generate_key(256), INDEX_KEY.bytes)],
+        )
+    return read_key(INDEX_KEY)
+
+
+def keyed_hash(purpose: str, value: str) -> bytes:
+    """The same value gives the same hash, and only to who holds the keys."""
+    return hmac.digest(_index_key(), f"{purpose}\x1f{value}".encode(), "sha256")

@@ -1,0 +1,114 @@
+"""The way into a portal: a link mailed to the address the platform gave, used once, by the person themselves."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from foundation.actors import Actor
+from foundation.audit.services import record
+from foundation.errors import Conflict, Invalid, NotFound
+from foundation.events import publish
+from foundation.identity import keys
+from foundation.identity.events import MemberInvited
+from foundation.identity.models import Invitation, Membership, User
+from foundation.identity.personal import read_personal
+from foundation.identity.services.parties import join_parties
+from foundation.identity.services.roles import grant_role
+
+LINK_LASTS = timedelta(hours=72)
+
+
+def link_token(invitation_id: UUID) -> str:
+    """The secret of a link: never stored, made again from the id when the mail goes out."""
+    return base64.urlsafe_b64encode(keys.keyed_hash("invitation", str(invitation_id))).decode().rstrip("=")
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def invite_member(*, membership_id: UUID, by: Actor, at: datetime) -> Invitation:
+    """Mail this creator or fan a link into their portal. Refuses someone without an address, or already inside."""
+    with transaction.atomic():
+        membership = Membership.objects.locked(membership_id)
+        if not membership.is_active:
+            raise Conflict("identity.member_inactive", "This member is not active on the platform.")
+        if membership.invitations.filter(accepted_at__isnull=False).exists():
+            raise Conflict("identity.already_inside", "This member already entered their portal.")
+        if not read_personal([membership.party_id]).get(membership.party_id, {}).get("email"):
+            raise Conflict("identity.no_address", "The platform gave no e-mail address for this member.")
+        membership.invitations.filter(accepted_at=None, expires_at__gt=at).update(expires_at=at)
+        invitation = Invitation(membership=membership, expires_at=at + LINK_LASTS)
+        invitation.token_hash = _hash(link_token(invitation.pk))
+        invitation.save(force_insert=True)
+        record("member.invited", by=by, subject=membership, platform_id=membership.platform_id)
+        publish(MemberInvited(invitation.pk, membership.pk, invitation.expires_at), key=membership)
+    return invitation
+
+
+def open_invitation(token: str, *, at: datetime) -> Invitation:
+    """The invitation behind a link, if it may still be used."""
+    invitation = (
+        Invitation.objects.select_related("membership__platform", "membership__party")
+        .filter(token_hash=_hash(token), accepted_at=None, expires_at__gt=at)
+        .first()
+    )
+    if invitation is None:
+        raise NotFound("identity.invitation_gone", "This link was used or is too old. Ask your platform for a new one.")
+    return invitation
+
+
+def accept_invitation(*, token: str, by: Actor, at: datetime, password: str = "", user_id: UUID | None = None) -> User:
+    """Enter the portal: with a new password, or by joining this membership to the person who is signed in."""
+    with transaction.atomic():
+        invitation = Invitation.objects.select_for_update().get(pk=open_invitation(token, at=at).pk)
+        if invitation.accepted_at is not None:
+            raise NotFound("identity.invitation_gone")
+        membership = Membership.objects.locked(invitation.membership_id)
+        user = _existing(user_id, membership, by, at) if user_id else _newcomer(membership, password)
+        invitation.accepted_at, invitation.accepted_by = at, user
+        invitation.save(update_fields=["accepted_at", "accepted_by"])
+        record("member.entered_portal", by=by, subject=membership, platform_id=membership.platform_id, user=user.pk)
+        if not user.role_grants.filter(role=membership.role, ended_at=None).exists():
+            grant_role(user_id=user.pk, role=membership.role, by=by, at=at, reason="invitation accepted")
+    return user
+
+
+def _newcomer(membership: Membership, password: str) -> User:
+    if hasattr(membership.party, "user"):
+        raise Conflict("identity.sign_in_first", "You already have an account here. Sign in, then open the link again.")
+    personal = read_personal([membership.party_id])[membership.party_id]
+    email = personal["email"].strip().lower()
+    if User.objects.filter(email=email).exists():
+        raise Conflict("identity.sign_in_first", "You already have an account here. Sign in, then open the link again.")
+    user = User(email=email, name=membership.handle or personal.get("name", ""), party=membership.party)
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Invalid(
+            "identity.weak_password",
+            errors=[{"field": "password", "code": "weak", "detail": message} for message in error.messages],
+        ) from None
+    user.set_password(password)
+    user.save(force_insert=True)
+    user.emailaddress_set.create(email=email, verified=True, primary=True)
+    return user
+
+
+def _existing(user_id: UUID, membership: Membership, by: Actor, at: datetime) -> User:
+    user = User.objects.select_for_update().get(pk=user_id)
+    if user.is_staff:
+        raise Conflict("identity.staff_apart", "Staff accounts cannot be creators or fans. Use another address.")
+    if user.party_id is None:
+        user.party = membership.party
+        user.save(update_fields=["party"])
+    elif user.party_id != membership.party_id:
+        join_parties(kept_id=user.party_id, joining_id=membership.party_id, by=by, at=at)
+    return user

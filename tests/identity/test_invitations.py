@@ -1,0 +1,102 @@
+from datetime import timedelta
+
+import pytest
+
+from foundation import clock
+from foundation.actors import ANONYMOUS
+from foundation.errors import Conflict, Invalid, NotFound
+from foundation.identity.models import Party
+from foundation.identity.personal import read_personal
+from foundation.identity.services import accept_invitation, invite_member, open_invitation
+from foundation.identity.services.invitations import link_token
+from tests.cast import HOUSE, PASSWORD, actor, member, staff
+
+pytestmark = pytest.mark.django_db
+
+
+def invited(membership):
+    invitation = invite_member(membership_id=membership.pk, by=HOUSE, at=clock.now())
+    return link_token(invitation.pk)
+
+
+def enter(token, **how):
+    return accept_invitation(token=token, by=ANONYMOUS, at=clock.now(), **how)
+
+
+def test_an_invited_creator_enters_with_a_password_and_only_once():
+    maya = member("maya")
+    token = invited(maya)
+
+    user = enter(token, password=PASSWORD)
+
+    assert user.party_id == maya.party_id
+    assert user.role_names == {"creator"}
+    assert user.email == "maya@people.example"
+    with pytest.raises(NotFound):
+        enter(token, password=PASSWORD)
+
+
+def test_a_new_link_closes_the_older_one():
+    maya = member("maya")
+    older = invited(maya)
+    newer = invited(maya)
+
+    with pytest.raises(NotFound):
+        open_invitation(older, at=clock.now())
+    assert open_invitation(newer, at=clock.now()).membership == maya
+
+
+def test_a_link_ends_after_three_days_and_a_guess_opens_nothing():
+    token = invited(member("maya"))
+
+    with pytest.raises(NotFound):
+        open_invitation(token, at=clock.now() + timedelta(hours=73))
+    with pytest.raises(NotFound):
+        open_invitation("guess", at=clock.now())
+
+
+def test_a_weak_password_is_refused_and_the_link_stays_good():
+    token = invited(member("maya"))
+
+    with pytest.raises(Invalid) as refusal:
+        enter(token, password="short")
+
+    assert refusal.value.errors[0]["field"] == "password"
+    assert enter(token, password=PASSWORD).is_active
+
+
+def test_signed_in_maya_joins_her_second_platform_under_one_party():
+    here, there = member("maya"), member("maya", slug="girlfanz", name="Maya Lund")
+    user = enter(invited(here), password=PASSWORD)
+
+    enter(invited(there), user_id=user.pk)
+
+    there.refresh_from_db()
+    assert there.party_id == here.party_id == user.party_id
+    assert Party.objects.filter(alias_of=here.party_id).count() == 1
+    assert read_personal([here.party_id])[here.party_id]["name"] == "Maya Lund"
+
+
+def test_somebody_inside_an_inactive_member_and_one_without_address_are_not_invited():
+    maya = member("maya")
+    enter(invited(maya), password=PASSWORD)
+    with pytest.raises(Conflict) as inside:
+        invited(maya)
+    nobody = member("nobody", email="")
+    with pytest.raises(Conflict) as addressless:
+        invited(nobody)
+
+    assert inside.value.code == "identity.already_inside"
+    assert addressless.value.code == "identity.no_address"
+
+
+def test_staff_cannot_become_a_creator_with_the_same_account():
+    token = invited(member("maya"))
+    ines = staff("ines")
+
+    with pytest.raises(Conflict) as refusal:
+        accept_invitation(token=token, by=actor(ines), at=clock.now(), user_id=ines.pk)
+
+    assert refusal.value.code == "identity.staff_apart"
+    ines.refresh_from_db()
+    assert ines.party_id is None
