@@ -14,7 +14,8 @@ from foundation.identity.services import MemberIn, grant_role, upsert_members
 HOUSE = system("tests")
 PASSWORD = "correct-horse-battery-staple"
 STAFF = {
-    "ines": Role.MODERATOR, "petra": Role.APPROVER, "fred": Role.FINANCE, "eva": Role.EXECUTIVE, "carl": Role.COMPLIANCE,
+    "ines": Role.MODERATOR, "petra": Role.APPROVER, "fred": Role.FINANCE, "eva": Role.EXECUTIVE,
+    "carl": Role.COMPLIANCE,
     "dora": Role.FRAUD_DETECTOR, "rolf": Role.FRAUD_RESPONDER, "anna": Role.APPEALS_REVIEWER, "lena": Role.LEGAL,
     "susi": Role.SUPPORT, "udo": Role.AUDITOR, "adam": Role.ADMIN,
 }  # fmt: skip

@@ -1,0 +1,4 @@
+from foundation.commands import identify_people_with
+from foundation.identity.operators import person_at_the_command_line
+
+identify_people_with(person_at_the_command_line)

@@ -1,0 +1,3 @@
+"""How the house test calls each command; a command without a line here fails the build."""
+
+SAMPLES: dict[str, list[str]] = {}
