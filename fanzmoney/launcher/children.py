@@ -28,6 +28,7 @@ class Child:
     name: str
     command: Sequence[str | Path]
     log: Path
+    output: Path | None = None
     env: dict[str, str] | None = None
     cwd: Path | None = None
     stop_signal: signal.Signals = signal.SIGTERM
@@ -38,12 +39,14 @@ class Child:
 
     def start(self) -> "Child":
         """Start it from the main thread: the death signal follows the thread that forks."""
-        with self.log.open("wb") as log:
+        for file in {self.log, self.output or self.log}:
+            file.write_bytes(b"")
+        with self.log.open("ab") as log, (self.output or self.log).open("ab") as output:
             self.process = subprocess.Popen(
                 [str(part) for part in self.command],
                 stdin=subprocess.PIPE if self.stdin is not None else subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
+                stdout=output,
+                stderr=log,
                 env=self.env,
                 cwd=self.cwd,
                 start_new_session=True,

@@ -29,6 +29,8 @@ class State:
         """Make the directory with its secrets, or refuse one that is not ours."""
         self._refuse_foreign()
         self.folder.mkdir(parents=True, exist_ok=True)
+        if any(self.folder.iterdir()) and not (self.folder / MARKER).exists():
+            raise LauncherError(f"{self.folder} holds something else; choose an empty place with --state-dir.")
         # As root the servers run as nobody and must pass through; the secrets inside are 0600.
         self.folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
         self.logs.mkdir(mode=0o700, exist_ok=True)
@@ -97,16 +99,12 @@ class State:
         self.running_file.unlink(missing_ok=True)
 
     def wipe(self) -> None:
-        """Forget everything, keeping the lock; only a directory this launcher made is touched."""
-        self._refuse_foreign()
-        if not self.folder.exists():
-            return
-        if any(self.folder.iterdir()) and not (self.folder / MARKER).exists():
-            raise LauncherError(f"{self.folder} was not made by this command; it will not be emptied.")
+        """Forget everything but the lock, and begin anew; `open` made sure that the directory is ours."""
         shutil.rmtree(self.server_home())
         for entry in self.folder.iterdir():
             if entry.name not in {"lock", MARKER}:
                 shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        self.open()
 
     def _make_secrets(self) -> None:
         private_key = ED25519_PKCS8_PREFIX + secrets.token_bytes(32)

@@ -16,12 +16,13 @@ from fanzmoney.launcher.servers import Servers
 from fanzmoney.launcher.state import State
 
 KEPT = ("secrets.json", "jwt_private.pem", "master.key", "servers.json")
+ROOM_IN_MEMORY = 2 * 1024**3
 
 
 def test(checkout: Path, arguments: list[str]) -> int:
     """Run the tests and return pytest's own exit code."""
     signal.signal(signal.SIGTERM, _as_interrupt)
-    folder = Path(tempfile.mkdtemp(prefix="fanz-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="fanz-test-", dir=_fastest_place()))
     state = State(folder).open()
     try:
         servers = start_with_template(checkout, state)
@@ -102,6 +103,14 @@ def _pytest(checkout: Path, arguments: list[str], environment: dict[str, str]) -
             process.kill()
             process.wait()
         return 130
+
+
+def _fastest_place() -> str | None:
+    """Memory when there is plenty of it, else the usual temporary directory."""
+    memory = Path("/dev/shm")  # noqa: S108
+    if os.environ.get("TMPDIR") or not memory.is_dir() or shutil.disk_usage(memory).free < ROOM_IN_MEMORY:
+        return None
+    return str(memory)
 
 
 def _as_interrupt(*_: object) -> None:
