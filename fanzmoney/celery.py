@@ -1,8 +1,17 @@
 import os
+import signal
 
 from celery import Celery
+from celery.signals import beat_embedded_init, worker_process_init
+
+from fanzmoney.launcher.children import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fanzmoney.settings")
 app = Celery("fanzmoney")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+# A pool or beat process that outlives its worker would keep working unseen; unfinished tasks are delivered again.
+_follow_the_worker = die_with_parent(signal.SIGKILL)
+for _began in (worker_process_init, beat_embedded_init):
+    _began.connect(lambda **_: _follow_the_worker(), weak=False)

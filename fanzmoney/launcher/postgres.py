@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 from fanzmoney.launcher import binaries
@@ -62,6 +63,7 @@ class Postgres:
                 f"The data in {self.data} is PostgreSQL {made_by}, the server is {binaries.postgres_major(self.bin)}. "
                 "Start with --fresh to begin anew."
             )
+        self._wait_for_predecessor()
         self.child.start()
 
     def is_ready(self) -> bool:
@@ -93,6 +95,18 @@ class Postgres:
             "DATABASE_OWNER_URL": f"postgresql://fanz_owner:{self.passwords['owner']}@{address}/fanz",
             "KEYS_DATABASE_URL": f"postgresql://fanz_keys:{self.passwords['keys']}@{address}/fanz_keys",
         }
+
+    def _wait_for_predecessor(self) -> None:
+        """A server whose launcher was killed ends by itself within moments."""
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            try:
+                pid = (self.data / "postmaster.pid").read_text().split("\n", 1)[0]
+                if str(self.data) not in Path(f"/proc/{int(pid)}/cmdline").read_text():
+                    return
+            except (OSError, ValueError):
+                return
+            time.sleep(0.05)
 
     def _initialise(self) -> None:
         draft = Path(tempfile.mkdtemp(prefix="initdb-", dir=self.home))

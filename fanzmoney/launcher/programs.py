@@ -38,8 +38,8 @@ def programs(checkout: Path, state: State, environment: dict[str, str], addresse
         "runner": [*manage(checkout), "runner"],
         "sandbox": [python, "-m", *sandbox],
     }
-    # An orphaned worker has nobody to end its patience, so it leaves at once; late acknowledgement keeps its tasks.
-    orphan_signals = {"worker": signal.SIGQUIT}
+    # Without broker and database an orphaned worker would wait for ever; late acknowledgement keeps its tasks.
+    orphan_signals = {"worker": signal.SIGKILL}
     return [
         Child(
             name=name,

@@ -75,6 +75,7 @@ class State:
             os.close(handle)
             return False
         self._lock = handle
+        self.withdraw()
         return True
 
     def unlock(self) -> None:
