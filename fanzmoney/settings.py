@@ -57,7 +57,7 @@ SANDBOX_MAIL_URL = os.environ.get("SANDBOX_MAIL_URL", "")
 VERSION = "0.1.0"
 
 INSTALLED_APPS = [
-    "foundation.http.admin_site.FanzAdminConfig",
+    "foundation.http.apps.FanzAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -80,7 +80,8 @@ INSTALLED_APPS = [
     "foundation.audit",
     "foundation.events",
     "foundation.identity",
-    "foundation.http",
+    "foundation.http.apps.HttpConfig",
+    "fanzmoney.demo",
 ]
 
 MIDDLEWARE = [

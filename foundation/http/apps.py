@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -9,3 +10,7 @@ class HttpConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("access", "registers")
+
+
+class FanzAdminConfig(AdminConfig):
+    default_site = "foundation.http.admin_site.FanzAdminSite"

@@ -1,0 +1,77 @@
+"""The people of the demo: one login per role, and creators and fans on every platform."""
+
+from __future__ import annotations
+
+import random
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
+
+from foundation import clock
+from foundation.actors import system
+from foundation.identity.models import Membership, Platform, User
+from foundation.identity.roles import PORTAL_ROLES, Role
+from foundation.identity.services import MemberIn, grant_role, upsert_members
+
+DEMO = system("demo")
+PASSWORD = "fanz-demo-only-2026"  # noqa: S105 - shown on purpose; production refuses to start with demo accounts
+TOTP_SECRET = "FANZDEMOFANZDEMOFANZDEMOFANZDEMO"  # noqa: S105
+NAMES = {
+    Role.EXECUTIVE: "Eva", Role.FINANCE: "Fred", Role.APPROVER: "Petra", Role.MODERATOR: "Ines",
+    Role.FRAUD_DETECTOR: "Dora", Role.FRAUD_RESPONDER: "Rolf", Role.APPEALS_REVIEWER: "Anna",
+    Role.COMPLIANCE: "Carl", Role.LEGAL: "Lena", Role.SUPPORT: "Susi", Role.AUDITOR: "Udo", Role.ADMIN: "Adam",
+    Role.CREATOR: "Maya", Role.FAN: "Sam",
+}  # fmt: skip
+FIRST = ("Ada", "Ben", "Cleo", "Dina", "Emil", "Faye", "Gus", "Hana", "Ivo", "June", "Kai", "Lou", "Mika", "Noor")
+LAST = ("Berg", "Costa", "Diaz", "Ernst", "Fox", "Gray", "Holm", "Iyer", "Jansen", "Klein", "Lund", "Moss", "Nagy")
+COUNTRIES = ("US", "GB", "CA", "DE", "FR", "NO", "ES", "IT", "SE", "AU")
+
+
+def email_of(role: str) -> str:
+    return f"{NAMES[Role(role)].lower()}.{role}@fanzmoney.example"
+
+
+def seed_people(per_platform: int = 40) -> None:
+    """Everyone the demo needs; running it again changes nothing."""
+    Platform.objects.filter(is_sandbox=False).update(is_sandbox=True)
+    for place in Platform.objects.all():
+        _seed_members(place, Role.CREATOR, per_platform // 4)
+        _seed_members(place, Role.FAN, per_platform)
+    for role in Role:
+        _seed_login(role)
+
+
+def _seed_members(place: Platform, role: Role, count: int) -> None:
+    chance = random.Random(f"{place.slug}:{role}")  # noqa: S311 - the same people at every start
+    told = []
+    for number in range(1, count + 1):
+        first, last = chance.choice(FIRST), chance.choice(LAST)
+        external_id, handle = f"{role[0]}{number:05d}", f"{first}{last}{number}".lower()
+        told.append(
+            MemberIn(
+                external_id,
+                handle=handle,
+                personal={
+                    "name": f"{first} {last}",
+                    "email": f"{handle}@{place.slug}.example",
+                    "country": chance.choice(COUNTRIES),
+                },
+            )
+        )
+    upsert_members(platform_id=place.pk, role=role, members=told, by=DEMO, at=clock.now())
+
+
+def _seed_login(role: Role) -> None:
+    email = email_of(role)
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        user = User.objects.create_user(email, PASSWORD, name=NAMES[role], is_demo=True)
+        user.emailaddress_set.create(email=email, verified=True, primary=True)
+    if role not in user.role_names:
+        grant_role(user_id=user.pk, role=role, by=DEMO, at=clock.now(), reason="demo")
+    if role in PORTAL_ROLES and user.party_id is None:
+        membership = Membership.objects.filter(role=role, platform__slug="boyfanz", party__user=None).earliest("id")
+        user.party = membership.party
+        user.save(update_fields=["party"])
+    if role not in PORTAL_ROLES and not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
+        TOTP.activate(user, TOTP_SECRET)

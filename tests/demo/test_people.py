@@ -1,0 +1,50 @@
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from foundation.audit.models import AuditRecord
+from foundation.identity.models import Membership, Platform, User
+from foundation.identity.roles import Role
+
+
+def seed():
+    call_command("demo_seed", stdout=StringIO())
+
+
+@pytest.mark.django_db
+def test_the_demo_has_a_login_for_every_role_and_people_on_every_platform():
+    seed()
+
+    assert {tuple(user.role_names) for user in User.objects.all()} == {(str(role),) for role in Role}
+    assert Membership.objects.values("platform").distinct().count() == Platform.objects.count() == 8
+    assert not Platform.objects.filter(is_sandbox=False).exists()
+
+
+@pytest.mark.django_db
+def test_seeding_again_changes_nothing():
+    seed()
+    before = (
+        Membership.objects.count(),
+        User.objects.count(),
+        AuditRecord.objects.filter(action="user.role_granted").count(),
+    )
+    seed()
+
+    assert before == (
+        Membership.objects.count(),
+        User.objects.count(),
+        AuditRecord.objects.filter(action="user.role_granted").count(),
+    )
+
+
+@pytest.mark.django_db
+def test_demo_logins_shows_the_code_of_this_moment():
+    seed()
+    said = StringIO()
+    call_command("demo_logins", "--json", stdout=said)
+    answer = json.loads(said.getvalue())
+
+    assert len(answer["logins"]) == len(Role)
+    assert len(answer["code"]) == 6
