@@ -3,7 +3,7 @@
 from django.db import models
 
 
-class TransactionIdField(models.Field):  # type: ignore[type-arg]
+class TransactionIdField(models.Field):
     """The writing transaction's 64-bit id; the sealer reads rows below the snapshot's oldest."""
 
     def db_type(self, connection: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 
@@ -66,7 +67,7 @@ def _seed_login(role: Role) -> None:
     user = User.objects.filter(email=email).first()
     if user is None:
         user = User.objects.create_user(email, PASSWORD, name=NAMES[role], is_demo=True)
-        user.emailaddress_set.create(email=email, verified=True, primary=True)
+        EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     if role not in user.role_names:
         grant_role(user_id=user.pk, role=role, by=DEMO, at=clock.now(), reason="demo")
     if role in PORTAL_ROLES and user.party_id is None:

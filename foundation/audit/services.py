@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
-from psycopg.types.json import Jsonb
 
 from foundation.actors import Actor
 from foundation.audit.models import Outcome
@@ -55,7 +54,7 @@ def record(
             _INSERT,
             [
                 by.reference, by.party_id, action, str(outcome), subject_type, subject_id, platform,
-                str(reason)[:500], Jsonb(json.loads(canonical(facts))), by.request_id,
+                str(reason)[:500], canonical(facts), by.request_id,
                 commit_to(kept_apart, salt) if kept_apart else None,
             ],
         )  # fmt: skip
@@ -63,7 +62,7 @@ def record(
         if kept_apart:
             cursor.execute(
                 "INSERT INTO audit_personal (record_id, party_id, salt, values) VALUES (%s, %s, %s, %s)",
-                [number, by.party_id, salt, Jsonb(json.loads(canonical(kept_apart)))],
+                [number, by.party_id, salt, canonical(kept_apart)],
             )
     return number
 

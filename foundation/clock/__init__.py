@@ -33,7 +33,7 @@ def move_clock(*, ahead: timedelta) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO clock_offset (id, ahead) VALUES (1, %s) ON CONFLICT (id) DO UPDATE SET ahead = excluded.ahead",
-            [ahead],
+            (ahead,),  # type: ignore[arg-type]
         )
     forget()
 

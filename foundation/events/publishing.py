@@ -24,10 +24,10 @@ def publish(event: Event, *, key: Newsworthy) -> int:
         raise RuntimeError("news is told inside the transaction that makes it true")
     meta = key._meta
     payload = json.dumps(event.payload(), cls=DjangoJSONEncoder, separators=(",", ":"))
-    quote = connection.ops.quote_name
+    table, pk = (connection.ops.quote_name(str(name)) for name in (meta.db_table, meta.pk.column))
     with connection.cursor() as cursor:
         cursor.execute(
-            _PUBLISH.format(table=quote(meta.db_table), pk=quote(meta.pk.column)),
+            _PUBLISH.format(table=table, pk=pk),
             [
                 key.pk, str(key.NEWS_STREAM), event.type, event.version, meta.label_lower, str(key.pk),
                 getattr(key, "platform_id", None), payload,

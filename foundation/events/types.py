@@ -22,7 +22,7 @@ class Event:
         _types[f"{type}/{version}"] = cls
 
     def payload(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)  # type: ignore[call-overload, no-any-return]
+        return dataclasses.asdict(self)  # type: ignore[call-overload]
 
 
 def event_types() -> dict[str, type[Event]]:

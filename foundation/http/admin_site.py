@@ -27,7 +27,7 @@ class FanzAdminSite(admin.AdminSite):
         return redirect("/login?next=/admin/")
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnlyAdmin(admin.ModelAdmin):
     """Base of every admin page here: seen by some roles, written by none."""
 
     seen_by: Iterable[str] = STAFF_ROLES
@@ -35,7 +35,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     show_full_result_count = False
     actions_selection_counter = True
-    list_select_related: Any = True
+    list_select_related = True
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return not request.user.role_names.isdisjoint(map(str, self.seen_by))  # type: ignore[union-attr]

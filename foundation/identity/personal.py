@@ -43,7 +43,7 @@ def seal_values(key: bytes, party_id: UUID, values: Personal) -> bytes:
     return keys.seal(key, plain, bound_to=party_id)
 
 
-def unseal_values(key: bytes, party_id: UUID, ciphertext: bytes) -> Personal:
+def unseal_values(key: bytes, party_id: UUID, ciphertext: bytes | memoryview) -> Personal:
     values: Personal = json.loads(keys.unseal(key, bytes(ciphertext), bound_to=party_id))
     return values
 
@@ -57,7 +57,7 @@ def read_personal(party_ids: Iterable[UUID]) -> dict[UUID, Personal]:
     for row in rows:
         if row.party.key_id in opened:
             values = unseal_values(opened[row.party.key_id], row.party_id, row.ciphertext)
-            found[row.party_id] = {**found.get(row.party_id, {}), **values}  # type: ignore[typeddict-item]
+            found[row.party_id] = {**found.get(row.party_id, {}), **values}
     return found
 
 

@@ -36,7 +36,7 @@ def money(context: template.Context, amount: Money, estimate: bool = False) -> S
         '<span class="money" data-copy="{}"><span aria-hidden="true">{}{}</span><span class="sr">{}{}</span></span>',
         plain_amount(amount),
         "~" if estimate else "",
-        amount_text(amount, page_currency=context.get("page_currency", "USD")),
+        amount_text(amount, page_currency=str(context.get("page_currency", "USD"))),
         "about " if estimate else "",
         amount_in_words(amount),
     )

@@ -7,6 +7,7 @@ import hashlib
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -98,7 +99,7 @@ def _newcomer(membership: Membership, password: str) -> User:
         ) from None
     user.set_password(password)
     user.save(force_insert=True)
-    user.emailaddress_set.create(email=email, verified=True, primary=True)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
 
 

@@ -63,15 +63,15 @@ def upsert_members(
             else _join(platform_id, role, member, fresh[member.external_id], opened, at)
             for member in members
         ]
-        counts = {
-            result: sum(row.result == result for row in results) for result in ("created", "updated", "unchanged")
-        }
+        outcomes = [row.result for row in results]
         record(
             f"{role}s.upserted",
             by=by,
             platform_id=platform_id,
             subject=("identity.platform", str(platform_id)),
-            **counts,
+            created=outcomes.count("created"),
+            updated=outcomes.count("updated"),
+            unchanged=outcomes.count("unchanged"),
         )
     return results
 

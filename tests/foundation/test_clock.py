@@ -1,0 +1,34 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from foundation import clock
+from foundation.errors import Forbidden
+
+
+@pytest.fixture(autouse=True)
+def fresh_clock():
+    clock.forget()
+    yield
+    clock.forget()
+
+
+@pytest.mark.django_db
+def test_the_clock_is_the_databases_and_moves_for_both():
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=5)
+
+    clock.move_clock(ahead=timedelta(days=3))
+
+    assert abs(clock.now() - datetime.now(UTC) - timedelta(days=3)) < timedelta(seconds=5)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT fanz_now() - clock_timestamp()")
+        assert abs(cursor.fetchone()[0] - timedelta(days=3)) < timedelta(seconds=1)
+
+
+@pytest.mark.django_db
+def test_where_real_people_live_the_clock_stands_fast(settings):
+    settings.CLOCK_MAY_MOVE = False
+
+    with pytest.raises(Forbidden):
+        clock.move_clock(ahead=timedelta(days=3))
