@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from fanzmoney.launcher import ports
@@ -17,18 +17,19 @@ PATIENCE_SECONDS = 60
 
 
 class Servers:
-    """The servers one process started, and their addresses."""
+    """The servers one process started, and their addresses; those named in `given` are not started."""
 
-    def __init__(self, state: State, *, for_tests: bool = False) -> None:
+    def __init__(self, state: State, given: Mapping[str, str] | None = None, *, for_tests: bool = False) -> None:
         self.state = state
+        self.given = os.environ if given is None else given
         self.home = state.server_home()
         self.postgres: Postgres | None = None
         self.valkey: Valkey | None = None
         passwords = state.passwords()
-        if for_tests or not os.environ.get("DATABASE_URL"):
+        if not self.given.get("DATABASE_URL"):
             log = state.logs / "postgres.log"
             self.postgres = Postgres(self.home / "postgres", log, ports.any_free(), passwords, for_tests=for_tests)
-        if for_tests or not os.environ.get("REDIS_URL"):
+        if not self.given.get("REDIS_URL"):
             log = state.logs / "valkey.log"
             self.valkey = Valkey(self.home / "valkey", log, ports.any_free(), passwords["valkey"])
 
@@ -55,7 +56,7 @@ class Servers:
 
     def environment(self) -> dict[str, str]:
         """The addresses, from the environment where it names them."""
-        given = {name: os.environ[name] for name in (*DATABASE_VARIABLES, "REDIS_URL") if os.environ.get(name)}
+        given = {name: self.given[name] for name in (*DATABASE_VARIABLES, "REDIS_URL") if self.given.get(name)}
         urls = self.postgres.urls() if self.postgres else {}
         return given | urls | ({"REDIS_URL": self.valkey.url()} if self.valkey else {})
 
@@ -73,9 +74,10 @@ def wait_until_ready(server: Postgres | Valkey) -> None:
         time.sleep(0.02)
 
 
-def missing_variables(names: Sequence[str] = DATABASE_VARIABLES) -> list[str]:
+def missing_variables() -> list[str]:
     """Which addresses are missing when only some of them were given."""
-    return [name for name in names if not os.environ.get(name)] if os.environ.get("DATABASE_URL") else []
+    given = [name for name in DATABASE_VARIABLES if os.environ.get(name)]
+    return [name for name in DATABASE_VARIABLES if name not in given] if given else []
 
 
 def manage(checkout: Path) -> list[str | Path]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from fanzmoney.launcher.errors import LauncherError
 
 MARKER = "fanz-state.json"
+ELSEWHERE = "with --state-dir or FANZ_STATE_DIR"
 ED25519_PKCS8_PREFIX = bytes.fromhex("302e020100300506032b657004220420")
 ROOTS_SERVERS = Path("/var/lib/fanzmoney")
 
@@ -30,7 +31,9 @@ class State:
         self._refuse_foreign()
         self.folder.mkdir(parents=True, exist_ok=True)
         if any(self.folder.iterdir()) and not (self.folder / MARKER).exists():
-            raise LauncherError(f"{self.folder} holds something else; choose an empty place with --state-dir.")
+            raise LauncherError(
+                f"{self.folder} holds something else; choose an empty place with --state-dir or FANZ_STATE_DIR."
+            )
         # As root the servers run as nobody and must pass through; the secrets inside are 0600.
         self.folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
         self.logs.mkdir(mode=0o700, exist_ok=True)
@@ -122,9 +125,13 @@ class State:
     def _refuse_foreign(self) -> None:
         nearest = next(path for path in (self.folder, *self.folder.parents) if path.exists())
         if nearest == self.folder and self.folder.stat().st_uid != os.geteuid():
-            raise LauncherError(f"{self.folder} belongs to another user; choose your own with --state-dir.")
+            raise LauncherError(
+                f"{self.folder} belongs to another user; choose your own with --state-dir or FANZ_STATE_DIR."
+            )
         if not os.access(nearest, os.W_OK | os.X_OK):
-            raise LauncherError(f"{nearest} is not writable for this user; choose another place with --state-dir.")
+            raise LauncherError(
+                f"{nearest} is not writable for this user; choose another place with --state-dir or FANZ_STATE_DIR."
+            )
 
 
 def reachable_by_all(path: Path) -> bool:

@@ -16,6 +16,7 @@ from fanzmoney.launcher.servers import Servers
 from fanzmoney.launcher.state import State
 
 KEPT = ("secrets.json", "jwt_private.pem", "master.key", "servers.json")
+PARALLEL = ("-n", "2", "--dist", "loadgroup")
 ROOM_IN_MEMORY = 2 * 1024**3
 
 
@@ -44,9 +45,9 @@ def start_with_template(checkout: Path, state: State) -> Servers:
         _copy(cache / "postgres", home)
         for name in KEPT:
             shutil.copy2(cache / name, state.folder / name)
-        return Servers(state, for_tests=True).start()
+        return Servers(state, {}, for_tests=True).start()
     progress("Preparing the test database (once, and when migrations change)")
-    servers = Servers(state, for_tests=True).start()
+    servers = Servers(state, {}, for_tests=True).start()
     try:
         migrate(checkout, contract.private_test(state, servers.environment()))
     except BaseException:
@@ -56,7 +57,7 @@ def start_with_template(checkout: Path, state: State) -> Servers:
         return servers
     servers.stop()
     _keep(state, home, cache)
-    return Servers(state, for_tests=True).start()
+    return Servers(state, {}, for_tests=True).start()
 
 
 def _keep(state: State, home: Path, cache: Path) -> None:
@@ -90,7 +91,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _pytest(checkout: Path, arguments: list[str], environment: dict[str, str]) -> int:
-    parallel = [] if any(part.startswith(("-n", "--numprocesses", "--pdb")) for part in arguments) else ["-n", "2"]
+    parallel = [] if any(part.startswith(("-n", "--numprocesses", "--pdb")) for part in arguments) else list(PARALLEL)
     command = [checkout / ".venv/bin/python", "-m", "pytest", "-p", "tests.isolation", *parallel, *arguments]
     process = subprocess.Popen(command, cwd=checkout, env=environment, preexec_fn=die_with_parent(signal.SIGTERM))
     try:

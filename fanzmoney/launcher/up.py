@@ -153,7 +153,7 @@ def _refuse_half_an_environment() -> None:
     if os.environ.get("FANZ_ENV", "demo") != "demo":
         raise LauncherError(f"`up` runs the demo, and FANZ_ENV is {os.environ['FANZ_ENV']}; see docker-compose.yml.")
     if missing := missing_variables():
-        raise LauncherError(f"DATABASE_URL is set, so these are needed too: {', '.join(missing)}.")
+        raise LauncherError(f"Some database addresses are set, so these are needed too: {', '.join(missing)}.")
 
 
 def _lock(state: State) -> None:
