@@ -61,3 +61,12 @@ class RoleEnded(Event, type="user.role_ended"):
 
     user_id: UUID
     role: str
+
+
+@dataclass(frozen=True)
+class PlatformAdded(Event, type="account.platform_added"):
+    told_when = "a platform joined the group"
+
+    platform_id: UUID
+    slug: str
+    is_sandbox: bool

@@ -1,11 +1,13 @@
 from foundation.identity.services.invitations import accept_invitation, invite_member, open_invitation
 from foundation.identity.services.members import MemberIn, MemberOut, upsert_members
+from foundation.identity.services.platforms import add_platform
 from foundation.identity.services.roles import end_role, grant_role
 
 __all__ = [
     "MemberIn",
     "MemberOut",
     "accept_invitation",
+    "add_platform",
     "end_role",
     "grant_role",
     "invite_member",
