@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "foundation.audit",
     "foundation.events",
     "foundation.identity",
+    "foundation.approvals",
     "foundation.http.apps.HttpConfig",
     "fanzmoney.demo",
 ]

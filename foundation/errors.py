@@ -11,12 +11,14 @@ class Refusal(Exception):
     status: ClassVar[int] = 400
     title: ClassVar[str] = "Refused"
     default_code: ClassVar[str] = "refused"
-    retryable: ClassVar[bool] = False
+    retryable: bool = False
 
-    def __init__(self, code: str = "", detail: str = "", **facts: Any) -> None:
+    def __init__(self, code: str = "", detail: str = "", *, retryable: bool | None = None, **facts: Any) -> None:
         self.code = code or self.default_code
         self.detail = detail or self.title
         self.facts = facts
+        if retryable is not None:
+            self.retryable = retryable
         super().__init__(f"{self.code}: {self.detail}")
 
 

@@ -35,6 +35,23 @@ def append_only(table: str) -> RunSQL:
     )
 
 
+def only_changes(table: str, *columns: str) -> RunSQL:
+    """Rows stay, and of their columns only these are ever written again."""
+    return RunSQL(
+        f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {APP};"
+        f"GRANT UPDATE ({', '.join(columns)}) ON {table} TO {APP};",
+        f"GRANT UPDATE, DELETE ON {table} TO {APP};",
+    )
+
+
+def read_only(table: str) -> RunSQL:
+    """Rows come from migrations alone."""
+    return RunSQL(
+        f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {APP};",
+        f"GRANT INSERT, UPDATE, DELETE ON {table} TO {APP};",
+    )
+
+
 def no_delete(table: str) -> RunSQL:
     return RunSQL(f"REVOKE DELETE, TRUNCATE ON {table} FROM {APP};", f"GRANT DELETE ON {table} TO {APP};")
 

@@ -1,5 +1,14 @@
 """What every test may ask for."""
 
+import pytest
+
+from foundation import clock
 from tests.isolation import django_db_setup
 
 __all__ = ["django_db_setup"]
+
+
+@pytest.fixture(autouse=True)
+def _every_test_reads_the_clock_afresh():
+    yield
+    clock.forget()

@@ -1,0 +1,58 @@
+"""Four eyes: whoever asks, whoever decides and whoever is touched are different people behind the accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from foundation.actors import Actor, ActorKind
+from foundation.approvals.types import Policy, Side
+
+DECIDE_SCOPE, READ_SCOPE, ASK_SCOPE = "approvals:decide", "approvals:read", "approvals:ask"
+
+
+def is_same(one: Side, other: Side) -> bool:
+    """The same account, or two accounts of the same party or platform."""
+    if one.reference and one.reference == other.reference:
+        return True
+    return one.principal is not None and one.principal == other.principal
+
+
+def why_not_ask(*, asker: Actor, side: Side, affected: Side, policy: Policy) -> str | None:
+    """The code of what keeps this actor from asking, or None. Parts of the system may always ask."""
+    if asker.kind is ActorKind.SYSTEM:
+        return None
+    is_allowed = (
+        policy.clients_may_ask and ASK_SCOPE in asker.scopes
+        if asker.kind is ActorKind.CLIENT
+        else asker.kind is ActorKind.USER and asker.has_role(*policy.asking_roles)
+    )
+    if not is_allowed:
+        return "approvals.may_not_ask"
+    if is_same(side, affected) and not policy.may_ask_for_oneself:
+        return "approvals.asks_for_self"
+    return None
+
+
+def why_not_decide(
+    *, decider: Actor, side: Side, requester: Side, affected: Side, voted: Iterable[Side], policy: Policy
+) -> str | None:
+    """The code of what keeps this actor from deciding, or None."""
+    if decider.kind is ActorKind.CLIENT:
+        if not policy.clients_may_decide or DECIDE_SCOPE not in decider.scopes:
+            return "approvals.people_only"
+    elif decider.kind is not ActorKind.USER:
+        return "approvals.people_only"
+    elif not decider.has_role(*policy.deciding_roles):
+        return "approvals.role_missing"
+    if is_same(side, requester):
+        return "approvals.own_request"
+    if is_same(side, affected):
+        return "approvals.affects_you"
+    if any(is_same(side, earlier) for earlier in voted):
+        return "approvals.already_voted"
+    return None
+
+
+def approvers_needed(policy: Policy, asker: Actor) -> int:
+    """Two people stand behind every change: what the system prepared by itself needs one person more."""
+    return policy.approvers + (asker.kind is ActorKind.SYSTEM)

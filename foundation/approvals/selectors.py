@@ -1,0 +1,164 @@
+"""Questions about requests: the queue, one request with everything a decider should see, and who may decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from foundation.actors import Actor, ActorKind
+from foundation.approvals.errors import in_words, refusal
+from foundation.approvals.models import Approval, ApprovalQuerySet
+from foundation.approvals.registry import approvable_for
+from foundation.approvals.rules.who_decides import is_same, why_not_decide
+from foundation.approvals.sides import resolved, side_of
+from foundation.approvals.states import OPEN, State, Verdict
+from foundation.approvals.types import ApprovalDetail, ApprovalLine, Effect, Evidence, Side, Vote
+from foundation.errors import Refusal
+from foundation.identity.models import User
+from foundation.identity.names import names_of
+
+MOST_IN_A_LIST = 200
+
+
+def url_of(approval_id: UUID) -> str:
+    """Where people decide this request."""
+    return f"{settings.PUBLIC_URL}/ops/approvals/{approval_id}"
+
+
+def approvals_seen_by(viewer: Actor) -> ApprovalQuerySet:
+    """All requests this viewer may know of, newest first."""
+    return Approval.objects.visible_to(viewer).select_related("policy").order_by("-id")
+
+
+def list_waiting(viewer: Actor, *, kind: str = "", limit: int = MOST_IN_A_LIST) -> list[ApprovalLine]:
+    """Pending requests, the most urgent first."""
+    rows = approvals_seen_by(viewer).pending().order_by("due_at", "id")
+    return _lines(rows.filter(policy=kind) if kind else rows, viewer, limit)
+
+
+def list_settled(viewer: Actor, *, before: UUID | None = None, limit: int = 50) -> list[ApprovalLine]:
+    """Requests that ended, newest first; `before` is the last id of the page before."""
+    rows = approvals_seen_by(viewer).exclude(state__in=OPEN)
+    return _lines(rows.filter(pk__lt=before) if before else rows, viewer, limit)
+
+
+def count_waiting_for(viewer: Actor) -> int:
+    """How many requests this person could decide now."""
+    if viewer.kind is not ActorKind.USER or not viewer.roles:
+        return 0
+    return (
+        Approval.objects.pending()
+        .filter(policy__deciding_roles__overlap=sorted(viewer.roles))
+        .exclude(requester=viewer.reference)
+        .exclude(affected=viewer.reference)
+        .exclude(decisions__decider=viewer.reference)
+        .count()
+    )
+
+
+def get_approval(approval_id: UUID, viewer: Actor) -> ApprovalDetail:
+    """One request with what it would do as things stand now. NotFound when it is missing or not this viewer's."""
+    approval = approvals_seen_by(viewer).filter(pk=approval_id).first()
+    if approval is None:
+        raise refusal("approvals.not_found")
+    return detail_of(approval, viewer)
+
+
+def detail_of(approval: Approval, viewer: Actor) -> ApprovalDetail:
+    decisions = list(approval.decisions.all())
+    names = names_of([approval.requester, approval.affected, *(decision.decider for decision in decisions)])
+    why_not = _why_not(approval, viewer)
+    effects, evidence = _description_now(approval)
+    return ApprovalDetail(
+        line=_line(approval, viewer, names),
+        payload=approval.payload,
+        reason=approval.reason,
+        affected=approval.affected,
+        affected_name=names.get(approval.affected, ""),
+        approvers_needed=approval.approvers_needed,
+        failure_code=approval.failure_code,
+        effects=effects,
+        evidence=evidence,
+        votes=tuple(
+            Vote(row.decider, names[row.decider], Verdict(row.verdict), row.reason, row.at) for row in decisions
+        ),
+        why_not=why_not,
+        why_not_in_words=in_words(why_not),
+        may_withdraw=approval.state == State.PENDING and approval.requester == viewer.reference,
+        url=url_of(approval.pk),
+    )
+
+
+def who_may_decide(approval_id: UUID) -> list[UUID]:
+    """The people whose word this request still lacks."""
+    approval = Approval.objects.select_related("policy").get(pk=approval_id)
+    apart = _apart(approval)
+    people = User.objects.filter(
+        is_active=True, role_grants__ended_at=None, role_grants__role__in=approval.policy.deciding_roles
+    ).distinct()
+    sides = {user.pk: resolved(Side(f"user:{user.pk}", user.party_id)) for user in people.order_by("pk")}
+    return [pk for pk, side in sides.items() if not any(is_same(side, other) for other in apart)]
+
+
+def _apart(approval: Approval) -> list[Side]:
+    parts = [
+        Side(approval.requester, approval.requester_principal),
+        Side(approval.affected, approval.affected_principal),
+        *(decision.side for decision in approval.decisions.all()),
+    ]
+    return [resolved(side) for side in parts]
+
+
+def _why_not(approval: Approval, viewer: Actor) -> str | None:
+    if approval.state != State.PENDING:
+        return "approvals.not_pending"
+    requester, affected, *voted = _apart(approval)
+    return why_not_decide(
+        decider=viewer, side=side_of(viewer), requester=requester, affected=affected, voted=voted,
+        policy=approval.policy.as_policy(),
+    )  # fmt: skip
+
+
+def _description_now(approval: Approval) -> tuple[tuple[Effect, ...], tuple[Evidence, ...]]:
+    """What an open request would do as things stand; of a settled one, what it said when it was asked."""
+    as_asked = tuple(Effect(*effect) for effect in approval.effects)
+    if approval.state not in OPEN:
+        return as_asked, ()
+    try:
+        description = approvable_for(approval.kind).describe(approval.payload)
+    except Refusal as refused:
+        return as_asked, (Evidence("This can no longer be done", refused.detail),)
+    return description.effects, description.evidence
+
+
+def _lines(rows: QuerySet[Approval], viewer: Actor, limit: int) -> list[ApprovalLine]:
+    found = list(rows[: min(limit, MOST_IN_A_LIST)])
+    return lines_of(found, viewer)
+
+
+def lines_of(approvals: Iterable[Approval], viewer: Actor) -> list[ApprovalLine]:
+    approvals = list(approvals)
+    names = names_of(approval.requester for approval in approvals)
+    return [_line(approval, viewer, names) for approval in approvals]
+
+
+def _line(approval: Approval, viewer: Actor, names: dict[str, str]) -> ApprovalLine:
+    return ApprovalLine(
+        id=approval.pk,
+        kind=approval.kind,
+        title=approval.title,
+        state=State(approval.state),
+        requester=approval.requester,
+        requester_name=names[approval.requester],
+        amount=approval.amount,
+        platform_id=approval.platform_id,
+        requested_at=approval.requested_at,
+        due_at=approval.due_at,
+        expires_at=approval.expires_at,
+        settled_at=approval.settled_at,
+        change_hash=approval.change_hash,
+        is_mine=approval.requester == viewer.reference,
+    )

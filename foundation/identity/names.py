@@ -1,0 +1,24 @@
+"""The name people read for whoever a record refers to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from foundation.actors import ActorKind
+from foundation.identity.models import ApiClient, User
+
+
+def names_of(references: Iterable[str]) -> dict[str, str]:
+    """A name for each of these references: staff and programs by their own, parts of the system by theirs."""
+    ids: dict[str, set[str]] = {}
+    wanted = {reference for reference in references if reference}
+    for reference in wanted:
+        kind, _, id = reference.partition(":")
+        ids.setdefault(kind, set()).add(id)
+    names = {f"system:{part}": f"The system ({part})" for part in ids.get(ActorKind.SYSTEM, ())}
+    names |= {f"operator:{name}": f"{name} on the machine" for name in ids.get(ActorKind.OPERATOR, ())}
+    for user in User.objects.filter(pk__in=ids.get(ActorKind.USER, ())).only("name", "email"):
+        names[f"user:{user.pk}"] = str(user)
+    for client in ApiClient.objects.filter(pk__in=ids.get(ActorKind.CLIENT, ())).select_related("platform"):
+        names[f"client:{client.pk}"] = f"{client.name} ({client.platform})"
+    return {reference: names.get(reference, reference) for reference in wanted}
