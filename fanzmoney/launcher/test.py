@@ -16,7 +16,7 @@ from fanzmoney.launcher.servers import Servers
 from fanzmoney.launcher.state import State
 
 KEPT = ("secrets.json", "jwt_private.pem", "master.key", "servers.json")
-PARALLEL = ("-n", "2", "--dist", "loadgroup")
+PARALLEL = ("-n", "2", "--dist", "loadscope")
 ROOM_IN_MEMORY = 2 * 1024**3
 
 

@@ -15,8 +15,6 @@ from redis.retry import Retry
 from fanzmoney.launcher.servers import Servers
 from fanzmoney.launcher.state import State
 
-pytestmark = pytest.mark.xdist_group("embedded servers")
-
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory):
