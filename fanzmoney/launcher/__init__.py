@@ -13,7 +13,9 @@ def main(argv: list[str]) -> int:
     """Enter the environment, then hand the command to whoever knows it."""
     command, arguments = (argv[1], argv[2:]) if len(argv) > 1 else ("help", [])
     try:
-        Environment(CHECKOUT).enter(argv, dev=command == "test")
+        Environment(CHECKOUT).enter(argv, dev=command == "test" or arguments == ["--dev"])
+        if command == "environment":
+            return 0
         if command == "up":
             from fanzmoney.launcher.up import up
 

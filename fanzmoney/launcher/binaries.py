@@ -38,9 +38,9 @@ def valkey_server() -> Path:
         for program in package.glob(f"_binaries/{_platform()}/valkey-server"):
             return _for_everyone(package) / program.relative_to(package)
     for name in ("valkey-server", "redis-server"):
-        program = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/bin:/usr/local/bin")
-        if program and _version(program, "--version")[:2] >= OLDEST_VALKEY:
-            return Path(program)
+        found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/bin:/usr/local/bin")
+        if found and _version(found, "--version")[:2] >= OLDEST_VALKEY:
+            return Path(found)
     raise LauncherError(
         "No Valkey or Redis server found (at least 6.2). On Debian: apt install redis-server; or set REDIS_URL."
     )

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from fanzmoney.launcher import contract, pointer
 from fanzmoney.launcher.errors import LauncherError
@@ -45,7 +46,7 @@ def _addresses(checkout: Path, state: State, *, migrated: bool) -> Iterator[dict
     while not state.try_lock():
         with _borrowed(state) as facts:
             if facts:
-                yield contract.demo(state, dict(facts["addresses"]), port=int(facts["port"]))
+                yield contract.demo(state, facts["addresses"], port=facts["port"])
                 return
         if time.monotonic() > deadline:
             raise LauncherError(f"Another process holds {state.folder} and its servers do not come up.")
@@ -69,7 +70,7 @@ def _addresses(checkout: Path, state: State, *, migrated: bool) -> Iterator[dict
 
 
 @contextmanager
-def _borrowed(state: State) -> Iterator[dict[str, object]]:
+def _borrowed(state: State) -> Iterator[dict[str, Any]]:
     """What the running process announced, while we are counted as a borrower."""
     handle = os.open(state.folder / "borrowers", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -106,5 +107,5 @@ def _django(argv: list[str]) -> int:
     finally:
         for connection in connections.all(initialized_only=True):
             connection.close()
-            connection.close_pool()
+            connection.close_pool()  # type: ignore[attr-defined]
     return 0

@@ -18,6 +18,7 @@ from fanzmoney.launcher.say import progress
 RUN_LOCK = "requirements.lock"
 DEV_LOCK = "requirements-dev.lock"
 STAMP = "fanz-stamp.json"
+Command = list[str | Path]
 
 
 class Environment:
@@ -44,7 +45,7 @@ class Environment:
         except (OSError, ValueError):
             return False
         wanted = self._locks(dev=dev)
-        return stamp.get("python") == self._interpreter() and wanted.items() <= stamp.get("locks", {}).items()
+        return bool(stamp.get("python") == self._interpreter() and wanted.items() <= stamp.get("locks", {}).items())
 
     def build(self, *, dev: bool = False) -> None:
         """Install the lock into `.venv`; a process that waited for another one's build finds it done."""
@@ -63,7 +64,7 @@ class Environment:
             self._clear()
             if not _run([uv, "venv", "--quiet", "--python", sys.executable, self.folder]):
                 return False
-        command = [uv, "pip", "install", "--python", self.python, "--require-hashes", "-r", lock]
+        command: Command = [uv, "pip", "install", "--python", self.python, "--require-hashes", "-r", lock]
         return _run(command, env={**os.environ, "UV_HTTP_TIMEOUT": os.environ.get("UV_HTTP_TIMEOUT", "180")})
 
     def _install_with_pip(self, lock: Path) -> None:
@@ -77,8 +78,8 @@ class Environment:
             self._clear()
             if not _run([sys.executable, "-m", "venv", self.folder]):
                 raise LauncherError(f"Could not make {self.folder}; see the lines above.")
-        command = [self.python, "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes", "-r", lock]
-        if not _run(command):
+        install: Command = [self.python, "-m", "pip", "install", "--disable-pip-version-check"]
+        if not _run([*install, "--require-hashes", "-r", lock]):
             raise LauncherError(f"Could not install {lock.name}; see the lines above.")
 
     def _interpreter_works(self) -> bool:
@@ -100,7 +101,7 @@ class Environment:
         return {name: hashlib.sha256((self.checkout / name).read_bytes()).hexdigest() for name in names}
 
     def _write_stamp(self, *, dev: bool) -> None:
-        stamp = {"python": self._interpreter(), "locks": self._locks(dev=dev)}
+        stamp: dict[str, object] = {"python": self._interpreter(), "locks": self._locks(dev=dev)}
         (self.folder / STAMP).write_text(json.dumps(stamp))
 
     def _clear(self) -> None:
@@ -128,7 +129,7 @@ def count_packages(lock: Path) -> int:
     return sum("==" in line and not line.startswith((" ", "#")) for line in lock.read_text().splitlines())
 
 
-def _run(command: list[str | Path], *, quiet: bool = False, env: dict[str, str] | None = None) -> bool:
+def _run(command: Command, *, quiet: bool = False, env: dict[str, str] | None = None) -> bool:
     """Whether a program ended well; its output goes to stderr."""
     output = subprocess.DEVNULL if quiet else sys.stderr
     try:

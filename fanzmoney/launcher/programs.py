@@ -28,7 +28,15 @@ class Addresses:
 def programs(checkout: Path, state: State, environment: dict[str, str], addresses: Addresses) -> list[Child]:
     """What runs until the house stops, in starting order."""
     python = checkout / ".venv/bin/python"
-    worker = ["celery", "-A", "fanzmoney.celery:app", "worker", "-B", "-s", state.folder / "beat-schedule"]
+    worker: list[str | Path] = [
+        "celery",
+        "-A",
+        "fanzmoney.celery:app",
+        "worker",
+        "-B",
+        "-s",
+        state.folder / "beat-schedule",
+    ]
     web = ["uvicorn", "fanzmoney.asgi:application", "--host", "127.0.0.1", "--port", str(addresses.port)]
     sandbox = ["sandbox", "--smtp-port", str(addresses.smtp), "--http-port", str(addresses.sandbox)]
     quiet = ["--log-level", "warning", "--no-access-log", "--no-server-header", "--lifespan", "off"]

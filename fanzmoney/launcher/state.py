@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 from pathlib import Path
+from typing import Any
 
 from fanzmoney.launcher.errors import LauncherError
 
@@ -39,7 +40,7 @@ class State:
         self.logs.mkdir(mode=0o700, exist_ok=True)
         if not (self.folder / MARKER).exists():
             write_private(self.folder / MARKER, json.dumps({"made_by": "FanzMoneyDash"}).encode())
-        self._make_secrets()
+        make_secrets(self.folder)
         return self
 
     def server_home(self) -> Path:
@@ -91,7 +92,7 @@ class State:
         """Tell other commands how to reach what runs here."""
         write_private(self.running_file, json.dumps(facts).encode())
 
-    def announced(self) -> dict[str, object]:
+    def announced(self) -> dict[str, Any]:
         """What the running process said, or nothing."""
         try:
             return dict(json.loads(self.running_file.read_text()))
@@ -109,18 +110,6 @@ class State:
             if entry.name not in {"lock", MARKER}:
                 shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
         self.open()
-
-    def _make_secrets(self) -> None:
-        private_key = ED25519_PKCS8_PREFIX + secrets.token_bytes(32)
-        pem = f"-----BEGIN PRIVATE KEY-----\n{base64.b64encode(private_key).decode()}\n-----END PRIVATE KEY-----\n"
-        fresh = {
-            "secrets.json": json.dumps({"secret_key": secrets.token_urlsafe(48)}).encode(),
-            "jwt_private.pem": pem.encode(),
-            "master.key": secrets.token_bytes(32),
-        }
-        for name, content in fresh.items():
-            if not (self.folder / name).exists():
-                write_private(self.folder / name, content)
 
     def _refuse_foreign(self) -> None:
         nearest = next(path for path in (self.folder, *self.folder.parents) if path.exists())
@@ -146,3 +135,17 @@ def write_private(file: Path, content: bytes) -> None:
     with os.fdopen(handle, "wb") as out:
         out.write(content)
     draft.replace(file)
+
+
+def make_secrets(folder: Path) -> None:
+    """The key files a process reads, where there are none yet."""
+    private_key = ED25519_PKCS8_PREFIX + secrets.token_bytes(32)
+    pem = f"-----BEGIN PRIVATE KEY-----\n{base64.b64encode(private_key).decode()}\n-----END PRIVATE KEY-----\n"
+    fresh = {
+        "secrets.json": json.dumps({"secret_key": secrets.token_urlsafe(48)}).encode(),
+        "jwt_private.pem": pem.encode(),
+        "master.key": secrets.token_bytes(32),
+    }
+    for name, content in fresh.items():
+        if not (folder / name).exists():
+            write_private(folder / name, content)

@@ -92,7 +92,8 @@ def _copy(source: Path, target: Path) -> None:
 
 def _pytest(checkout: Path, arguments: list[str], environment: dict[str, str]) -> int:
     parallel = [] if any(part.startswith(("-n", "--numprocesses", "--pdb")) for part in arguments) else list(PARALLEL)
-    command = [checkout / ".venv/bin/python", "-m", "pytest", "-p", "tests.isolation", *parallel, *arguments]
+    python = str(checkout / ".venv/bin/python")
+    command = [python, "-m", "pytest", "-p", "tests.isolation", *parallel, *arguments]
     process = subprocess.Popen(command, cwd=checkout, env=environment, preexec_fn=die_with_parent(signal.SIGTERM))
     try:
         return process.wait()
