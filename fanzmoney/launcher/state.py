@@ -37,7 +37,8 @@ class State:
             )
         # As root the servers run as nobody and must pass through; the secrets inside are 0600.
         self.folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
-        self.logs.mkdir(mode=0o700, exist_ok=True)
+        for folder in (self.logs, self.folder / "static"):
+            folder.mkdir(mode=0o700, exist_ok=True)
         if not (self.folder / MARKER).exists():
             write_private(self.folder / MARKER, json.dumps({"made_by": "FanzMoneyDash"}).encode())
         make_secrets(self.folder)
