@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "foundation.identity",
     "foundation.approvals",
     "foundation.http.apps.HttpConfig",
+    "dashboards",
     "fanzmoney.demo",
 ]
 
@@ -98,6 +99,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "dashboards.shell.ZoneMiddleware",
     "foundation.http.middleware.AccessMiddleware",
 ]
 
@@ -115,7 +117,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "foundation.http.shell.shell",
+                "dashboards.shell.shell",
             ],
         },
     }

@@ -12,3 +12,7 @@ __all__ = ["django_db_setup"]
 def _every_test_reads_the_clock_afresh():
     yield
     clock.forget()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all-variants", action="store_true", help="every page in every theme and width")

@@ -117,7 +117,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A queue: headings, rows, what to say when there are none, and the way to the next page."""
+    """A queue: headings, rows, what to say when there are none, and the way to the next page.
+
+    On a phone each row becomes a card, unless `as_cards` is off for a table that is narrow enough.
+    """
 
     caption: str
     columns: Sequence[Column]
@@ -127,6 +130,7 @@ class Table:
     previous_url: str = ""
     next_url: str = ""
     keys: bool = False
+    as_cards: bool = True
 
     @property
     def has_actions(self) -> bool:

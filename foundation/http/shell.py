@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -24,7 +22,3 @@ class Frame:
     def _chosen(self, name: str) -> str:
         value = self.request.COOKIES.get(f"fanz_{name}", "")
         return value if value in CHOICES[name] else ""
-
-
-def shell(request: HttpRequest) -> dict[str, Any]:
-    return {"shell": Frame(request)}

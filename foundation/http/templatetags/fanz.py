@@ -74,6 +74,21 @@ def when(at: datetime | None, seconds: bool = False) -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', _utc(at), _full(at), shown)
 
 
+BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+    ("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """A browser as its owner would call it."""
+    name = next((word for mark, word in BROWSERS if mark in user_agent), "")
+    system = next((word for mark, word in SYSTEMS if mark in user_agent), "")
+    return " on ".join(filter(None, (name, system))) or "Unknown browser"
+
+
 UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 
 
@@ -215,7 +230,10 @@ def error_state(context: template.Context, title: str, text: str = "", retry_url
 def field(context: template.Context, bound: BoundField, label: str = "") -> SafeString:
     """A form field with its label, help and errors tied together."""
     kind = getattr(bound.field.widget, "input_type", "")
-    return _draw(context, "field", field=bound, kind=kind, label=label or bound.label)
+    words = label or bound.label
+    repeats = bound.field.widget.attrs.get("placeholder") == words
+    control = bound.as_widget(attrs={"placeholder": ""}) if repeats else str(bound)
+    return _draw(context, "field", field=bound, control=control, kind=kind, label=words)
 
 
 @register.simple_block_tag(takes_context=True)

@@ -1,0 +1,41 @@
+"""The parts of role homes. Each adds itself if its reader may open what it leads to."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from dashboards.homes.page import Home, Panel
+from foundation.http.components import Badge, Column, Empty, Kpi, Row, Table
+from foundation.identity.actors import actor_of
+from foundation.identity.selectors import count_people_by_platform, count_staff, list_memberships_held
+
+
+def people(request: HttpRequest, home: Home) -> None:
+    """Whom the platforms have told us of."""
+    counts = count_people_by_platform()
+    creators, fans = sum(c.creators for c in counts), sum(c.fans for c in counts)
+    home.tiles += [
+        Kpi("Creators", creators, icon="person", note="active memberships"),
+        Kpi("Fans", fans, icon="people", note="active memberships"),
+        Kpi("Staff", count_staff(), icon="shield", note="with a role in force"),
+    ]
+    rows = [Row([c.name, c.cluster, c.creators, c.fans]) for c in counts]
+    rows.append(Row(["All platforms", "", creators, fans], total=True))
+    columns = [Column("Platform"), Column("Cluster"), Column("Creators", end=True), Column("Fans", end=True)]
+    home.panels.append(Panel("People by platform", Table("People by platform", columns, rows, as_cards=False)))
+
+
+def memberships(request: HttpRequest, home: Home) -> None:
+    """Where a creator or fan is known."""
+    held = list_memberships_held(actor_of(request).party_id)
+    active, ended = Badge("Active", "normal", "check"), Badge("Ended", "neutral", "dot")
+    rows = [Row([m.platform, m.role.label, m.handle, m.joined_at, active if m.is_active else ended]) for m in held]
+    columns = [
+        Column("Platform"),
+        Column("You are"),
+        Column("Name there"),
+        Column("Since"),
+        Column("State", tight=True),
+    ]
+    empty = Empty("No platform is linked to you yet", "Your platform sends you an invitation; open it to link it here.")
+    home.panels.append(Panel("Your platforms", Table("Your platforms", columns, rows, empty)))

@@ -1,0 +1,6 @@
+from django.urls import path
+
+from dashboards.homes.views import home
+
+app_name = "mod"
+urlpatterns = [path("", home, name="home")]

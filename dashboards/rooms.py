@@ -1,0 +1,66 @@
+"""Who finds what in the left rail. A link is shown once its page exists and its reader may open it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from foundation.identity.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A link of the rail, by the name of its view."""
+
+    label: str
+    view_name: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """An audience: the roles that live here, their home, and at most eight links."""
+
+    title: str
+    roles: frozenset[str]
+    home: str
+    doors: tuple[Door, ...]
+
+
+APPROVALS = Door("Approvals", "ops:approvals", "inbox")
+AUDIT = Door("Audit", "compliance:audit", "audit")
+SWITCHES = Door("Switches", "crisis:switches", "switch")
+BACK_OFFICE = Door("Back office", "admin:index", "people")
+NEWS = Door("Notifications", "account:notifications", "bell")
+STATUS = Door("System status", "status:page", "pulse")
+
+
+def _room(title: str, roles: set[Role], home: str, *doors: Door, label: str = "Home") -> Room:
+    return Room(title, frozenset(map(str, roles)), home, (Door(label, home, "home"), *doors))
+
+
+MODERATION = {Role.MODERATOR, Role.FRAUD_DETECTOR, Role.FRAUD_RESPONDER, Role.APPEALS_REVIEWER}
+ROOMS = (
+    _room("Executive", {Role.EXECUTIVE}, "exec:home", APPROVALS, SWITCHES, AUDIT, NEWS, BACK_OFFICE, STATUS),
+    _room(
+        "Finance operations",
+        {Role.FINANCE, Role.APPROVER, Role.ADMIN},
+        "ops:home",
+        *(APPROVALS, SWITCHES, AUDIT, NEWS, BACK_OFFICE, STATUS),
+        label="My queue",
+    ),
+    _room("Moderation", MODERATION, "mod:home", APPROVALS, SWITCHES, NEWS, BACK_OFFICE, STATUS, label="My queue"),
+    _room(
+        "Compliance",
+        {Role.COMPLIANCE, Role.LEGAL, Role.AUDITOR},
+        "compliance:home",
+        *(AUDIT, APPROVALS, SWITCHES, NEWS, BACK_OFFICE, STATUS),
+    ),
+    _room("Support", {Role.SUPPORT}, "support:home", NEWS, BACK_OFFICE, STATUS),
+    _room("Creator portal", {Role.CREATOR}, "starz:home", NEWS, STATUS),
+    _room("Wallet", {Role.FAN}, "wallet:home", NEWS, STATUS),
+)
+
+
+def rooms_of(roles: frozenset[str]) -> list[Room]:
+    """Every room these roles live in; the first is home."""
+    return [room for room in ROOMS if not roles.isdisjoint(room.roles)]

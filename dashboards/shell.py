@@ -1,0 +1,152 @@
+"""The frame around every page, for the person who looks at it."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from dashboards.rooms import Door, Room, rooms_of
+from foundation import clock
+from foundation.http import access
+from foundation.http.shell import Frame
+from foundation.identity.actors import actor_of
+from foundation.identity.roles import Role
+
+ACCOUNT = (
+    Door("Profile", "account:profile", "person"),
+    Door("Security", "mfa_index", "shield"),
+    Door("Sessions", "usersessions_list", "device"),
+    Door("Notifications", "account:notifications", "bell"),
+    Door("Appearance", "account:appearance", "contrast"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RailLink:
+    label: str
+    url: str
+    icon: str
+    current: bool
+    count: int = 0
+
+
+def open_url(view_name: str, request: HttpRequest) -> str:
+    """The address of a page this person may open, or nothing."""
+    try:
+        url = reverse(view_name)
+    except NoReverseMatch:
+        return ""
+    who = access.who_may(view_name, "GET")
+    return url if who is not None and who.admits(actor_of(request)) else ""
+
+
+class PersonFrame(Frame):
+    """What the frame shows of the reader; every answer is found only when a template asks."""
+
+    @property
+    def is_known(self) -> bool:
+        user = getattr(self.request, "user", None)
+        return user is not None and user.is_authenticated
+
+    @cached_property
+    def name(self) -> str:
+        return str(self.request.user) if self.is_known else ""
+
+    @property
+    def email(self) -> str:
+        return self.request.user.email if self.is_known else ""  # type: ignore[union-attr]
+
+    @property
+    def initials(self) -> str:
+        words = self.name.replace("@", " ").split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:]))
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        return self.request.user.role_names if self.is_known else frozenset()  # type: ignore[union-attr]
+
+    @property
+    def role(self) -> str:
+        return ", ".join(Role(role).label for role in sorted(self.roles)) or "No role yet"
+
+    @cached_property
+    def rooms(self) -> list[Room]:
+        return rooms_of(self.roles)
+
+    @property
+    def room(self) -> str:
+        return self.rooms[0].title if self.rooms else ""
+
+    @property
+    def home(self) -> str:
+        return (self.rooms and open_url(self.rooms[0].home, self.request)) or "/"
+
+    @cached_property
+    def rail(self) -> list[RailLink]:
+        return self._links(self.rooms[0].doors if self.rooms else ())
+
+    @property
+    def other_rooms(self) -> list[RailLink]:
+        homes = [Door(room.title, room.home, "home") for room in self.rooms[1:]]
+        return self._links(homes)
+
+    @cached_property
+    def account_links(self) -> list[RailLink]:
+        return self._links(ACCOUNT)
+
+    def _links(self, doors: tuple[Door, ...] | list[Door]) -> list[RailLink]:
+        match = self.request.resolver_match
+        here = match.view_name if match else ""
+        found = [(door, open_url(door.view_name, self.request)) for door in doors]
+        return [RailLink(door.label, url, door.icon, door.view_name == here) for door, url in found if url]
+
+    @property
+    def notifications_url(self) -> str:
+        return open_url("account:notifications", self.request) if self.is_known else ""
+
+    @property
+    def logout_url(self) -> str:
+        return reverse("account_logout")
+
+    @property
+    def status_url(self) -> str:  # type: ignore[override]
+        return reverse("status:page")
+
+    @property
+    def zone(self) -> str:
+        return timezone.get_current_timezone_name()
+
+    @cached_property
+    def now(self) -> datetime:
+        return clock.now()
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    return {"shell": PersonFrame(request)}
+
+
+def zone_of(user: Any) -> zoneinfo.ZoneInfo:
+    """The zone a person chose, UTC until they do."""
+    chosen = user.preferences.get("zone", "UTC") if user.is_authenticated else "UTC"
+    return zoneinfo.ZoneInfo(chosen if chosen in zoneinfo.available_timezones() else "UTC")
+
+
+class ZoneMiddleware:
+    """Pages speak in the reader's time zone; programs always hear UTC."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/api/"):
+            return self.get_response(request)
+        with timezone.override(zone_of(request.user)):
+            return self.get_response(request)

@@ -1,0 +1,3 @@
+from foundation.http.access import EVERYONE, allow
+
+allow("status:page", GET=EVERYONE)

@@ -1,0 +1,77 @@
+"""Questions about people that pages ask. Nobody's name is among the answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from foundation.identity.models import Membership, Platform, RoleGrant, User
+from foundation.identity.roles import STAFF_ROLES, Role
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformCount:
+    """How many people one platform has told us of."""
+
+    slug: str
+    name: str
+    cluster: str
+    creators: int
+    fans: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoleHeld:
+    """A role in force, since when and by whose hand."""
+
+    role: Role
+    since: datetime
+    granted_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipHeld:
+    """A place on one platform, as the person themselves sees it."""
+
+    platform: str
+    role: Role
+    handle: str
+    joined_at: datetime
+    is_active: bool
+
+
+def count_people_by_platform() -> list[PlatformCount]:
+    """Active creators and fans of each platform, in the order of its name."""
+    active = Q(memberships__is_active=True)
+    counted = (
+        Platform.objects.filter(active_until=None)
+        .annotate(
+            creators=Count("memberships", filter=active & Q(memberships__role=Role.CREATOR)),
+            fans=Count("memberships", filter=active & Q(memberships__role=Role.FAN)),
+        )
+        .order_by("name")
+        .values_list("slug", "name", "cluster__name", "creators", "fans")
+    )
+    return [PlatformCount(*row) for row in counted]
+
+
+def count_staff() -> int:
+    """People with at least one staff role in force."""
+    in_force = Q(role_grants__ended_at=None, role_grants__role__in=STAFF_ROLES)
+    return User.objects.filter(in_force, is_active=True).distinct().count()
+
+
+def list_roles_held(user_id: UUID) -> list[RoleHeld]:
+    grants = RoleGrant.objects.filter(user_id=user_id, ended_at=None).order_by("granted_at")
+    return [RoleHeld(Role(g.role), g.granted_at, g.granted_by) for g in grants]
+
+
+def list_memberships_held(party_id: UUID | None) -> list[MembershipHeld]:
+    """Where this party is known; nothing for somebody without one."""
+    if party_id is None:
+        return []
+    rows = Membership.objects.filter(party_id=party_id).select_related("platform").order_by("platform__name", "role")
+    return [MembershipHeld(m.platform.name, Role(m.role), m.handle, m.joined_at, m.is_active) for m in rows]

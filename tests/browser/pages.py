@@ -1,0 +1,31 @@
+"""Every page people see: add a row when you add a page, and it is looked at in four variants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KILOBYTE = 1000
+
+
+@dataclass(frozen=True)
+class PageCase:
+    """An address, who opens it, and the bytes it may weigh cold."""
+
+    url: str
+    who: str = ""
+    status: int = 200
+    most_bytes: int = 150 * KILOBYTE
+
+    @property
+    def name(self) -> str:
+        return f"{self.who or 'anyone'}{self.url.replace('/', '_').rstrip('_')}"
+
+
+PAGES = [
+    PageCase("/status/"),
+    PageCase("/no-such-page", status=404),
+    PageCase("/exec/", "ines", status=403),
+    PageCase("/starz/", "maya", most_bytes=120 * KILOBYTE),
+    PageCase("/wallet/", "sam", most_bytes=120 * KILOBYTE),
+    PageCase("/", "otto"),
+]

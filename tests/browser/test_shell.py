@@ -1,0 +1,81 @@
+"""The frame of every page, as people meet it."""
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_page_is_clean_light_and_fits(case, theme, width, open_page, axe, weigh, picture):
+    page = open_page(case.who, theme=theme, width=width)
+    answers = []
+    page.on("response", lambda answer: answers.append(answer))
+    weight = weigh(page, case.url)
+    picture(page, f"{case.name}-{theme}-{width}")
+
+    assert answers[0].status == case.status
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("h1").count() == 1
+    assert weight <= case.most_bytes
+    assert [said for said in page.complaints if f"status of {case.status}" not in said] == []
+    assert {answer.url.split("/")[2] for answer in answers} == {page.url.split("/")[2]}
+
+
+def test_the_theme_stays_after_a_reload(open_page):
+    page = open_page("maya")
+    page.goto("/starz/")
+    page.locator("summary").click()
+    page.get_by_role("button", name="Dark").click()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+
+    page.reload()
+
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(15, 19, 24)"
+
+
+def test_the_rail_is_a_drawer_on_a_phone(open_page):
+    page = open_page("maya", width=360)
+    page.goto("/starz/")
+    rail = page.get_by_role("navigation", name="Main")
+    assert not rail.is_visible()
+
+    page.get_by_role("button", name="Menu", exact=True).click()
+
+    assert rail.is_visible()
+    assert page.evaluate("document.querySelector('#rail').contains(document.activeElement)")
+    page.keyboard.press("Escape")
+    rail.wait_for(state="hidden")
+    assert page.evaluate("document.activeElement.hasAttribute('data-drawer')")
+
+
+def test_the_first_tab_skips_to_the_content(open_page):
+    page = open_page("maya")
+    page.goto("/starz/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_letters_can_be_switched_off(open_page):
+    page = open_page("maya")
+    page.goto("/starz/")
+    sheet = page.get_by_role("dialog", name="Keys")
+    page.keyboard.press("?")
+    assert sheet.is_visible()
+    sheet.get_by_role("button", name="Off").click()
+    page.keyboard.press("Escape")
+
+    page.keyboard.press("?")
+
+    assert not sheet.is_visible()
+
+
+def test_a_chosen_zone_is_named_on_every_page(open_page):
+    page = open_page("maya")
+    page.goto("/account/appearance")
+    page.get_by_label("Time zone").select_option("Europe/Berlin")
+    page.get_by_role("button", name="Save").click()
+    page.goto("/starz/")
+    assert page.get_by_text("All times in Europe/Berlin").is_visible()
