@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "foundation.clock",
+    "foundation.seal",
     "foundation.audit",
     "foundation.events",
     "foundation.identity",

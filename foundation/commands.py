@@ -132,7 +132,7 @@ class FanzCommand(BaseCommand):
     def add_options(self, parser: CommandParser) -> None:
         """The command's own arguments."""
 
-    def run(self, **options: Any) -> dict[str, Any] | None:
+    def run(self, *args: Any, **options: Any) -> dict[str, Any] | None:
         """Make the call; what is returned is printed as one object."""
         raise NotImplementedError
 

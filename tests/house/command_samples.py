@@ -4,4 +4,5 @@ SAMPLES: dict[str, list[str]] = {
     "demo_logins": [],
     "demo_seed": [],
     "platform_add": ["bearfanz", "--name", "BearFanz", "--cluster", "fanz-men"],
+    "audit_verify": [],
 }

@@ -1,0 +1,50 @@
+"""Merkle trees as in RFC 6962: leaves and inner nodes hash differently, an odd node moves up unchanged."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+LEAF, NODE = b"\x00", b"\x01"
+Step = tuple[str, bytes]
+
+
+def leaf_hash(text: bytes) -> bytes:
+    return hashlib.sha256(LEAF + text).digest()
+
+
+def _node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(NODE + left + right).digest()
+
+
+def _next_level(level: Sequence[bytes]) -> list[bytes]:
+    paired = [_node(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+    return [*paired, level[-1]] if len(level) % 2 else paired
+
+
+def root(leaves: Sequence[bytes]) -> bytes:
+    """One hash that stands for all leaves in their order."""
+    if not leaves:
+        return hashlib.sha256(b"").digest()
+    level = list(leaves)
+    while len(level) > 1:
+        level = _next_level(level)
+    return level[0]
+
+
+def path(leaves: Sequence[bytes], index: int) -> list[Step]:
+    """The neighbours that lead from one leaf to the root."""
+    steps, level = [], list(leaves)
+    while len(level) > 1:
+        neighbour = index ^ 1
+        if neighbour < len(level):
+            steps.append(("left" if neighbour < index else "right", level[neighbour]))
+        level, index = _next_level(level), index // 2
+    return steps
+
+
+def climb(leaf: bytes, steps: Sequence[Step]) -> bytes:
+    """The root this leaf and its neighbours make."""
+    for side, neighbour in steps:
+        leaf = _node(neighbour, leaf) if side == "left" else _node(leaf, neighbour)
+    return leaf

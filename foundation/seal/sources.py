@@ -1,0 +1,95 @@
+"""What is sealed: tables whose rows are written once and carry the id of the transaction that wrote them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from foundation.registry import Registry
+from foundation.seal.models import SealBlock, SealEpoch
+
+LARGEST = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that should not be so."""
+
+    source: str
+    kind: str
+    detail: str
+    block: int | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"source": self.source, "kind": self.kind, "block": self.block, "detail": self.detail}
+
+
+def _nothing_more() -> Iterable[Finding]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A table with a growing `id`, an `xact` and an `at`, and the SQL text that says all a row says."""
+
+    table: str
+    leaf: str
+    and_also: Callable[[], Iterable[Finding]] = _nothing_more
+
+
+sources: Registry[Source] = Registry("sealed source")
+
+Row = tuple[int, int, bytes]
+Condition = tuple[str, Sequence[Any]]
+
+
+def ordinary(epoch: SealEpoch, following: SealEpoch | None, xact_from: int, xact_until: int) -> Condition:
+    """The rows of this epoch that these transactions wrote."""
+    text = "xact >= %s::text::xid8 AND xact < %s::text::xid8"
+    if epoch.number > 1:
+        text += f" AND id > {int(epoch.starts_after)}"
+    if following:
+        text += f" AND id <= {int(following.sealed_id)}"
+    return text, [str(xact_from), str(xact_until)]
+
+
+def brought(epoch: SealEpoch, before: SealEpoch) -> Condition:
+    """The rows that came with a dump and had not been sealed where they were written."""
+    text = "id <= %s AND (id > %s OR xact >= %s::text::xid8)"
+    if before.number > 1:
+        text += f" AND id > {int(before.starts_after)}"
+    return text, [epoch.starts_after, epoch.sealed_id, str(epoch.sealed_xact)]
+
+
+def rows(source: Source, condition: Condition, *, order: str = "id", limit: int | None = None) -> Iterator[Row]:
+    """(id, transaction, leaf) of the rows, streamed."""
+    text, values = condition
+    sql = (
+        f"SELECT id, xact::text::bigint, sha256('\\x00'::bytea || convert_to({source.leaf}, 'UTF8')) "  # noqa: S608
+        f"FROM {source.table} WHERE {text} ORDER BY {order}"
+    )
+    if limit:
+        sql += f" LIMIT {int(limit)}"
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, values)
+        while batch := cursor.fetchmany(5_000):
+            for number, xact, leaf in batch:
+                yield number, xact, bytes(leaf)
+
+
+def scalar(sql: str, values: Sequence[Any] = ()) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def head_of(name: str) -> SealBlock | None:
+    return SealBlock.objects.filter(source=name).order_by("-number").first()
+
+
+def epochs_of(name: str) -> dict[int, SealEpoch]:
+    return {epoch.number: epoch for epoch in SealEpoch.objects.filter(source=name)}
