@@ -1,12 +1,12 @@
-"""Opens what each audience's folder opens."""
+"""Every audience declares its rows beside its urls; they are gathered here."""
 
 from importlib import import_module
+from pathlib import Path
 
-from dashboards.audiences import AUDIENCES
 from foundation.http.access import ANY_STAFF, allow, stepping_up
 
-for audience in AUDIENCES:
-    import_module(f"dashboards.{audience}.access")
+for _declared in sorted(Path(__file__).parent.glob("*/access.py")):
+    import_module(f"dashboards.{_declared.parent.name}.access")
 
 # What each role sees and does in the back office, its pages ask again for every model.
 allow("admin:*", GET=ANY_STAFF, POST=stepping_up(ANY_STAFF))

@@ -22,8 +22,8 @@ from foundation.identity.roles import Role
 
 ACCOUNT = (
     Door("Profile", "account:profile", "person"),
-    Door("Security", "mfa_index", "shield"),
-    Door("Sessions", "usersessions_list", "device"),
+    Door("Security", "account:security", "shield"),
+    Door("Sessions", "account:sessions", "device"),
     Door("Notifications", "account:notifications", "bell"),
     Door("Appearance", "account:appearance", "contrast"),
 )

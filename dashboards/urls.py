@@ -1,8 +1,12 @@
+"""Each audience's folder stands under its own name; the start and everybody's account stand at the root."""
+
+from pathlib import Path
+
 from django.urls import include, path
 
-from dashboards.audiences import AUDIENCES
+AT_THE_ROOT = {"start", "account"}
+AUDIENCES = sorted(found.parent.name for found in Path(__file__).parent.glob("*/urls.py"))
 
 urlpatterns = [
-    path("" if audience == "start" else f"{audience}/", include(f"dashboards.{audience}.urls"))
-    for audience in AUDIENCES
+    path("" if name in AT_THE_ROOT else f"{name}/", include(f"dashboards.{name}.urls")) for name in AUDIENCES
 ]

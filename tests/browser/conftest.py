@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 from datetime import UTC, datetime
@@ -92,15 +93,14 @@ def axe():
 
 @pytest.fixture
 def weigh():
-    """Bytes that travel when a page is opened for the first time, compressed or not as the server sends them."""
+    """Bytes of a first visit: files compressed as in production, the page itself as it is."""
 
     def bytes_of(page: Page, url: str) -> int:
-        sizes = []
-        session = page.context.new_cdp_session(page)
-        session.send("Network.enable")
-        session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+        answers = []
+        page.on("response", answers.append)
         page.goto(url, wait_until="networkidle")
-        return int(sum(sizes))
+        bodies = {answer.url: answer.body() for answer in answers if answer.status < 300 or answer.status >= 400}
+        return sum(len(gzip.compress(body)) if "/static/" in at else len(body) for at, body in bodies.items())
 
     return bytes_of
 

@@ -70,12 +70,3 @@ def test_letters_can_be_switched_off(open_page):
     page.keyboard.press("?")
 
     assert not sheet.is_visible()
-
-
-def test_a_chosen_zone_is_named_on_every_page(open_page):
-    page = open_page("maya")
-    page.goto("/account/appearance")
-    page.get_by_label("Time zone").select_option("Europe/Berlin")
-    page.get_by_role("button", name="Save").click()
-    page.goto("/starz/")
-    assert page.get_by_text("All times in Europe/Berlin").is_visible()

@@ -1,7 +1,6 @@
 from foundation.identity.services.invitations import accept_invitation, invite_member, open_invitation
 from foundation.identity.services.members import MemberIn, MemberOut, upsert_members
 from foundation.identity.services.platforms import add_platform
-from foundation.identity.services.preferences import choose_time_zone
 from foundation.identity.services.roles import end_role, grant_role
 
 __all__ = [
@@ -9,7 +8,6 @@ __all__ = [
     "MemberOut",
     "accept_invitation",
     "add_platform",
-    "choose_time_zone",
     "end_role",
     "grant_role",
     "invite_member",
