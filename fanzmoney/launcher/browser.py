@@ -11,12 +11,9 @@ from fanzmoney.launcher.say import progress
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
-def environment(arguments: list[str]) -> dict[str, str]:
-    """`FANZ_BROWSER` names the program; it stays unset when there is none or the run needs none."""
-    if not is_wanted(arguments):
-        return {}
-    program = find() or _install()
-    return {"FANZ_BROWSER": program} if program else {}
+def provide(arguments: list[str]) -> bool:
+    """Whether the browser tests of this run, if it has any, find their browser."""
+    return not is_wanted(arguments) or bool(find() or _install())
 
 
 def is_wanted(arguments: list[str]) -> bool:

@@ -12,7 +12,6 @@ from typing import Any
 from fanzmoney.launcher import contract, pointer
 from fanzmoney.launcher.errors import LauncherError
 from fanzmoney.launcher.migrations import migrate_when_behind
-from fanzmoney.launcher.say import progress
 from fanzmoney.launcher.servers import Servers
 from fanzmoney.launcher.state import State
 
@@ -56,7 +55,6 @@ def _addresses(checkout: Path, state: State, *, migrated: bool) -> Iterator[dict
         try:
             environment = contract.demo(state, servers.environment())
             if migrated and servers.postgres:
-                progress("Bringing the database up to date")
                 migrate_when_behind(checkout, environment, servers.postgres.home / "migrated")
             state.announce({"pid": os.getpid(), "port": 8000, "addresses": servers.environment(), "up": False})
             yield environment

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from fanzmoney.launcher.errors import LauncherError
+from fanzmoney.launcher.say import progress
 from fanzmoney.launcher.servers import manage
 
 
@@ -52,6 +53,7 @@ def migrate_when_behind(checkout: Path, environment: dict[str, str], stamp: Path
     wanted = fingerprint(checkout)
     if stamp.exists() and stamp.read_text() == wanted:
         return False
+    progress("Bringing the database up to date")
     migrate(checkout, environment)
     stamp.write_text(wanted)
     return True

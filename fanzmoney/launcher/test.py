@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -16,6 +17,10 @@ from fanzmoney.launcher.servers import Servers
 from fanzmoney.launcher.state import State
 
 KEPT = ("secrets.json", "jwt_private.pem", "master.key", "servers.json")
+NO_BROWSER = """
+!!! NOT RUN: the browser tests. There is no chromium here, and it could not be installed.
+!!! On Debian: apt install chromium
+"""
 PARALLEL = ("-n", "2", "--dist", "loadscope")
 ROOM_IN_MEMORY = 2 * 1024**3
 
@@ -26,12 +31,14 @@ def test(checkout: Path, arguments: list[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="fanz-test-", dir=_fastest_place()))
     state = State(folder).open()
     try:
+        has_browser = browser.provide(arguments)
         servers = start_with_template(checkout, state)
         try:
-            environment = contract.private_test(state, servers.environment()) | browser.environment(arguments)
-            return _pytest(checkout, arguments, environment)
+            return _pytest(checkout, arguments, contract.private_test(state, servers.environment()))
         finally:
             servers.stop()
+            if not has_browser:
+                print(NO_BROWSER, file=sys.stderr)
     finally:
         shutil.rmtree(state.server_home())
         shutil.rmtree(folder, ignore_errors=True)

@@ -93,7 +93,6 @@ class House:
             print(logins, flush=True)
 
     def _migrate(self, environment: dict[str, str]) -> None:
-        progress("Bringing the database up to date")
         if self.servers and self.servers.postgres:
             migrate_when_behind(self.checkout, environment, self.servers.postgres.home / "migrated")
         else:

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 
 from fanzmoney.demo.logins import demo_logins
 from fanzmoney.demo.people import seed_people
@@ -19,5 +20,4 @@ class Command(FanzCommand):
         return {"logins": demo_logins()}
 
     def present(self, answer: dict[str, Any]) -> None:
-        for login in answer["logins"]:
-            self.stdout.write(f"  {login['role']:<18}{login['email']}")
+        call_command("demo_logins", stdout=self.stdout)
