@@ -97,7 +97,7 @@ def weigh():
 
     def bytes_of(page: Page, url: str) -> int:
         answers = []
-        page.on("response", answers.append)
+        page.on("response", lambda answer: answers.append(answer))
         page.goto(url, wait_until="networkidle")
         bodies = {answer.url: answer.body() for answer in answers if answer.status < 300 or answer.status >= 400}
         return sum(len(gzip.compress(body)) if "/static/" in at else len(body) for at, body in bodies.items())
