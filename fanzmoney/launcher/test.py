@@ -22,14 +22,18 @@ NO_BROWSER = """
 !!! On Debian: apt install chromium
 """
 PARALLEL = ("-n", "2", "--dist", "loadscope")
+PREFIX = "fanz-test-"
 ROOM_IN_MEMORY = 2 * 1024**3
 
 
 def test(checkout: Path, arguments: list[str]) -> int:
     """Run the tests and return pytest's own exit code."""
     signal.signal(signal.SIGTERM, _as_interrupt)
-    folder = Path(tempfile.mkdtemp(prefix="fanz-test-", dir=_fastest_place()))
+    place = _fastest_place()
+    _sweep(place)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
     state = State(folder).open()
+    state.try_lock()
     try:
         has_browser = browser.provide(arguments)
         servers = start_with_template(checkout, state)
@@ -114,12 +118,23 @@ def _pytest(checkout: Path, arguments: list[str], environment: dict[str, str]) -
         return 130
 
 
-def _fastest_place() -> str | None:
+def _fastest_place() -> Path:
     """Memory when there is plenty of it, else the usual temporary directory."""
     memory = Path("/dev/shm")  # noqa: S108
     if os.environ.get("TMPDIR") or not memory.is_dir() or shutil.disk_usage(memory).free < ROOM_IN_MEMORY:
-        return None
-    return str(memory)
+        return Path(tempfile.gettempdir())
+    return memory
+
+
+def _sweep(place: Path) -> None:
+    """Remove what killed runs of this user left: nobody holds their lock any more."""
+    for folder in place.glob(f"{PREFIX}*"):
+        if (folder / "lock").exists() and folder.stat().st_uid == os.geteuid():
+            left = State(folder)
+            if left.try_lock():
+                shutil.rmtree(left.server_home())
+                shutil.rmtree(folder)
+                left.unlock()
 
 
 def _as_interrupt(*_: object) -> None:
