@@ -10,6 +10,7 @@ from foundation.actors import Actor, ActorKind, system
 from foundation.identity.models import Membership, Platform, SessionMark, User
 from foundation.identity.roles import STAFF_ROLES, Role
 from foundation.identity.services import MemberIn, grant_role, upsert_members
+from foundation.identity.session_store import digest
 
 HOUSE = system("tests")
 PASSWORD = "correct-horse-battery-staple"
@@ -72,17 +73,12 @@ def portal_user(membership: Membership) -> User:
 
 def signed_in(client, user: User, *, second_factor: bool = True, stepped_up: bool = True):  # type: ignore[no-untyped-def]
     """A Django test client with this person's live session."""
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user)
     now = clock.now()
-    SessionMark.objects.update_or_create(
-        session_key=client.session.session_key,
-        defaults={
-            "user": user,
-            "began_at": now - timedelta(minutes=1),
-            "seen_at": now,
-            "second_factor_at": now if second_factor else None,
-            "stepped_up_at": now if stepped_up else None,
-        },
+    SessionMark.objects.filter(session_key=digest(client.session.session_key)).update(
+        began_at=now - timedelta(minutes=10),
+        second_factor_at=now if second_factor else None,
+        stepped_up_at=now if stepped_up else None,
     )
     return client
 

@@ -26,6 +26,9 @@ class FanzAdminSite(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return redirect("/login?next=/admin/")
 
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return redirect("account_change_password")
+
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Base of every admin page here: seen by some roles, written by none."""

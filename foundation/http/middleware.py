@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.http import urlencode
 
 from foundation.errors import Forbidden, NotFound, Refusal, StepUpRequired, Unauthenticated
 from foundation.http import access
-from foundation.http.problems import refuse
+from foundation.http.problems import refuse, wants_problem
 from foundation.identity.actors import actor_of
+from foundation.identity.login.second_factor import has_second_factor
 from foundation.identity.sessions import has_stepped_up
 from foundation.ids import uuid7
 
@@ -58,20 +61,42 @@ class AccessMiddleware:
             return None  # an API view: its permission class asks the same table once the caller is known
         try:
             check(request, actor_of(request))
-        except StepUpRequired:
-            return redirect("/account/confirm?" + urlencode({"next": _come_back(request)}))
-        except Unauthenticated:
-            return redirect("/login?" + urlencode({"next": _come_back(request)}))
         except Refusal as refusal:
-            return refuse(request, refusal)
+            return answer(request, refusal)
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return refuse(request, error) if isinstance(error, Refusal) else None
+        return answer(request, error) if isinstance(error, Refusal) else None
+
+
+def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """A refusal that the person can cure leads a page to where; everything else is said as it is."""
+    cure = None if wants_problem(request) else _cure(request, refusal)
+    if cure is None:
+        return refuse(request, refusal)
+    url = f"{reverse(cure)}?{urlencode({'next': _come_back(request)})}"
+    return HttpResponse(headers={"HX-Redirect": url}) if "HX-Request" in request.headers else redirect(url)
+
+
+def _cure(request: HttpRequest, refusal: Refusal) -> str | None:
+    match refusal:
+        case Unauthenticated():
+            return "account_login"
+        case SecondFactorRequired():
+            return "account:confirm" if has_second_factor(request.user) else "account:totp"
+        case StepUpRequired():
+            return "account:confirm"
+    return None
 
 
 def _come_back(request: HttpRequest) -> str:
-    return request.get_full_path() if request.method == "GET" else "/"
+    """The page a person was on: of what they posted only the form is shown again, never sent by itself."""
+    if request.method == "GET" and "HX-Request" not in request.headers:
+        return request.get_full_path()
+    page = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
+    if page.netloc != request.get_host() or not page.path.startswith("/") or page.path.startswith("//"):
+        return "/"
+    return page.path + (f"?{page.query}" if page.query else "")
 
 
 def check(request: HttpRequest, actor: Any) -> None:

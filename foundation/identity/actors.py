@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+
 from foundation.actors import ANONYMOUS, Actor, ActorKind
+from foundation.identity.models import SessionMark, User
+
+
+def address_of(request: Any) -> str:
+    """Where the caller stands: the connection's end, or what the nearest trusted proxies say if there are any."""
+    direct: str = request.META.get("REMOTE_ADDR", "")
+    hops = settings.TRUSTED_PROXIES
+    if not hops:
+        return direct
+    told = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    return told[-hops] if len(told) >= hops else direct
 
 
 def source_of(request: Any) -> dict[str, str]:
-    return {
-        "ip": request.META.get("REMOTE_ADDR", ""),
-        "agent": request.META.get("HTTP_USER_AGENT", "")[:300],
-    }
+    return {"ip": address_of(request)[:45], "agent": request.META.get("HTTP_USER_AGENT", "")[:300]}
 
 
 def actor_of(request: Any) -> Actor:
@@ -19,17 +29,27 @@ def actor_of(request: Any) -> Actor:
     request = getattr(request, "_request", request)
     actor: Actor | None = getattr(request, "_actor", None)
     if actor is None:
-        actor = _person(request) if request.user.is_authenticated else ANONYMOUS.within(request_id_of(request))
+        actor = person(request.user, request) if request.user.is_authenticated else stranger(request)
         request._actor = actor
     return actor
+
+
+def forget_actor(request: Any) -> None:
+    """The caller proved, won or lost something within this request."""
+    request._actor = None
 
 
 def request_id_of(request: Any) -> str:
     return getattr(request, "request_id", "")
 
 
-def _person(request: Any) -> Actor:
-    user, mark = request.user, getattr(request, "session_mark", None)
+def stranger(request: Any) -> Actor:
+    return ANONYMOUS.within(request_id_of(request))
+
+
+def person(user: User, request: Any) -> Actor:
+    """This user at this door, also while they are only on their way in."""
+    mark: SessionMark | None = getattr(request, "session_mark", None)
     return Actor(
         ActorKind.USER,
         str(user.pk),

@@ -14,4 +14,6 @@ class IdentityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from foundation.identity.login import receivers  # noqa: F401
+
         post_migrate.connect(_prepare_key_store, sender=self)

@@ -70,3 +70,38 @@ class PlatformAdded(Event, type="account.platform_added"):
     platform_id: UUID
     slug: str
     is_sandbox: bool
+
+
+@dataclass(frozen=True)
+class UserLocked(Event, type="user.locked"):
+    told_when = "too many wrong passwords or codes closed the sign-in of a person for a while"
+
+    user_id: UUID
+    what: str
+    until: datetime
+
+
+@dataclass(frozen=True)
+class SessionsEnded(Event, type="user.session_ended"):
+    told_when = "sessions of a person ended: by sign-out, revocation, age, or a change of password or role"
+
+    user_id: UUID
+    session_ids: list[UUID]
+    reason: str
+    ended_at: datetime
+
+
+@dataclass(frozen=True)
+class PasswordChanged(Event, type="user.password_changed"):
+    told_when = "a person changed or reset their password"
+
+    user_id: UUID
+    how: str
+
+
+@dataclass(frozen=True)
+class SecondFactorChanged(Event, type="user.second_factor_changed"):
+    told_when = "a second factor was set up, replaced, removed or reset, or a recovery code was spent or made"
+
+    user_id: UUID
+    change: str

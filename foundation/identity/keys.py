@@ -143,3 +143,12 @@ def _index_key() -> bytes:
 def keyed_hash(purpose: str, value: str) -> bytes:
     """The same value gives the same hash, and only to who holds the keys."""
     return hmac.digest(_index_key(), f"{purpose}\x1f{value}".encode(), "sha256")
+
+
+def seal_secret(purpose: str, plain: bytes) -> bytes:
+    """For secrets of the house that belong to no party's key."""
+    return _seal(keyed_hash("seal", purpose), plain, purpose.encode())
+
+
+def open_secret(purpose: str, sealed: bytes) -> bytes:
+    return _open(keyed_hash("seal", purpose), sealed, purpose.encode())

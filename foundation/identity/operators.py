@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from allauth.mfa.models import Authenticator
-
 from foundation import clock
 from foundation.actors import Actor, ActorKind
 from foundation.audit.services import record_refusal
 from foundation.commands import operator
 from foundation.errors import Forbidden, NotFound
+from foundation.identity.login.second_factor import prove_by_code
 from foundation.identity.models import User
-
-ONE_TIME = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
 
 
 def person_at_the_command_line(email: str, code: str = "") -> Actor:
@@ -22,7 +19,7 @@ def person_at_the_command_line(email: str, code: str = "") -> Actor:
     if user is None or not user.is_staff:
         raise NotFound("identity.no_such_staff", f"No active member of staff has the address {email}.")
     machine = operator()
-    if code and not _is_right(user, code):
+    if code and not prove_by_code(user, code, by=machine):
         record_refusal("command.identified", by=machine, code="auth.code_wrong", user_id=user.pk)
         raise Forbidden("auth.code_wrong", "That one-time code is wrong or was used before.")
     return Actor(
@@ -34,8 +31,3 @@ def person_at_the_command_line(email: str, code: str = "") -> Actor:
         stepped_up_at=clock.now() if code else None,
         source={"command": " ".join(sys.argv[1:2]), "operator": machine.id},
     )
-
-
-def _is_right(user: User, code: str) -> bool:
-    authenticators = Authenticator.objects.filter(user=user, type__in=ONE_TIME)
-    return any(authenticator.wrap().validate_code(code) for authenticator in authenticators)

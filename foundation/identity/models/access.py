@@ -154,22 +154,26 @@ class Invitation(models.Model):
 
 
 class LoginGuard(models.Model):
-    """Counts failures per account or address; a full count closes the door for a while, never a live session."""
+    """Counts tries per account, address or session; a full count closes that door for a while, never a live session."""
 
     key = models.BinaryField(primary_key=True)
     failures = models.SmallIntegerField(default=0)
-    first_failure_at = models.DateTimeField()
+    counted_from = models.DateTimeField()
     locked_until = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "login_guard"
+        indexes = [models.Index(fields=["counted_from"], name="login_guard_age")]
 
 
 class SessionMark(models.Model):
-    """What the shell knows of a staff session beyond Django's: when it began, was last used, stepped up, ended."""
+    """One live session: where it began, when it was last used, what its person proved. Its end removes the row."""
 
-    session_key = models.CharField(primary_key=True, max_length=64)
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    session_key = models.CharField(max_length=40, unique=True)  # the digest the session itself is stored under
     user = models.ForeignKey(User, models.CASCADE, related_name="session_marks")
+    address = models.CharField(max_length=45, blank=True)
+    agent = models.CharField(max_length=300, blank=True)
     began_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     second_factor_at = models.DateTimeField(null=True)
@@ -177,3 +181,7 @@ class SessionMark(models.Model):
 
     class Meta:
         db_table = "session_mark"
+        indexes = [models.Index(fields=["seen_at"], name="session_mark_seen")]
+
+    def __str__(self) -> str:
+        return f"session {str(self.pk)[-12:]}"

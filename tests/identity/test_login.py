@@ -1,0 +1,226 @@
+"""Entering, leaving, and the ways around the door."""
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from foundation.audit.models import AuditRecord
+from foundation.errors import Conflict
+from foundation.events.models import Outbox
+from foundation.identity.login import guards
+from foundation.identity.login.services import create_staff_user, invite_user_again
+from foundation.identity.models import SessionMark, User
+from tests.cast import HOUSE, PASSWORD, member, portal_user, staff
+from tests.identity.entering import STRANGER, Browser, inside, link_in, with_totp
+from foundation import clock
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def maya():
+    return portal_user(member("maya"))
+
+
+@pytest.fixture
+def ines():
+    return staff("ines")
+
+
+def audited(action):
+    return AuditRecord.objects.filter(action=action).count()
+
+
+def test_a_creator_signs_in_with_a_password_and_out_again(maya):
+    browser = Browser()
+    assert browser.sign_in(maya.email).headers["Location"] == "/"
+    assert browser.reaches()
+    assert audited("user.signed_in") == 1
+
+    key = browser.key()
+    assert browser.send("/logout").headers["Location"] == "/login"
+    assert not browser.reaches()
+    assert SessionMark.objects.count() == 0
+    assert audited("user.session_ended") == 1
+    old = Browser()
+    old.cookies["fanz_session"] = key
+    assert not old.reaches()
+
+
+def test_a_wrong_password_an_unknown_address_and_a_closed_account_read_the_same(maya, ines):
+    ines.is_active = False
+    ines.save(update_fields=["is_active"])
+    pages = []
+    for email, password in ((maya.email, "wrong"), (STRANGER, "wrong"), (ines.email, PASSWORD)):
+        answer = Browser().sign_in(email, password)
+        pages.append((answer.status_code, answer.context["form"].errors.as_json()))
+
+    assert len(set(pages)) == 1
+    assert pages[0][0] == 200
+    assert SessionMark.objects.count() == 0
+    assert AuditRecord.objects.filter(action__startswith="user.signed").count() == 0
+
+
+def test_next_leads_only_to_our_own_pages(maya):
+    for wanted, got in (
+        ("/account/sessions", "/account/sessions"),
+        ("https://evil.example/", "/"),
+        ("//evil.example/", "/"),
+        ("http://localhost:9/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("/\\evil.example", "/"),
+    ):
+        answer = Browser().send("/login", {"login": maya.email, "password": PASSWORD, "next": wanted})
+        assert answer.headers["Location"] == got, wanted
+
+
+def test_login_csrf_is_refused(maya):
+    browser = Client(enforce_csrf_checks=True)
+    body = {"login": maya.email, "password": PASSWORD}
+    assert browser.post("/login", body).status_code == 403
+    browser.get("/login")
+    assert browser.post("/login", {**body, "csrfmiddlewaretoken": "x" * 64}).status_code == 403
+    as_json = browser.post("/login", body, content_type="application/json")
+    assert as_json.status_code == 403
+    as_text = browser.post("/login", f"login={maya.email}&password={PASSWORD}", content_type="text/plain")
+    assert as_text.status_code == 403
+    assert SessionMark.objects.count() == 0
+
+
+UNSAFE = (
+    "/logout", "/mfa", "/account/confirm", "/account/profile", "/account/address", "/account/appearance",
+    "/account/sessions/others/end", "/account/security/totp", "/account/security/totp/remove",
+    "/account/security/recovery-codes", "/account/security/password", "/account/password/reset",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", UNSAFE)
+def test_every_page_that_changes_something_wants_the_token(path, maya):
+    browser = inside(maya)
+    assert browser.post(path, {}).status_code == 403
+    assert browser.post(path, {}, HTTP_ORIGIN="https://evil.example").status_code == 403
+    assert browser.reaches()
+
+
+def test_no_page_tells_other_sites_anything(maya):
+    answer = inside(maya).get("/account/profile", HTTP_ORIGIN="https://evil.example")
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_there_is_no_sign_up():
+    for path in ("/signup", "/signup/", "/account/signup", "/account/signup/", "/accounts/signup/"):
+        assert Client().get(path).status_code == 404
+        assert Client().post(path).status_code == 404
+
+
+def test_the_admin_has_no_door_of_its_own(ines):
+    browser = Browser()
+    for path in ("/admin/login/", "/admin/"):
+        answer = browser.get(path)
+        assert answer.status_code == 302
+        assert answer.headers["Location"].startswith("/login")
+    answer = browser.send("/admin/login/", {"username": ines.email, "password": PASSWORD})
+    assert answer.headers["Location"].startswith("/login")
+    assert SessionMark.objects.count() == 0
+
+
+def test_another_host_is_refused(maya):
+    assert Browser().get("/login", HTTP_HOST="evil.example").status_code == 400
+
+
+def reset_link(email, browser=None):
+    mail.outbox.clear()
+    (browser or Browser()).send("/account/password/reset", {"email": email})
+    return link_in(mail.outbox[0]) if mail.outbox else None
+
+
+def choose(browser, link, password):
+    page = browser.get(link, follow=True)
+    if "form" not in page.context or not hasattr(page.context["form"], "save"):
+        return page
+    return browser.send(page.request["PATH_INFO"], {"password1": password, "password2": password})
+
+
+def test_a_mailed_link_resets_the_password_once_and_ends_every_session(maya, django_capture_on_commit_callbacks):
+    elsewhere = inside(maya)
+    with django_capture_on_commit_callbacks(execute=True):
+        link = reset_link(maya.email)
+    with django_capture_on_commit_callbacks(execute=True):
+        done = choose(Browser(), link_in(mail.outbox[0]), "another-battery-staple")
+    assert done.headers["Location"] == "/account/password/reset/done"
+    assert not elsewhere.reaches()
+    assert Browser().sign_in(maya.email).status_code == 200
+    assert Browser().sign_in(maya.email, "another-battery-staple").status_code == 302
+    assert audited("user.password_changed") == 1
+    assert "reset" in mail.outbox[-1].subject
+    again = choose(Browser(), link_in(mail.outbox[0]), "third-battery-staple")
+    assert again.context["token_fail"]
+    assert link is None
+
+
+def test_asking_for_a_reset_says_the_same_to_everybody(maya, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        known = Browser().send("/account/password/reset", {"email": maya.email})
+        unknown = Browser().send("/account/password/reset", {"email": STRANGER})
+    assert (known.status_code, known.headers["Location"]) == (unknown.status_code, unknown.headers["Location"])
+    assert [m.to for m in mail.outbox] == [[maya.email]]
+
+
+def test_nobody_is_flooded_with_links(maya, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        answers = [Browser().send("/account/password/reset", {"email": maya.email}) for _ in range(6)]
+    assert {answer.headers["Location"] for answer in answers} == {"/account/password/reset/sent"}
+    assert len(mail.outbox) == guards.RESET.tries
+
+
+def test_a_link_grows_too_old(maya, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        reset_link(maya.email)
+    from datetime import timedelta
+
+    clock.move_clock(ahead=timedelta(hours=1))
+    try:
+        assert choose(Browser(), link_in(mail.outbox[0]), "another-battery-staple").context["token_fail"]
+    finally:
+        clock.forget()
+
+
+def test_a_new_colleague_chooses_a_password_by_a_link_that_opens_once(django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        user = create_staff_user(email="New@Fanzmoney.example ", name="New", by=HOUSE, at=clock.now())
+    link = link_in(mail.outbox[0])
+    assert not user.has_usable_password()
+    assert choose(Browser(), link, "another-battery-staple").status_code == 302
+    assert Browser().sign_in("new@fanzmoney.example", "another-battery-staple").status_code == 302
+    assert choose(Browser(), link, "third-battery-staple").context["token_fail"]
+    with pytest.raises(Conflict):
+        invite_user_again(user_id=user.pk, by=HOUSE, at=clock.now())
+    with pytest.raises(Conflict):
+        create_staff_user(email="new@fanzmoney.example", name="Twin", by=HOUSE, at=clock.now())
+
+
+def test_an_address_changes_only_when_the_new_one_answers(maya, django_capture_on_commit_callbacks):
+    browser = inside(maya)
+    old = maya.email
+    with django_capture_on_commit_callbacks(execute=True):
+        browser.send("/account/address", {"email": "maya@new.example"})
+    assert mail.outbox[-1].to == ["maya@new.example"]
+    link = link_in(mail.outbox[-1])
+    assert "maya" not in link
+    assert browser.get(link).status_code == 200
+    assert User.objects.get(pk=maya.pk).email == old
+    with django_capture_on_commit_callbacks(execute=True):
+        Browser().send(link)
+    assert User.objects.get(pk=maya.pk).email == "maya@new.example"
+    assert mail.outbox[-1].to == [old]
+    assert not browser.reaches()
+    assert Browser().send(link).status_code == 404
+    assert Browser().get("/account/address/forged").status_code == 200
+    assert Browser().send("/account/address/forged").status_code == 404
+
+
+def test_news_and_records_name_people_by_id_alone(maya):
+    inside(maya, secret=with_totp(maya)).send("/logout")
+    told = [str(row.payload) for row in Outbox.objects.all()] + [str(row.facts) for row in AuditRecord.objects.all()]
+    assert told
+    assert not [text for text in told if maya.email in text or "192.0.2.10" in text]
