@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 
 from foundation import clock
 from foundation.identity import sessions as live
-from foundation.identity.actors import actor_of
+from foundation.identity.actors import actor_of, mark_of, user_of
 from foundation.identity.login import second_factor
 from foundation.identity.login.services import ask_for_new_address, change_profile
 from foundation.reasons import Reason
@@ -34,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def profile(request: HttpRequest) -> HttpResponse:
-    user = request.user
+    user = user_of(request)
     now = {"name": user.name, "zone": user.preferences.get("zone", "UTC")}
     form = ProfileForm(request.POST or None, initial=now)
     if request.method == "POST" and form.is_valid():
@@ -47,7 +47,9 @@ def profile(request: HttpRequest) -> HttpResponse:
 def address(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        ask_for_new_address(user=request.user, email=form.cleaned_data["email"], by=actor_of(request), at=clock.now())
+        ask_for_new_address(
+            user=user_of(request), email=form.cleaned_data["email"], by=actor_of(request), at=clock.now()
+        )
         messages.success(request, "A link is on its way to the new address. Nothing changes before you open it.")
         return redirect("account:profile")
     return render(request, "account/address.html", {"form": form})
@@ -59,20 +61,20 @@ def appearance(request: HttpRequest) -> HttpResponse:
 
 
 def sessions(request: HttpRequest) -> HttpResponse:
-    found = live.list_sessions(request.user.pk)
-    mine = request.session_mark.pk  # type: ignore[attr-defined]
+    found = live.list_sessions(user_of(request).pk)
+    mine = mark_of(request).pk
     return render(request, "account/sessions.html", {"sessions": found, "present_id": mine})
 
 
 def end_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     by, at = actor_of(request), clock.now()
-    live.end_session(user_id=request.user.pk, session_id=session_id, by=by, at=at, reason=Reason.REQUESTED)
+    live.end_session(user_id=user_of(request).pk, session_id=session_id, by=by, at=at, reason=Reason.REQUESTED)
     return redirect("account:sessions")
 
 
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     live.end_sessions(
-        user_id=request.user.pk,
+        user_id=user_of(request).pk,
         by=actor_of(request),
         at=clock.now(),
         reason=Reason.REQUESTED,
@@ -84,8 +86,8 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
 
 def security(request: HttpRequest) -> HttpResponse:
     context = {
-        "has_second_factor": second_factor.has_second_factor(request.user),
-        "recovery_codes_left": second_factor.recovery_codes_left(request.user),
-        "is_staff": request.user.is_staff,
+        "has_second_factor": second_factor.has_second_factor(user_of(request)),
+        "recovery_codes_left": second_factor.recovery_codes_left(user_of(request)),
+        "is_staff": user_of(request).is_staff,
     }
     return render(request, "account/security.html", context)

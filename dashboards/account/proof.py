@@ -18,7 +18,7 @@ from foundation import clock
 from foundation.errors import Conflict, StepUpRequired, TooMany
 from foundation.http.middleware import SecondFactorRequired
 from foundation.identity import sessions
-from foundation.identity.actors import actor_of, forget_actor
+from foundation.identity.actors import actor_of, forget_actor, mark_of, user_of
 from foundation.identity.login import guards, second_factor
 from foundation.identity.login.forms import WRONG_CODE, CodeForm, too_many
 from foundation.identity.login.passwords import is_password_of
@@ -40,7 +40,7 @@ def _next(request: HttpRequest) -> str:
 @sensitive_post_parameters("password", "code")
 def confirm(request: HttpRequest) -> HttpResponse:
     """Step up: a code for who has a second factor, the password for the others; then back to where they were."""
-    by_code = second_factor.has_second_factor(request.user)
+    by_code = second_factor.has_second_factor(user_of(request))
     form: Any = (CodeForm if by_code else PasswordForm)(request.POST or None)
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -51,7 +51,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
             status = refusal.status
         else:
             if method:
-                sessions.step_up(_mark(request), by=actor_of(request), method=method, at=clock.now())
+                sessions.step_up(mark_of(request), by=actor_of(request), method=method, at=clock.now())
                 forget_actor(request)
                 return redirect(_next(request))
             form.add_error("code" if by_code else "password", WRONG_CODE if by_code else "That is not your password.")
@@ -61,11 +61,11 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 def _prove(request: HttpRequest, given: dict[str, str], *, by_code: bool) -> str:
     """How the person proved to be themselves; empty when they did not. Counted against this session alone."""
-    mark = _mark(request)
+    mark = mark_of(request)
     if not by_code:
-        return "password" if is_password_of(request.user, given["password"], mark=mark, request=request) else ""
+        return "password" if is_password_of(user_of(request), given["password"], mark=mark, request=request) else ""
     authenticator = second_factor.prove_by_code(
-        request.user, given["code"], by=actor_of(request), limit=guards.PROOF, who=str(mark.pk)
+        user_of(request), given["code"], by=actor_of(request), limit=guards.PROOF, who=str(mark.pk)
     )
     return str(authenticator.type) if authenticator else ""
 
@@ -73,8 +73,8 @@ def _prove(request: HttpRequest, given: dict[str, str], *, by_code: bool) -> str
 @sensitive_post_parameters("code")
 def totp(request: HttpRequest) -> HttpResponse:
     """Set up an authenticator app, or replace the one there is; a password alone never replaces one."""
-    had_one = second_factor.has_second_factor(request.user)
-    if had_one and not _mark(request).second_factor_at:
+    had_one = second_factor.has_second_factor(user_of(request))
+    if had_one and not mark_of(request).second_factor_at:
         raise SecondFactorRequired()
     if not sessions.has_stepped_up(actor_of(request)):
         raise StepUpRequired()
@@ -89,14 +89,14 @@ def totp(request: HttpRequest) -> HttpResponse:
     else:
         secret = generate_totp_secret()
         request.session[CANDIDATE] = adapter.encrypt(secret)
-    picture = adapter.build_totp_svg(adapter.build_totp_url(request.user, secret))
+    picture = adapter.build_totp_svg(adapter.build_totp_url(user_of(request), secret))
     context = {"form": form, "secret": secret, "totp_svg": picture, "had_one": had_one, "next": _next(request)}
     return render(request, "mfa/totp.html", context)
 
 
 def _matching_step(request: HttpRequest, form: CodeForm, secret: str) -> int | None:
     try:
-        guards.take(guards.PROOF, str(_mark(request).pk))
+        guards.take(guards.PROOF, str(mark_of(request).pk))
     except TooMany as refusal:
         form.add_error(None, too_many(refusal))
         return None
@@ -104,17 +104,17 @@ def _matching_step(request: HttpRequest, form: CodeForm, secret: str) -> int | N
     if step is None:
         form.add_error("code", ValidationError(WRONG_CODE))
     else:
-        guards.forget(guards.PROOF, str(_mark(request).pk))
+        guards.forget(guards.PROOF, str(mark_of(request).pk))
     return step
 
 
 def _set_up(request: HttpRequest, secret: str, step: int, *, had_one: bool) -> HttpResponse:
-    user, by, at = request.user, actor_of(request), clock.now()
+    user, by, at = user_of(request), actor_of(request), clock.now()
     second_factor.set_up_totp(user, secret, step, by=by)
     del request.session[CANDIDATE]
     request.session.cycle_key()
-    sessions.rename_session(_mark(request), request.session.session_key or "")
-    sessions.step_up(_mark(request), by=by, method="totp", at=at)
+    sessions.rename_session(mark_of(request), request.session.session_key or "")
+    sessions.step_up(mark_of(request), by=by, method="totp", at=at)
     sessions.end_sessions(
         user_id=user.pk, by=by, at=at, reason="second factor changed", but=request.session.session_key or ""
     )
@@ -127,21 +127,17 @@ def _set_up(request: HttpRequest, secret: str, step: int, *, had_one: bool) -> H
 
 
 def remove_totp(request: HttpRequest) -> HttpResponse:
-    if request.user.is_staff:
+    if user_of(request).is_staff:
         raise Conflict("identity.staff_need_second_factor", "Staff cannot be without a second factor. Replace the app.")
-    if second_factor.has_second_factor(request.user):
-        second_factor.remove_second_factor(request.user, by=actor_of(request))
+    if second_factor.has_second_factor(user_of(request)):
+        second_factor.remove_second_factor(user_of(request), by=actor_of(request))
         messages.success(request, "Your second factor was removed.")
     return redirect("account:security")
 
 
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """Fresh codes, shown in this answer and never again."""
-    if not second_factor.has_second_factor(request.user):
+    if not second_factor.has_second_factor(user_of(request)):
         raise Conflict("identity.no_second_factor", "Set up an authenticator app first.")
-    codes = second_factor.make_recovery_codes(request.user, by=actor_of(request))
+    codes = second_factor.make_recovery_codes(user_of(request), by=actor_of(request))
     return render(request, "mfa/recovery_codes.html", {"codes": codes, "next": "/account/security"})
-
-
-def _mark(request: HttpRequest) -> Any:
-    return request.session_mark  # type: ignore[attr-defined]

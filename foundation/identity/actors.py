@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from foundation.actors import ANONYMOUS, Actor, ActorKind
+from foundation.errors import Unauthenticated
 from foundation.identity.models import SessionMark, User
 
 
@@ -32,6 +33,22 @@ def actor_of(request: Any) -> Actor:
         actor = person(request.user, request) if request.user.is_authenticated else stranger(request)
         request._actor = actor
     return actor
+
+
+def user_of(request: Any) -> User:
+    """The person who is signed in here; Unauthenticated for a stranger."""
+    if not request.user.is_authenticated:
+        raise Unauthenticated()
+    user: User = request.user
+    return user
+
+
+def mark_of(request: Any) -> SessionMark:
+    """The live session of this request; Unauthenticated for a stranger."""
+    mark: SessionMark | None = getattr(request, "session_mark", None)
+    if mark is None:
+        raise Unauthenticated()
+    return mark
 
 
 def forget_actor(request: Any) -> None:

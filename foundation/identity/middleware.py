@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from foundation import clock
 from foundation.identity import sessions
+from foundation.identity.actors import user_of
 from foundation.reasons import Reason
 
 UNATTENDED = "X-Unattended"  # sent with what a page asks for by itself: an open page keeps no session awake
@@ -27,7 +28,7 @@ class LiveSessionMiddleware:
         return self.get_response(request)
 
     def _look_at(self, request: HttpRequest) -> None:
-        user, at = request.user, clock.now()
+        user, at = user_of(request), clock.now()
         mark = sessions.find_session(request.session.session_key or "", user.pk)
         if mark is not None and sessions.is_over(mark, is_staff=user.is_staff, at=at):
             sessions.end_session(user_id=user.pk, session_id=mark.pk, by=sessions.SWEEPER, at=at, reason=Reason.EXPIRED)

@@ -4,6 +4,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from foundation import clock
 from foundation.audit.models import AuditRecord
 from foundation.errors import Conflict
 from foundation.events.models import Outbox
@@ -12,7 +13,6 @@ from foundation.identity.login.services import create_staff_user, invite_user_ag
 from foundation.identity.models import SessionMark, User
 from tests.cast import HOUSE, PASSWORD, member, portal_user, staff
 from tests.identity.entering import STRANGER, Browser, inside, link_in, with_totp
-from foundation import clock
 
 pytestmark = pytest.mark.django_db
 

@@ -247,9 +247,10 @@ def test_dangerous_posts_want_a_fresh_proof_and_return_to_their_page(ines, secre
     by_htmx = browser.send("/account/security/recovery-codes", HTTP_HX_REQUEST="true")
     assert by_htmx.headers["HX-Redirect"].startswith("/account/confirm")
 
-    assert browser.send("/account/confirm", {"code": code_of(secret), "next": "https://evil.example/"}).headers[
-        "Location"
-    ] == "/"
+    assert (
+        browser.send("/account/confirm", {"code": code_of(secret), "next": "https://evil.example/"}).headers["Location"]
+        == "/"
+    )
     assert browser.send("/account/security/recovery-codes").status_code == 200
     assert AuditRecord.objects.filter(action="user.stepped_up").count() == 1
 
@@ -257,8 +258,8 @@ def test_dangerous_posts_want_a_fresh_proof_and_return_to_their_page(ines, secre
 def test_who_has_no_second_factor_proves_themselves_by_password(maya, hands):
     browser = inside(maya)
     hands(minutes=6)
-    assert browser.send("/account/address", {"email": "x@new.example"}).headers["Location"].startswith(
-        "/account/confirm"
+    assert (
+        browser.send("/account/address", {"email": "x@new.example"}).headers["Location"].startswith("/account/confirm")
     )
     assert browser.send("/account/confirm", {"password": "wrong"}).status_code == 200
     assert browser.send("/account/confirm", {"password": PASSWORD}).status_code == 302

@@ -17,7 +17,7 @@ from foundation.identity.models import User
 from foundation.identity.sessions import has_stepped_up
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """No sign-up, no mail of its own, limits and records of ours, and one way to prove oneself again."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -29,7 +29,7 @@ def too_many(refusal: TooMany) -> ValidationError:
     return ValidationError(f"Too many tries. You can try again in {minutes} min.", code="too_many")
 
 
-class LoginForm(account_forms.LoginForm):  # type: ignore[misc]
+class LoginForm(account_forms.LoginForm):
     """An address and a password; the answer is the same for known and unknown addresses, also when closed."""
 
     refused: TooMany | None = None
@@ -67,12 +67,13 @@ class AuthenticateForm(CodeForm):
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
         try:
-            self.authenticator = prove_by_code(self.user, code, by=person(self.user, context.request))
+            authenticator = prove_by_code(self.user, code, by=person(self.user, context.request))
         except TooMany as refusal:
             self.refused = refusal
             raise too_many(refusal) from None
-        if self.authenticator is None:
+        if authenticator is None:
             raise ValidationError(WRONG_CODE, code="incorrect_code")
+        self.authenticator = authenticator
         return code
 
     def save(self) -> None:
@@ -80,7 +81,7 @@ class AuthenticateForm(CodeForm):
         post_authentication(context.request, self.authenticator)
 
 
-class ResetPasswordForm(account_forms.ResetPasswordForm):  # type: ignore[misc]
+class ResetPasswordForm(account_forms.ResetPasswordForm):
     """Asks for a link; says the same whether or not anybody has this address."""
 
     def clean_email(self) -> str:
@@ -94,11 +95,11 @@ class ResetPasswordForm(account_forms.ResetPasswordForm):  # type: ignore[misc]
         return email
 
 
-class UserTokenForm(account_forms.UserTokenForm):  # type: ignore[misc]
+class UserTokenForm(account_forms.UserTokenForm):
     token_generator = PasswordLinks()
 
 
-class ChangePasswordForm(account_forms.ChangePasswordForm):  # type: ignore[misc]
+class ChangePasswordForm(account_forms.ChangePasswordForm):
     """The old password is asked for too, a few times at most."""
 
     def clean_oldpassword(self) -> str:

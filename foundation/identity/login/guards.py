@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -73,7 +74,7 @@ def network_of(address: str) -> str:
 
 def take(limit: Limit, who: str) -> datetime | None:
     """Count one try. TooMany when the count is full; else until when the door stays closed should this try fail."""
-    values = {
+    values: dict[str, Any] = {
         "key": _key(limit, who), "tries": limit.tries, "within": limit.within, "from_last": limit.is_counted_from_last,
     }  # fmt: skip
     with connection.cursor() as cursor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -39,10 +40,10 @@ def send_link(user: User, subject: str, template: str, path: str, to: str = "") 
     _after_commit(to or user.email, subject, f"account/email/{template}.txt", facts)
 
 
-def _after_commit(to: str, subject: str, template: str, facts: dict[str, object]) -> None:
+def _after_commit(to: str, subject: str, template: str, facts: Mapping[str, object]) -> None:
     def send() -> None:
         try:
-            send_mail(subject, render_to_string(template, facts | {"site": settings.PUBLIC_URL}), None, [to])
+            send_mail(subject, render_to_string(template, {**facts, "site": settings.PUBLIC_URL}), None, [to])
         except (OSError, SMTPException):
             log.exception("mail about an account could not be sent", extra={"template": template})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -40,7 +41,7 @@ def create_staff_user(*, email: str, name: str, by: Actor, at: datetime) -> User
         if User.objects.filter(email=address).exists():
             raise Conflict("identity.email_taken", "Somebody has this address already.")
         user = User.objects.create_user(address, None, name=name.strip())
-        user.emailaddress_set.create(email=address, verified=True, primary=True)
+        EmailAddress.objects.create(user=user, email=address, verified=True, primary=True)
         record("user.created", by=by, subject=user, at=at)
         _mail_password_link(user, INVITATION_LINK, "Welcome to FanzMoneyDash", "invitation")
     return user
@@ -106,8 +107,8 @@ def take_new_address(*, letter: str, by: Actor, at: datetime) -> User:
             raise NotFound("identity.link_gone", LINK_GONE)
         old, user.email = user.email, email
         user.save(update_fields=["email"])
-        user.emailaddress_set.all().delete()
-        user.emailaddress_set.create(email=email, verified=True, primary=True)
+        EmailAddress.objects.filter(user=user).delete()
+        EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
         end_sessions(user_id=user.pk, by=by, at=at, reason="address changed")
         record("user.email_changed", by=by, subject=user, at=at)
         send_notice(user, "email_changed", to=old)
