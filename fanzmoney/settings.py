@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "foundation.events",
     "foundation.identity",
     "foundation.approvals",
+    "foundation.switches",
     "foundation.http.apps.HttpConfig",
     "dashboards",
     "fanzmoney.demo",

@@ -2,16 +2,17 @@
 
 import pytest
 
-from foundation import clock
+from foundation import clock, nearby
 from tests.isolation import django_db_setup
 
 __all__ = ["django_db_setup"]
 
 
 @pytest.fixture(autouse=True)
-def _every_test_reads_the_clock_afresh():
+def _every_test_reads_afresh():
     yield
     clock.forget()
+    nearby.forget_all()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -45,6 +45,12 @@ def list_settled(viewer: Actor, *, before: UUID | None = None, limit: int = 50) 
     return _lines(rows.filter(pk__lt=before) if before else rows, viewer, limit)
 
 
+def pending_by_subject(subject_type: str) -> dict[str, UUID]:
+    """The newest pending request about each subject of this type."""
+    rows = Approval.objects.pending().filter(subject_type=subject_type).order_by("id")
+    return dict(rows.values_list("subject_id", "id"))
+
+
 def count_waiting_for(viewer: Actor) -> int:
     """How many requests this person could decide now."""
     if viewer.kind is not ActorKind.USER or not viewer.roles:

@@ -5,4 +5,5 @@ SAMPLES: dict[str, list[str]] = {
     "demo_seed": [],
     "platform_add": ["bearfanz", "--name", "BearFanz", "--cluster", "fanz-men"],
     "audit_verify": [],
+    "crisis_switch": ["list"],
 }
