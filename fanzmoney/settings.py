@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "foundation.seal",
     "foundation.audit",
     "foundation.events",
+    "foundation.inbox",
     "foundation.identity",
     "foundation.approvals",
     "foundation.switches",

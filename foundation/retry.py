@@ -20,7 +20,7 @@ LOST_CONNECTION = frozenset({"08000", "08003", "08006", "57P01", "57P02", "57P03
 def is_worth_repeating(error: BaseException) -> bool:
     state = getattr(error.__cause__, "sqlstate", None)
     if state is None:
-        return isinstance(error, InterfaceError)
+        return isinstance(error, (InterfaceError, OperationalError))  # no answer at all: the connection is gone
     return state in {SERIALIZATION_FAILURE, DEADLOCK} or state in LOST_CONNECTION
 
 

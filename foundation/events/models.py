@@ -37,6 +37,7 @@ class Outbox(models.Model):
     platform_id = models.UUIDField(null=True)
     payload = models.JSONField()
     relayed_at = models.DateTimeField(null=True)
+    position = models.BigIntegerField(null=True)
 
     class Meta:
         managed = False
@@ -47,3 +48,22 @@ class Outbox(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.type}"
+
+
+class StreamMark(models.Model):
+    """How far a stream is: places given so far, and the floor below which every group has done its work."""
+
+    stream = models.CharField(max_length=10, primary_key=True, choices=Stream)
+    placed = models.BigIntegerField(default=0)
+    floor = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "stream_mark"
+        constraints = [
+            models.CheckConstraint(
+                name="stream_mark_order", condition=models.Q(floor__gte=0, floor__lte=models.F("placed"))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stream}: {self.floor} of {self.placed}"

@@ -3,7 +3,10 @@
 SAMPLES: dict[str, list[str]] = {
     "demo_logins": [],
     "demo_seed": [],
+    "docs_build": ["--check"],
+    "events_replay": ["--parked"],
     "platform_add": ["bearfanz", "--name", "BearFanz", "--cluster", "fanz-men"],
     "audit_verify": [],
     "crisis_switch": ["list"],
+    "runner": ["--until-idle"],
 }

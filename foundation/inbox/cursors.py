@@ -1,0 +1,106 @@
+"""The SQL of the inbox: lock cursors, read what is due, write down what was applied."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from foundation.events.listening import Aggregate, News
+from foundation.events.transport import Entry
+
+DUE_AT_ONCE = 500
+MARGIN = timedelta(seconds=1)
+NO_LIMIT = 2**62
+
+_HEARD = """
+SELECT id, at, stream, type, version, aggregate_type, aggregate_id, sequence, platform_id, payload FROM outbox
+WHERE id = ANY(%s) AND at BETWEEN %s AND %s ORDER BY id
+"""
+_LOCK = """
+SELECT aggregate_type, aggregate_id, sequence, letter_id FROM inbox_cursor
+WHERE "group" = %s AND (aggregate_type, aggregate_id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
+ORDER BY aggregate_type, aggregate_id FOR UPDATE
+"""
+_BEGIN = """
+INSERT INTO inbox_cursor ("group", aggregate_type, aggregate_id, sequence)
+SELECT %s, type, id, 0 FROM unnest(%s::text[], %s::text[]) AS new (type, id) ORDER BY type, id ON CONFLICT DO NOTHING
+"""
+_DUE = """
+SELECT news.id, news.at, news.stream, news.type, news.version, news.aggregate_type, news.aggregate_id, news.sequence,
+       news.platform_id, news.payload
+FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[]) AS behind (type, id, done, upto)
+CROSS JOIN LATERAL (
+    SELECT * FROM outbox WHERE aggregate_type = behind.type AND aggregate_id = behind.id
+    AND sequence > behind.done AND sequence <= behind.upto AND outbox.type = ANY(%s) ORDER BY sequence LIMIT %s
+) AS news ORDER BY news.id LIMIT %s
+"""
+_APPLIED = 'INSERT INTO inbox ("group", event_id) SELECT %s, unnest(%s::bigint[])'
+_ADVANCE = """
+UPDATE inbox_cursor SET sequence = reached.sequence
+FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS reached (type, id, sequence)
+WHERE "group" = %s AND aggregate_type = reached.type AND aggregate_id = reached.id
+"""
+
+
+class Cursor(NamedTuple):
+    sequence: int
+    letter_id: int | None
+
+
+def read_news(entries: Iterable[Entry]) -> list[News]:
+    """The outbox rows these entries name; the times only tell Postgres which partitions to look in."""
+    entries = list(entries)
+    if not entries:
+        return []
+    moments = [entry.at for entry in entries]
+    with connection.cursor() as cursor:
+        cursor.execute(_HEARD, [[entry.id for entry in entries], min(moments) - MARGIN, max(moments) + MARGIN])
+        return [_news(row) for row in cursor.fetchall()]
+
+
+def lock(group: str, aggregates: Iterable[Aggregate]) -> dict[Aggregate, Cursor]:
+    """These aggregates' cursors, held until the transaction ends; always in the same order."""
+    wanted = sorted(set(aggregates))
+    held = _lock(group, wanted)
+    if missing := [aggregate for aggregate in wanted if aggregate not in held]:
+        with connection.cursor() as cursor:
+            cursor.execute(_BEGIN, [group, [a.type for a in missing], [a.id for a in missing]])
+        held |= _lock(group, missing)
+    return held
+
+
+def _lock(group: str, aggregates: list[Aggregate]) -> dict[Aggregate, Cursor]:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [group, [a.type for a in aggregates], [a.id for a in aggregates]])
+        return {Aggregate(row[0], row[1]): Cursor(row[2], row[3]) for row in cursor.fetchall()}
+
+
+def read_due(
+    behind: Mapping[Aggregate, tuple[int, int | None]], types: list[str], *, most: int = DUE_AT_ONCE
+) -> tuple[list[News], bool]:
+    """News of these types after each cursor and up to what was heard, in order, and whether that is all."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _DUE,
+            [
+                [a.type for a in behind], [a.id for a in behind], [done for done, _ in behind.values()],
+                [NO_LIMIT if upto is None else upto for _, upto in behind.values()], types, most, most,
+            ],
+        )  # fmt: skip
+        due = [_news(row) for row in cursor.fetchall()]
+    return due, len(due) < most
+
+
+def advance(group: str, applied: list[News], reached: Mapping[Aggregate, int]) -> None:
+    """Write down what was applied; a second time is an error of ours and stops the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(_APPLIED, [group, [news.id for news in applied]])
+        cursor.execute(_ADVANCE, [[a.type for a in reached], [a.id for a in reached], list(reached.values()), group])
+
+
+def _news(row: tuple[Any, ...]) -> News:
+    return News(*row[:-1], json.loads(row[-1]))  # type: ignore[call-arg]
