@@ -19,7 +19,7 @@ from fanzmoney.launcher.state import State
 USUAL_PORT = 8000
 FIRST_PAGE = "/login"
 PATIENCE_SECONDS = 120
-GRACE_SECONDS = 4
+GRACE_SECONDS = 3.5
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
