@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "foundation.clock",
     "foundation.seal",
+    "foundation.jobs",
     "foundation.audit",
     "foundation.events",
     "foundation.inbox",
@@ -235,5 +236,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE, CELERY_ENABLE_UTC = "UTC", True
+# The only thing beat does: what is due stands in Postgres.
+CELERY_BEAT_SCHEDULE = {"jobs.tick": {"task": "jobs.tick", "schedule": 5.0, "options": {"expires": 10}}}
 
 REST_FRAMEWORK: dict[str, object] = json.loads("{}")

@@ -9,4 +9,5 @@ SAMPLES: dict[str, list[str]] = {
     "audit_verify": [],
     "crisis_switch": ["list"],
     "runner": ["--until-idle"],
+    "jobs": ["--run", "jobs.tidy"],
 }
