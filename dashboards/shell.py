@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from dashboards.rooms import Door, Room, rooms_of
 from foundation import clock
+from foundation.actors import Actor
+from foundation.approvals.selectors import count_waiting_for
 from foundation.http import access
 from foundation.http.shell import Frame
 from foundation.identity.actors import actor_of
@@ -27,6 +29,10 @@ ACCOUNT = (
     Door("Notifications", "account:notifications", "bell"),
     Door("Appearance", "account:appearance", "contrast"),
 )
+
+
+# How much waits behind a link of the rail.
+COUNTERS: dict[str, Callable[[Actor], int]] = {"ops:approvals": count_waiting_for}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,15 @@ class PersonFrame(Frame):
         match = self.request.resolver_match
         here = match.view_name if match else ""
         found = [(door, open_url(door.view_name, self.request)) for door in doors]
-        return [RailLink(door.label, url, door.icon, door.view_name == here) for door, url in found if url]
+        return [
+            RailLink(door.label, url, door.icon, door.view_name == here, self._count(door.view_name))
+            for door, url in found
+            if url
+        ]
+
+    def _count(self, view_name: str) -> int:
+        counter = COUNTERS.get(view_name)
+        return counter(actor_of(self.request)) if counter else 0
 
     @property
     def notifications_url(self) -> str:

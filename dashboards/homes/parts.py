@@ -5,9 +5,23 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 from dashboards.homes.page import Home, Panel
+from dashboards.ops.approvals import waiting_table
+from dashboards.shell import open_url
+from foundation.approvals.selectors import count_waiting_for, list_waiting
 from foundation.http.components import Badge, Column, Empty, Kpi, Row, Table
 from foundation.identity.actors import actor_of
 from foundation.identity.selectors import count_people_by_platform, count_staff, list_memberships_held
+
+FEW = 6
+
+
+def approvals(request: HttpRequest, home: Home) -> None:
+    """What waits for a second person."""
+    viewer, url = actor_of(request), open_url("ops:approvals", request)
+    if url:
+        waiting, mine = list_waiting(viewer, limit=FEW), count_waiting_for(viewer)
+        home.tiles.append(Kpi("Waiting for your word", mine, icon="inbox", href=url, note="approvals"))
+        home.panels.append(Panel("Approvals", waiting_table(waiting), url=url))
 
 
 def people(request: HttpRequest, home: Home) -> None:

@@ -111,6 +111,14 @@
   });
   addEventListener("pageshow", () => $$("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
+  // A decision by keyboard: the letter chooses, the reason is typed, Enter sends what was chosen and never anything else.
+  on("click", "[data-decide] button[name]", (button) => { button.form.dataset.chosen = button.value; });
+  on("keydown", "[data-decide] input", (input, event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    $$("button[name]", input.form).find((button) => button.value === input.form.dataset.chosen)?.click();
+  });
+
   // Keys. Single letters work only outside fields and can be switched off (WCAG 2.1.4).
   const rows = () => $$("[data-keys] tbody tr, [data-keys] > li").filter((row) => row.offsetParent);
   const current = () => $("[data-selected]");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 KILOBYTE = 1000
@@ -18,17 +19,27 @@ class PageCase:
 
     @property
     def name(self) -> str:
-        return f"{self.who or 'anyone'}{self.url.replace('/', '_').rstrip('_')}"
+        return re.sub(r"[^a-z]+", "_", f"{self.who or 'anyone'}{self.url}").strip("_")
 
 
 PAGES = [
+    PageCase("/login"),
     PageCase("/status/"),
     PageCase("/no-such-page", status=404),
     PageCase("/exec/", "ines", status=403),
+    PageCase("/exec/", "eva"),
+    PageCase("/ops/", "fred"),
+    PageCase("/ops/", "petra"),
+    PageCase("/ops/", "adam"),
+    PageCase("/ops/approvals", "petra"),
+    PageCase("/ops/approvals?view=settled", "fred"),
+    PageCase("/mod/", "ines"),
+    PageCase("/compliance/", "carl"),
+    PageCase("/compliance/", "udo"),
+    PageCase("/support/", "susi"),
     PageCase("/starz/", "maya", most_bytes=120 * KILOBYTE),
     PageCase("/wallet/", "sam", most_bytes=120 * KILOBYTE),
     PageCase("/", "otto"),
-    PageCase("/login"),
     PageCase("/account/password/reset"),
     PageCase("/account/password/reset/sent"),
     PageCase("/account/password/reset/0-0"),
@@ -44,4 +55,6 @@ PAGES = [
     PageCase("/account/security", "ines"),
     PageCase("/account/security/password", "maya"),
     PageCase("/account/security/totp", "maya"),
+    PageCase("/admin/", "adam"),
+    PageCase("/admin/identity/user/", "adam"),
 ]

@@ -22,8 +22,8 @@ def test_a_page_is_clean_light_and_fits(case, theme, width, open_page, axe, weig
 
 
 def test_the_theme_stays_after_a_reload(open_page):
-    page = open_page("maya")
-    page.goto("/starz/")
+    page = open_page("fred")
+    page.goto("/ops/")
     page.locator("summary").click()
     page.get_by_role("button", name="Dark").click()
     assert page.locator("html").get_attribute("data-theme") == "dark"
@@ -35,8 +35,8 @@ def test_the_theme_stays_after_a_reload(open_page):
 
 
 def test_the_rail_is_a_drawer_on_a_phone(open_page):
-    page = open_page("maya", width=360)
-    page.goto("/starz/")
+    page = open_page("fred", width=360)
+    page.goto("/ops/")
     rail = page.get_by_role("navigation", name="Main")
     assert not rail.is_visible()
 
@@ -50,8 +50,8 @@ def test_the_rail_is_a_drawer_on_a_phone(open_page):
 
 
 def test_the_first_tab_skips_to_the_content(open_page):
-    page = open_page("maya")
-    page.goto("/starz/")
+    page = open_page("fred")
+    page.goto("/ops/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
     page.keyboard.press("Enter")
@@ -59,8 +59,8 @@ def test_the_first_tab_skips_to_the_content(open_page):
 
 
 def test_letters_can_be_switched_off(open_page):
-    page = open_page("maya")
-    page.goto("/starz/")
+    page = open_page("fred")
+    page.goto("/ops/")
     sheet = page.get_by_role("dialog", name="Keys")
     page.keyboard.press("?")
     assert sheet.is_visible()
@@ -70,3 +70,12 @@ def test_letters_can_be_switched_off(open_page):
     page.keyboard.press("?")
 
     assert not sheet.is_visible()
+
+
+def test_a_chosen_zone_is_named_on_every_page(open_page):
+    page = open_page("fred")
+    page.goto("/account/profile")
+    page.get_by_label("Time zone").select_option("Europe/Berlin")
+    page.get_by_role("button", name="Save").click()
+    page.goto("/ops/")
+    assert page.get_by_text("All times in Europe/Berlin").is_visible()
