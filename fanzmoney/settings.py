@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "foundation.events",
     "foundation.inbox",
     "foundation.identity",
+    "foundation.restrictions",
     "foundation.approvals",
     "foundation.switches",
     "foundation.http.apps.HttpConfig",

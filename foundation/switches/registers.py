@@ -1,6 +1,27 @@
 from foundation.approvals.registry import approvable
+from foundation.identity.login.vetoes import may_veto_sign_in
+from foundation.identity.models import User
 from foundation.switches import resuming
+from foundation.switches.registry import declare_switch
+from foundation.switches.selectors import is_stopped
 from foundation.switches.services import apply_resume
+from foundation.switches.states import Kind
+
+LOGIN_PORTALS = declare_switch(
+    "login.portals",
+    Kind.KILL,
+    title="Creators and fans sign in",
+    consequence="Nobody new enters the portals; who is inside stays, staff is not touched.",
+    scope="Starz and wallet, all platforms",
+    fails="closed",
+)
+
+
+@may_veto_sign_in
+def portals_closed(user: User) -> str:
+    is_shut = not user.is_staff and is_stopped(LOGIN_PORTALS.key)
+    return "Signing in is paused for the moment. Please try again later." if is_shut else ""
+
 
 approvable(
     resuming.KIND,

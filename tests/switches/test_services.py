@@ -11,6 +11,7 @@ from foundation.approvals.states import State as Asked
 from foundation.audit.models import AuditRecord
 from foundation.errors import Conflict, Forbidden, Invalid, NotFound, StepUpRequired
 from foundation.events.models import Outbox
+from foundation.identity.login.vetoes import refuse_vetoed
 from foundation.switches.errors import Stopped
 from foundation.switches.models import Switch, SwitchChange
 from foundation.switches.registry import switches
@@ -33,7 +34,7 @@ from foundation.switches.services import (
 )
 from foundation.switches.states import Deed, State
 from tests.approvals.stories import agree
-from tests.cast import actor, staff
+from tests.cast import actor, member, portal_user, staff
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -253,3 +254,15 @@ def test_the_crisis_page_lists_every_declared_switch_the_stopped_first():
     assert not lines[0].may_stop
     assert get_switch("test.stop", actor(staff("fred"))).may_stop
     assert get_switch("test.stop", actor(staff("fred"))).declared.phrase == "STOP TEST.STOP"
+
+
+def test_while_the_portals_are_closed_staff_still_sign_in():
+    maya = portal_user(member("c-1"))
+    refuse_vetoed(maya)
+    stop("login.portals")
+    read_afresh()
+
+    with pytest.raises(Forbidden) as refusal:
+        refuse_vetoed(maya)
+    assert refusal.value.code == "auth.sign_in_vetoed"
+    refuse_vetoed(staff("fred"))

@@ -5,16 +5,6 @@ from foundation.approvals.states import MOVES, State
 from foundation.identity.roles import Role
 from foundation.schema import append_only, guard_states, only_changes, read_only
 
-PERSON = """
-CREATE FUNCTION fanz_person(principal uuid) RETURNS uuid LANGUAGE sql STABLE AS $$
-    WITH RECURSIVE up(id, next) AS (
-        SELECT id, alias_of_id FROM party WHERE id = principal
-        UNION SELECT party.id, party.alias_of_id FROM party JOIN up ON party.id = up.next
-    )
-    SELECT coalesce((SELECT id FROM up WHERE next IS NULL), principal)
-$$;
-"""
-
 # The rules of who decides, once more where no code path goes around them.
 FOUR_EYES = """
 CREATE FUNCTION approval_guard_decision() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -64,12 +54,11 @@ CREATE TRIGGER guard_outcome BEFORE UPDATE OF state ON approval
 class Migration(migrations.Migration):
     dependencies = [
         ("approvals", "0001_initial"),
-        ("identity", "0002_tenancy_and_platforms"),
+        ("identity", "0004_person"),
         ("audit", "0001_initial"),
         ("events", "0001_initial"),
     ]
     operations = [
-        migrations.RunSQL(PERSON, "DROP FUNCTION fanz_person(uuid)"),
         guard_states("approval", MOVES, [State.PENDING]),
         migrations.RunSQL(
             FOUR_EYES,
