@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -81,6 +80,7 @@ INSTALLED_APPS = [
     "foundation.audit",
     "foundation.events",
     "foundation.inbox",
+    "foundation.idempotency",
     "foundation.identity",
     "foundation.restrictions",
     "foundation.approvals",
@@ -240,4 +240,34 @@ CELERY_TIMEZONE, CELERY_ENABLE_UTC = "UTC", True
 # The only thing beat does: what is due stands in Postgres.
 CELERY_BEAT_SCHEDULE = {"jobs.tick": {"task": "jobs.tick", "schedule": 5.0, "options": {"expires": 10}}}
 
-REST_FRAMEWORK: dict[str, object] = json.loads("{}")
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "foundation.http.authentication.ClientToken",
+        "foundation.http.authentication.StaffSession",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["foundation.http.authentication.AccessTable"],
+    "DEFAULT_PARSER_CLASSES": ["foundation.http.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["foundation.http.parsers.PlainJSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "foundation.http.parsers.OneFormat",
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "foundation.http.schema.DoorSchema",
+    "EXCEPTION_HANDLER": "foundation.http.refusals.handle",
+    "URL_FORMAT_OVERRIDE": None,
+    "COERCE_DECIMAL_TO_STRING": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "FanzMoneyDash",
+    "DESCRIPTION": "The money of a group of creator platforms. docs/api.md shows the first call.",
+    "VERSION": VERSION,
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": r"/api/v1/",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["foundation.http.authentication.AccessTable"],
+    "SERVE_AUTHENTICATION": [],
+    "SERVERS": [{"url": PUBLIC_URL}],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
+CSRF_FAILURE_VIEW = "foundation.http.refusals.forgery"
+# Requests in a window of seconds, by kind of caller.
+RATE_LIMITS = {"client": (1200, 60), "user": (600, 60), "anonymous": (120, 60)}

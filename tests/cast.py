@@ -7,10 +7,12 @@ from uuid import UUID
 
 from foundation import clock
 from foundation.actors import Actor, ActorKind, system
-from foundation.identity.models import Membership, Platform, SessionMark, User
+from foundation.identity.models import ApiClient, Membership, Platform, SessionMark, User
 from foundation.identity.roles import STAFF_ROLES, Role
-from foundation.identity.services import MemberIn, grant_role, upsert_members
+from foundation.identity.scopes import Scope
+from foundation.identity.services import FreshSecret, MemberIn, create_client, grant_role, upsert_members
 from foundation.identity.session_store import digest
+from foundation.identity.tokens import issue_token
 
 HOUSE = system("tests")
 PASSWORD = "correct-horse-battery-staple"
@@ -81,6 +83,20 @@ def signed_in(client, user: User, *, second_factor: bool = True, stepped_up: boo
         stepped_up_at=now if stepped_up else None,
     )
     return client
+
+
+def program(slug: str = "boyfanz", *scopes: str, name: str = "billing") -> FreshSecret:
+    """A platform's program and its secret; with every scope unless told."""
+    return create_client(platform=slug, name=name, scopes=scopes or Scope.values, by=HOUSE, at=clock.now())
+
+
+def bearer(slug: str = "boyfanz", *scopes: str) -> dict[str, str]:
+    """Headers of a request by a program of this platform."""
+    there = platform(slug)
+    client = ApiClient.objects.filter(platform=there, name="billing").first()
+    client_id = client.pk if client else program(slug).client_id
+    token = issue_token(client_id=client_id, platform_id=there.pk, scopes=frozenset(scopes or Scope.values))
+    return {"Authorization": f"Bearer {token}"}
 
 
 def missing_id() -> UUID:

@@ -17,6 +17,7 @@ class Who:
 
     is_public: bool = False
     is_any_person: bool = False
+    is_any_client: bool = False
     roles: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
     needs_step_up: bool = False
@@ -26,6 +27,7 @@ class Who:
         return Who(
             self.is_public or other.is_public,
             self.is_any_person or other.is_any_person,
+            self.is_any_client or other.is_any_client,
             self.roles | other.roles,
             self.scopes | other.scopes,
             self.needs_step_up or other.needs_step_up,
@@ -38,11 +40,12 @@ class Who:
         if actor.kind is ActorKind.USER:
             return self.is_any_person or actor.has_role(*self.roles)
         if actor.kind is ActorKind.CLIENT:
-            return not self.scopes.isdisjoint(actor.scopes)
+            return self.is_any_client or not self.scopes.isdisjoint(actor.scopes)
         return False
 
     def __str__(self) -> str:
         parts = ["everyone"] * self.is_public + ["anyone signed in"] * self.is_any_person
+        parts += ["any client"] * self.is_any_client
         parts += ["any staff"] if self.roles == STAFF_ROLES else sorted(self.roles)
         parts += [f"client `{scope}`" for scope in sorted(self.scopes)]
         return ", ".join(parts) + (" (steps up)" if self.needs_step_up else "")
@@ -50,6 +53,7 @@ class Who:
 
 EVERYONE = Who(is_public=True)
 ANY_PERSON = Who(is_any_person=True)
+ANY_CLIENT = Who(is_any_client=True)
 WITHOUT_SECOND_FACTOR = Who(is_any_person=True, needs_second_factor=False)
 ANY_STAFF = Who(roles=STAFF_ROLES)
 

@@ -12,9 +12,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from foundation.errors import Forbidden, NotFound, Refusal, StepUpRequired, Unauthenticated
+from foundation.errors import Forbidden, Invalid, NotFound, Refusal, StepUpRequired, Unauthenticated
 from foundation.http import access
-from foundation.http.problems import refuse, wants_problem
+from foundation.http.problems import MethodNotAllowed, as_refusal, refuse, wants_problem
+from foundation.http.refusals import refused
 from foundation.identity.actors import actor_of
 from foundation.identity.login.second_factor import has_second_factor
 from foundation.identity.sessions import has_stepped_up
@@ -38,7 +39,10 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         asked = request.headers.get("X-Request-Id", "")
         request.request_id = asked if _REQUEST_ID.fullmatch(asked) else str(uuid7())  # type: ignore[attr-defined]
-        response = self.get_response(request)
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            response = refuse(request, Invalid("request.null_character", "The address holds the null character."))
+        else:
+            response = self.get_response(request)
         response.headers["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
         response.headers.setdefault("Content-Security-Policy", CSP)
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
@@ -66,14 +70,15 @@ class AccessMiddleware:
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return answer(request, error) if isinstance(error, Refusal) else None
+        refusal = as_refusal(error)
+        return answer(request, refusal) if refusal else None
 
 
 def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """A refusal that the person can cure leads a page to where; everything else is said as it is."""
     cure = None if wants_problem(request) else _cure(request, refusal)
     if cure is None:
-        return refuse(request, refusal)
+        return refused(request, refusal)
     url = f"{reverse(cure)}?{urlencode({'next': _come_back(request)})}"
     return HttpResponse(headers={"HX-Redirect": url}) if "HX-Request" in request.headers else redirect(url)
 
@@ -119,10 +124,6 @@ def check(request: HttpRequest, actor: Any) -> None:
         raise SecondFactorRequired()
     if who.needs_step_up and request.method not in access.READ and not has_stepped_up(actor):
         raise StepUpRequired()
-
-
-class MethodNotAllowed(Refusal):
-    status, title, default_code = 405, "This address does not take that method", "request.method_not_allowed"
 
 
 class SecondFactorRequired(Forbidden):

@@ -105,3 +105,12 @@ class SecondFactorChanged(Event, type="user.second_factor_changed"):
 
     user_id: UUID
     change: str
+
+
+@dataclass(frozen=True)
+class ApiClientChanged(Event, type="account.api_client_changed"):
+    told_when = "a platform's program was created or revoked, or got a new secret"
+
+    client_id: UUID
+    platform_id: UUID
+    change: str

@@ -1,4 +1,4 @@
-"""Questions about people that pages ask. Nobody's name is among the answers."""
+"""Questions about people, platforms and their programs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
-from foundation.identity.models import Membership, Platform, RoleGrant, User
+from foundation.actors import Actor, ActorKind
+from foundation.errors import Unauthenticated
+from foundation.identity.models import ApiClient, Membership, Platform, RoleGrant, User
 from foundation.identity.roles import STAFF_ROLES, Role
 
 
@@ -75,3 +77,38 @@ def list_memberships_held(party_id: UUID | None) -> list[MembershipHeld]:
         return []
     rows = Membership.objects.filter(party_id=party_id).select_related("platform").order_by("platform__name", "role")
     return [MembershipHeld(m.platform.name, Role(m.role), m.handle, m.joined_at, m.is_active) for m in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformInfo:
+    id: UUID
+    slug: str
+    name: str
+    is_sandbox: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallerInfo:
+    """The caller of a request, with what they may use."""
+
+    kind: str
+    id: UUID
+    name: str
+    platform: PlatformInfo | None
+    scopes: tuple[str, ...]
+    roles: tuple[str, ...]
+
+
+def describe_caller(actor: Actor) -> CallerInfo:
+    """Who this is. Refuses a caller that is gone since their token or session began."""
+    if actor.kind is ActorKind.CLIENT:
+        client = ApiClient.objects.filter(pk=actor.id).only("id", "name").first()
+        home = Platform.objects.filter(pk=str(actor.platform_id)).only("id", "slug", "name", "is_sandbox").first()
+        if client is None or home is None:
+            raise Unauthenticated()
+        seen = PlatformInfo(home.pk, home.slug, home.name, home.is_sandbox)
+        return CallerInfo(str(actor.kind), client.pk, client.name, seen, tuple(sorted(actor.scopes)), ())
+    user = User.objects.filter(pk=actor.id).only("id", "name", "email").first()
+    if user is None:
+        raise Unauthenticated()
+    return CallerInfo(str(actor.kind), user.pk, str(user), None, (), tuple(sorted(actor.roles)))

@@ -1,0 +1,10 @@
+"""The API, room by room; everything here stands under /api/v1/ and has names that begin with `api:`."""
+
+from django.urls import include, path
+
+ROOMS = [
+    "foundation.identity.api.urls",
+]
+
+app_name = "api"
+urlpatterns = [path("", include(room)) for room in ROOMS]

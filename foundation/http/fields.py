@@ -1,0 +1,189 @@
+"""Fields that take one spelling of a value and say so in the schema."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from rest_framework import serializers
+
+from foundation.money import EXPONENTS, LARGEST_IN_JSON, Money
+
+# Control characters, zero-width and direction-changing ones; tab and line feed stay, and the joiners of emoji.
+_UNSAFE = (
+    "\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e"
+    "\\u2060-\\u2069\\ufeff\\ufff9-\\ufffb"
+)
+SAFE_WORDS = f"^[^{_UNSAFE}]*[^{_UNSAFE}\\s][^{_UNSAFE}]*$"
+SAFE_OR_EMPTY = f"^[^{_UNSAFE}]*$"
+PROGRAM_NAME = "^[!-~]+$"
+
+
+class WholeNumber(serializers.Field):
+    """A JSON integer between two bounds; neither a text of digits, nor a float, nor true."""
+
+    default_error_messages = {
+        "invalid": "A whole number is needed.",
+        "out_of_range": "A whole number from {least} to {most} is needed.",
+    }
+
+    def __init__(self, *, least: int = -LARGEST_IN_JSON, most: int = LARGEST_IN_JSON, **kwargs: Any) -> None:
+        self.least, self.most = least, most
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> int:
+        if type(data) is not int:
+            self.fail("invalid")
+        if not self.least <= data <= self.most:
+            self.fail("out_of_range", least=self.least, most=self.most)
+        return data
+
+    def to_representation(self, value: int) -> int:
+        return int(value)
+
+
+class QueryNumber(WholeNumber):
+    """A whole number in a query, where everything is text: ASCII digits alone."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not re.fullmatch(r"0|-?[1-9][0-9]{0,18}", str(data)):
+            self.fail("invalid")
+        return super().to_internal_value(int(data))
+
+
+class MoneyField(serializers.Field):
+    """`{"amount_minor": 1234, "currency": "USD"}`, read to Money."""
+
+    default_error_messages = {
+        "invalid": "An object with amount_minor and currency is needed.",
+        "amount": "amount_minor is a whole number from {least} to {most}.",
+        "currency": "currency is one of the currencies kept here, in capital letters.",
+    }
+
+    def __init__(self, *, least: int = 1, most: int = LARGEST_IN_JSON, **kwargs: Any) -> None:
+        self.least, self.most = least, most
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Money:
+        if not isinstance(data, dict) or set(data) != {"amount_minor", "currency"}:
+            self.fail("invalid")
+        amount, currency = data["amount_minor"], data["currency"]
+        if type(amount) is not int or not self.least <= amount <= self.most:
+            self.fail("amount", least=self.least, most=self.most)
+        if not isinstance(currency, str) or currency not in EXPONENTS:
+            self.fail("currency")
+        return Money(amount, currency)
+
+    def to_representation(self, value: Money) -> dict[str, Any]:
+        if abs(value.minor) > LARGEST_IN_JSON:
+            raise OverflowError("more money than JSON readers can count")
+        return {"amount_minor": value.minor, "currency": value.currency}
+
+
+class Text(serializers.CharField):
+    """Words of a person, without characters that hide, reorder or break; composed where it fits."""
+
+    default_error_messages = {"characters": "Holds characters that cannot be shown safely."}
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        self.pattern = SAFE_OR_EMPTY if kwargs.get("allow_blank") else SAFE_WORDS
+        super().__init__(max_length=max_length, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if not re.search(_as_python(SAFE_OR_EMPTY), data):
+            self.fail("characters")
+        composed = unicodedata.normalize("NFC", data)
+        return super().to_internal_value(composed if len(composed) <= (self.max_length or 0) else data)
+
+
+class Identifier(serializers.CharField):
+    """A name that programs give: printable ASCII without spaces, so that no two look alike."""
+
+    pattern = PROGRAM_NAME
+    default_error_messages = {"characters": "Printable ASCII without spaces is needed."}
+
+    def __init__(self, *, max_length: int = 120, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, trim_whitespace=False, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if data and not re.search(_as_python(PROGRAM_NAME), data):
+            self.fail("characters")
+        return super().to_internal_value(data)
+
+
+class OneOf(serializers.ChoiceField):
+    """One word of a list; the refusal does not repeat what was sent."""
+
+    default_error_messages = {"invalid_choice": "Not one of the words this field takes."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str) or data not in self.choices:
+            self.fail("invalid_choice")
+        return data
+
+
+class YesNo(serializers.BooleanField):
+    """true or false, not a word that means it."""
+
+    default_error_messages = {"invalid": "true or false is needed."}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
+def _as_python(pattern: str) -> str:
+    """In Python `$` also matches before a last line feed; in a JSON schema it does not."""
+    return pattern.removesuffix("$") + r"\Z"
+
+
+class _FieldSchema(OpenApiSerializerFieldExtension):
+    match_subclasses = True
+
+
+class WholeNumberSchema(_FieldSchema):
+    target_class = "foundation.http.fields.WholeNumber"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.target.least, "maximum": self.target.most}
+
+
+class MoneySchema(_FieldSchema):
+    target_class = "foundation.http.fields.MoneyField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        least, most = (
+            (self.target.least, self.target.most) if direction == "request" else (-LARGEST_IN_JSON, LARGEST_IN_JSON)
+        )
+        return {
+            "type": "object",
+            "properties": {
+                "amount_minor": {"type": "integer", "minimum": least, "maximum": most},
+                "currency": {"type": "string", "enum": sorted(EXPONENTS)},
+            },
+            "required": ["amount_minor", "currency"],
+            "additionalProperties": False,
+        }
+
+
+class _PatternSchema(_FieldSchema):
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        schema: dict[str, Any] = {"type": "string", "maxLength": self.target.max_length}
+        if direction == "request":
+            schema |= {"pattern": self.target.pattern, "minLength": 0 if self.target.allow_blank else 1}
+        return schema
+
+
+class TextSchema(_PatternSchema):
+    target_class = "foundation.http.fields.Text"
+
+
+class IdentifierSchema(_PatternSchema):
+    target_class = "foundation.http.fields.Identifier"

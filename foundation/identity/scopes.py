@@ -1,0 +1,10 @@
+"""What a platform's program may be allowed to do; a client holds some of these, a token some of its client's."""
+
+from django.db.models import TextChoices
+
+
+class Scope(TextChoices):
+    CREATORS_READ = "creators:read", "Read the platform's creators"
+    CREATORS_WRITE = "creators:write", "Add and change the platform's creators"
+    FANS_READ = "fans:read", "Read the platform's fans"
+    FANS_WRITE = "fans:write", "Add and change the platform's fans"
