@@ -111,7 +111,7 @@ class House:
             raise LauncherError(f"demo_seed failed:\n{seed.last_lines()}")
         self.programs.remove(seed)
         seed.finish(0)
-        return seed.output.read_text().strip() if seed.output else ""
+        return seed.output.read_text().strip("\n") if seed.output else ""
 
     def _wait_for_first_page(self) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
