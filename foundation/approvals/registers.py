@@ -1,5 +1,11 @@
+from datetime import timedelta
+
+from foundation import clock
 from foundation.approvals import role_grants
 from foundation.approvals.registry import approvable
+from foundation.approvals.services import expire_run_out, tell_late
+from foundation.jobs.periods import Period
+from foundation.jobs.registry import periodic
 
 approvable(
     role_grants.KIND,
@@ -8,3 +14,10 @@ approvable(
     recheck=role_grants.recheck,
     apply=role_grants.apply,
 )
+
+
+@periodic("approvals.sweep", every=timedelta(minutes=1), catches_up=False)
+def sweep(_: Period) -> dict[str, int]:
+    """Close what ran out of time and speak of what is late."""
+    at = clock.now()
+    return {"expired": expire_run_out(at=at), "late": tell_late(at=at)}

@@ -1,10 +1,15 @@
+from datetime import timedelta
+
+from foundation import clock
 from foundation.approvals.registry import approvable
 from foundation.identity.login.vetoes import may_veto_sign_in
 from foundation.identity.models import User
+from foundation.jobs.periods import Period
+from foundation.jobs.registry import periodic
 from foundation.switches import resuming
 from foundation.switches.registry import declare_switch
 from foundation.switches.selectors import is_stopped
-from foundation.switches.services import apply_resume
+from foundation.switches.services import apply_resume, tell_expired_stops
 from foundation.switches.states import Kind
 
 LOGIN_PORTALS = declare_switch(
@@ -30,3 +35,9 @@ approvable(
     recheck=resuming.recheck,
     apply=apply_resume,
 )
+
+
+@periodic("switches.sweep", every=timedelta(minutes=1), catches_up=False, in_one_transaction=False)
+def sweep(_: Period) -> dict[str, int]:
+    """Raise the alarm for stops that outlast their plan."""
+    return {"alarms": tell_expired_stops(at=clock.now())}
