@@ -54,7 +54,7 @@ CREATE TRIGGER guard_outcome BEFORE UPDATE OF state ON approval
 class Migration(migrations.Migration):
     dependencies = [
         ("approvals", "0001_initial"),
-        ("identity", "0004_person"),
+        ("identity", "0005_person"),
         ("audit", "0001_initial"),
         ("events", "0001_initial"),
     ]

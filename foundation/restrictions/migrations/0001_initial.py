@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('identity', '0004_person'),
+        ('identity', '0005_person'),
     ]
 
     operations = [

@@ -24,7 +24,7 @@ CREATE TRIGGER guard_end BEFORE UPDATE ON restriction
 
 
 class Migration(migrations.Migration):
-    dependencies = [("restrictions", "0001_initial"), ("identity", "0004_person")]
+    dependencies = [("restrictions", "0001_initial"), ("identity", "0005_person")]
     operations = [
         migrations.RunSQL(IN_FORCE, "DROP FUNCTION fanz_restrictions_in_force()"),
         migrations.RunSQL(

@@ -13,5 +13,5 @@ $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("identity", "0003_live_sessions")]
+    dependencies = [("identity", "0004_clients_seen_by_platforms")]
     operations = [migrations.RunSQL(PERSON, "DROP FUNCTION fanz_person(uuid)")]
