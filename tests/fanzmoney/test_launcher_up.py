@@ -40,7 +40,7 @@ def test_up_serves_borrows_and_stops_clean(checkout):
 
         again = manage(checkout, "up")
         assert again.returncode == 1
-        assert again.stderr.strip() == f"already running: {house.url} (process {house.process.pid})"
+        assert again.stderr.splitlines()[-1] == f"already running: {house.url} (process {house.process.pid})"
 
         before = set(processes_of(checkout))
         borrowed = manage(checkout, "demo_logins")
