@@ -24,6 +24,7 @@ def on_entry(request: HttpRequest, user: User, **_: Any) -> None:
     at = clock.now()
     method = getattr(request, "proven_by", "")
     with transaction.atomic():
+        _leave_behind(request, user)
         request.session_mark = sessions.begin_session(  # type: ignore[attr-defined]
             session_key=request.session.session_key or "",
             user=user,
@@ -33,6 +34,15 @@ def on_entry(request: HttpRequest, user: User, **_: Any) -> None:
         )
         record("user.signed_in", by=person(user, request), subject=user, second_factor=method)
     forget_actor(request)
+
+
+def _leave_behind(request: HttpRequest, user: User) -> None:
+    """Signing in again where one is signed in already begins a new session, not a second life of the old."""
+    before = sessions.find_session(request.session.session_key or "", user.pk)
+    if before is not None:
+        request.session.cycle_key()
+        by, at = person(user, request), clock.now()
+        sessions.end_session(user_id=user.pk, session_id=before.pk, by=by, at=at, reason="signed in again")
 
 
 @receiver(user_logged_out)
