@@ -114,3 +114,11 @@ class ApiClientChanged(Event, type="account.api_client_changed"):
     client_id: UUID
     platform_id: UUID
     change: str
+
+
+@dataclass(frozen=True)
+class PasswordLinkWanted(Event, type="user.password_link_wanted"):
+    told_when = "somebody asked for a link to choose a new password, or a new colleague needs their first"
+
+    user_id: UUID
+    mail: str

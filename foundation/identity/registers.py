@@ -1,4 +1,27 @@
+from datetime import timedelta
+
+from foundation import clock
 from foundation.commands import identify_people_with
+from foundation.identity.login.guards import forget_old_tries
 from foundation.identity.operators import person_at_the_command_line
+from foundation.identity.sessions import end_aged_sessions
+from foundation.identity.sweeping import sweep_orphan_keys
+from foundation.jobs.periods import Period
+from foundation.jobs.registry import periodic
 
 identify_people_with(person_at_the_command_line)
+
+
+@periodic("identity.sessions", every=timedelta(minutes=1), catches_up=False)
+def end_sessions_nobody_came_back_to(period: Period) -> int:
+    return end_aged_sessions(at=clock.now())
+
+
+@periodic("identity.tries", every=timedelta(hours=1), catches_up=False)
+def forget_tries_of_yesterday(period: Period) -> int:
+    return forget_old_tries()
+
+
+@periodic("identity.keys", every=timedelta(days=1), catches_up=False, in_one_transaction=False)
+def destroy_keys_nobody_came_to_need(period: Period) -> int:
+    return sweep_orphan_keys()

@@ -10,6 +10,8 @@ from allauth.mfa.utils import decrypt
 from django.test import Client
 
 from foundation import clock
+from foundation.events.listening import handlers_of
+from foundation.events.models import Outbox
 from tests.cast import PASSWORD
 
 STRANGER = "nobody@fanzmoney.example"
@@ -60,6 +62,19 @@ def inside(user, *, secret=None, address="192.0.2.10"):
     if secret:
         browser.send("/mfa", {"code": code_of(secret)})
     return browser
+
+
+def carry_mail():
+    """What the runner does with news of accounts: hand it to who mails it."""
+    carried = set()
+
+    def carry():
+        for row in Outbox.objects.exclude(pk__in=carried).order_by("pk"):
+            carried.add(row.pk)
+            for handler in handlers_of("account_mail").get(row.type, []):
+                handler(row)
+
+    return carry
 
 
 def link_in(mail):

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from smtplib import SMTPException
+from uuid import UUID
 
+from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db import transaction
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from foundation import clock
+from foundation.errors import Unavailable
+from foundation.identity.login.links import ADDRESS_LINK, INVITATION_LINK, RESET_LINK, seal_letter
 from foundation.identity.models import User
-
-log = logging.getLogger(__name__)
 
 NOTICES = {
     "set_up": "A second factor was set up for your account.",
@@ -26,25 +27,44 @@ NOTICES = {
     "password_changed": "The password of your account was changed.",
     "password_reset": "The password of your account was reset by a mailed link.",
     "email_changed": "The e-mail address of your account was changed.",
+    "password_locked": "Too many wrong passwords were given for your account. Sign-in is closed for half an hour.",
+    "second_factor_locked": "Your password was given, and then too many wrong codes. If it was not you, change it.",
 }
+SUBJECTS = {"invitation": "Welcome to FanzMoneyDash", "password_reset": "Choose a new password"}
 
 
-def send_notice(user: User, what: str, to: str = "") -> None:
-    """Tell somebody what happened to their account, once it really did."""
-    facts = {"name": str(user), "what": NOTICES[what], "at": clock.now()}
-    _after_commit(to or user.email, NOTICES[what].rstrip("."), "account/email/notice.txt", facts)
+def mail_notice(user_id: UUID, what: str) -> None:
+    """Tell somebody what happened to their account."""
+    _tell(User.objects.get(pk=user_id).email, what, user_id)
 
 
-def send_link(user: User, subject: str, template: str, path: str, to: str = "") -> None:
-    facts = {"name": str(user), "link": settings.PUBLIC_URL + path}
-    _after_commit(to or user.email, subject, f"account/email/{template}.txt", facts)
+def mail_former_address(user: User, former: str) -> None:
+    _tell(former, "email_changed", user.pk)
 
 
-def _after_commit(to: str, subject: str, template: str, facts: Mapping[str, object]) -> None:
-    def send() -> None:
-        try:
-            send_mail(subject, render_to_string(template, {**facts, "site": settings.PUBLIC_URL}), None, [to])
-        except (OSError, SMTPException):
-            log.exception("mail about an account could not be sent", extra={"template": template})
+def mail_password_link(user_id: UUID, template: str) -> None:
+    """The secret of the link is made here and stands nowhere else."""
+    user = User.objects.get(pk=user_id)
+    link = RESET_LINK if user.has_usable_password() else INVITATION_LINK
+    whose = {"uidb36": user_pk_to_url_str(user), "key": link.make_token(user)}
+    url = settings.PUBLIC_URL + reverse("account_reset_password_from_key", kwargs=whose)
+    _send(user.email, SUBJECTS[template], template, {"name": str(user), "link": url})
 
-    transaction.on_commit(send)
+
+def mail_address_link(user: User, address: str) -> None:
+    letter = seal_letter(user.pk, address, ADDRESS_LINK.make_token(user, extra=address))
+    url = settings.PUBLIC_URL + reverse("account:new_address", args=[letter])
+    _send(address, "Confirm your new address", "new_address", {"name": str(user), "link": url})
+
+
+def _tell(to: str, what: str, user_id: UUID) -> None:
+    facts = {"name": str(User.objects.get(pk=user_id)), "what": NOTICES[what], "at": clock.now()}
+    _send(to, NOTICES[what].partition(".")[0], "notice", facts)
+
+
+def _send(to: str, subject: str, template: str, facts: Mapping[str, object]) -> None:
+    body = render_to_string(f"account/email/{template}.txt", {**facts, "site": settings.PUBLIC_URL})
+    try:
+        send_mail(subject, body, None, [to])
+    except (OSError, SMTPException) as error:
+        raise Unavailable("mail.unavailable", "Mail cannot be sent at this moment. Try again later.") from error

@@ -22,7 +22,6 @@ from foundation.identity.events import SecondFactorChanged
 from foundation.identity.keys import open_secret, seal_secret
 from foundation.identity.login import guards
 from foundation.identity.login.locks import FAILURES, note_failure, tell_of_lock
-from foundation.identity.login.mails import send_notice
 from foundation.identity.models import User
 
 PERIOD_SECONDS = 30
@@ -141,4 +140,3 @@ def remove_second_factor(user: User, *, by: Actor, change: str = "removed") -> N
 def _note_change(user: User, change: str, *, by: Actor) -> None:
     record("user.second_factor_changed", by=by, subject=user, change=change)
     publish(SecondFactorChanged(user.pk, change), key=user)
-    send_notice(user, change)

@@ -6,28 +6,18 @@ from datetime import datetime
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
-from allauth.account.utils import user_pk_to_url_str
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.urls import reverse
 
 from foundation.actors import Actor
 from foundation.audit.services import record
 from foundation.errors import Conflict, Invalid, NotFound
 from foundation.events import publish
-from foundation.identity.events import PasswordChanged
+from foundation.identity.events import PasswordChanged, PasswordLinkWanted
 from foundation.identity.login import guards
-from foundation.identity.login.links import (
-    ADDRESS_LINK,
-    INVITATION_LINK,
-    LINK_GONE,
-    RESET_LINK,
-    Link,
-    open_letter,
-    seal_letter,
-)
-from foundation.identity.login.mails import send_link, send_notice
+from foundation.identity.login.links import ADDRESS_LINK, LINK_GONE, open_letter
+from foundation.identity.login.mails import mail_address_link, mail_former_address
 from foundation.identity.login.second_factor import remove_second_factor
 from foundation.identity.models import User
 from foundation.identity.sessions import end_sessions
@@ -43,7 +33,7 @@ def create_staff_user(*, email: str, name: str, by: Actor, at: datetime) -> User
         user = User.objects.create_user(address, None, name=name.strip())
         EmailAddress.objects.create(user=user, email=address, verified=True, primary=True)
         record("user.created", by=by, subject=user, at=at)
-        _mail_password_link(user, INVITATION_LINK, "Welcome to FanzMoneyDash", "invitation")
+        publish(PasswordLinkWanted(user.pk, "invitation"), key=user)
     return user
 
 
@@ -54,7 +44,7 @@ def invite_user_again(*, user_id: UUID, by: Actor, at: datetime) -> None:
         if user.has_usable_password():
             raise Conflict("identity.already_inside", "This person chose a password already.")
         record("user.invited", by=by, subject=user, at=at)
-        _mail_password_link(user, INVITATION_LINK, "Welcome to FanzMoneyDash", "invitation")
+        publish(PasswordLinkWanted(user.pk, "invitation"), key=user)
 
 
 def ask_for_password_reset(*, email: str, network: str) -> None:
@@ -63,8 +53,8 @@ def ask_for_password_reset(*, email: str, network: str) -> None:
     guards.take(guards.RESET, guards.account_of(email))
     user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
     if user is not None:
-        is_new = not user.has_usable_password()
-        _mail_password_link(user, INVITATION_LINK if is_new else RESET_LINK, "Choose a new password", "password_reset")
+        with transaction.atomic():
+            publish(PasswordLinkWanted(user.pk, "password_reset"), key=user)
 
 
 def note_new_password(user: User, *, how: str, by: Actor, at: datetime, kept_session: str = "") -> None:
@@ -73,7 +63,6 @@ def note_new_password(user: User, *, how: str, by: Actor, at: datetime, kept_ses
         end_sessions(user_id=user.pk, by=by, at=at, reason="password changed", but=kept_session)
         record("user.password_changed", by=by, subject=user, how=how, at=at)
         publish(PasswordChanged(user.pk, how), key=user)
-        send_notice(user, f"password_{how}")
     guards.forget(guards.PASSWORD, guards.account_of(user.email))
 
 
@@ -91,11 +80,9 @@ def ask_for_new_address(*, user: User, email: str, by: Actor, at: datetime) -> N
     address = email.strip().lower()
     _refuse_bad_address(address)
     guards.take(guards.RESET, guards.account_of(address))
-    letter = seal_letter(user.pk, address, ADDRESS_LINK.make_token(user, extra=address))
+    mail_address_link(user, address)
     with transaction.atomic():
         record("user.new_address_asked", by=by, subject=user, at=at)
-        path = reverse("account:new_address", args=[letter])
-        send_link(user, "Confirm your new address", "new_address", path, to=address)
 
 
 def take_new_address(*, letter: str, by: Actor, at: datetime) -> User:
@@ -111,7 +98,7 @@ def take_new_address(*, letter: str, by: Actor, at: datetime) -> User:
         EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
         end_sessions(user_id=user.pk, by=by, at=at, reason="address changed")
         record("user.email_changed", by=by, subject=user, at=at)
-        send_notice(user, "email_changed", to=old)
+    mail_former_address(user, old)
     return user
 
 
@@ -123,11 +110,6 @@ def reset_second_factor(*, user_id: UUID, by: Actor, at: datetime) -> None:
             raise Conflict("identity.not_oneself", "Somebody else has to do this for you.")
         remove_second_factor(user, by=by, change="reset")
         end_sessions(user_id=user.pk, by=by, at=at, reason="second factor reset")
-
-
-def _mail_password_link(user: User, link: Link, subject: str, template: str) -> None:
-    whose = {"uidb36": user_pk_to_url_str(user), "key": link.make_token(user)}
-    send_link(user, subject, template, reverse("account_reset_password_from_key", kwargs=whose))
 
 
 def _refuse_bad_address(address: str) -> None:
