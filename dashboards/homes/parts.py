@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
+from dashboards.crisis.views import is_off_normal, switch_table
 from dashboards.homes.page import Home, Panel
 from dashboards.ops.approvals import waiting_table
 from dashboards.shell import open_url
@@ -11,6 +12,7 @@ from foundation.approvals.selectors import count_waiting_for, list_waiting
 from foundation.http.components import Badge, Column, Empty, Kpi, Row, Table
 from foundation.identity.actors import actor_of
 from foundation.identity.selectors import count_people_by_platform, count_staff, list_memberships_held
+from foundation.switches.selectors import list_switches
 
 FEW = 6
 
@@ -22,6 +24,21 @@ def approvals(request: HttpRequest, home: Home) -> None:
         waiting, mine = list_waiting(viewer, limit=FEW), count_waiting_for(viewer)
         home.tiles.append(Kpi("Waiting for your word", mine, icon="inbox", href=url, note="approvals"))
         home.panels.append(Panel("Approvals", waiting_table(waiting), url=url))
+
+
+def switches(request: HttpRequest, home: Home) -> None:
+    """What is stopped; the switches themselves are listed only when one is turned."""
+    url = open_url("crisis:switches", request)
+    if url:
+        lines = list_switches(actor_of(request))
+        turned = [line for line in lines if is_off_normal(line)]
+        word = Badge("Stopped", "frozen", "stop") if turned else Badge("Normal", "normal", "check")
+        note = "turned away from normal"
+        home.tiles.append(
+            Kpi("Switches", len(turned), unit=f"of {len(lines)}", icon="switch", href=url, badge=word, note=note)
+        )
+        if turned:
+            home.panels.insert(0, Panel("Stopped now", switch_table(turned), url=url))
 
 
 def people(request: HttpRequest, home: Home) -> None:

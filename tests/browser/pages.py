@@ -33,6 +33,7 @@ PAGES = [
     PageCase("/ops/", "adam"),
     PageCase("/ops/approvals", "petra"),
     PageCase("/ops/approvals?view=settled", "fred"),
+    PageCase("/crisis/", "fred"),
     PageCase("/mod/", "ines"),
     PageCase("/compliance/", "carl"),
     PageCase("/compliance/", "udo"),
