@@ -39,7 +39,15 @@ def programs(checkout: Path, state: State, environment: dict[str, str], addresse
     ]
     web = ["uvicorn", "fanzmoney.asgi:application", "--host", "127.0.0.1", "--port", str(addresses.port)]
     sandbox = ["sandbox", "--smtp-port", str(addresses.smtp), "--http-port", str(addresses.sandbox)]
-    quiet = ["--log-level", "warning", "--no-access-log", "--no-server-header", "--lifespan", "off"]
+    quiet = [
+        "--log-level",
+        "warning",
+        "--no-access-log",
+        "--no-server-header",
+        "--no-proxy-headers",
+        "--lifespan",
+        "off",
+    ]
     lines: dict[str, list[str | Path]] = {
         "web": [python, "-m", *web, *quiet, "--timeout-graceful-shutdown", "3"],
         "worker": [python, "-m", *worker, "--concurrency", "2", "--without-gossip", "--without-mingle", "-l", "INFO"],

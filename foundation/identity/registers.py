@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import foundation.identity.faults  # noqa: F401  joins the batteries
 from foundation import clock
 from foundation.commands import identify_people_with
 from foundation.identity.login.guards import forget_old_tries
