@@ -37,6 +37,13 @@ class Actor:
         return f"{self.kind}:{self.id}" if self.id else str(self.kind)
 
     @property
+    def platform(self) -> UUID:
+        """The platform this program belongs to; only programs have one."""
+        if self.platform_id is None:
+            raise RuntimeError(f"{self.reference} belongs to no platform")
+        return self.platform_id
+
+    @property
     def is_known(self) -> bool:
         return self.kind is not ActorKind.ANONYMOUS
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -16,25 +17,73 @@ WITH numbered AS (UPDATE {table} SET news_seq = news_seq + 1 WHERE {pk} = %s RET
 INSERT INTO outbox (stream, type, version, aggregate_type, aggregate_id, sequence, platform_id, payload)
 SELECT %s, %s, %s, %s, %s, news_seq, %s, %s::jsonb FROM numbered RETURNING id, sequence
 """
+_LOCK = "SELECT {pk} FROM {table} WHERE {pk} = ANY(%s::{kind}[]) ORDER BY {pk} FOR NO KEY UPDATE"
+_PUBLISH_ALL = """
+WITH told AS (
+    SELECT * FROM unnest(%s::{kind}[], %s::text[], %s::smallint[], %s::uuid[], %s::jsonb[])
+    AS told (pk, type, version, platform_id, payload)
+), numbered AS (
+    UPDATE {table} SET news_seq = news_seq + 1 FROM told WHERE {table}.{pk} = told.pk
+    RETURNING told.*, {table}.news_seq
+)
+INSERT INTO outbox (stream, type, version, aggregate_type, aggregate_id, sequence, platform_id, payload)
+SELECT %s, type, version, %s, pk::text, news_seq, platform_id, payload FROM numbered
+RETURNING aggregate_id, sequence
+"""
 
 
 def publish(event: Event, *, key: Newsworthy) -> int:
     """Tell the event about this row; returns its number in the outbox. Commits or vanishes with the change."""
-    if not connection.in_atomic_block:
-        raise RuntimeError("news is told inside the transaction that makes it true")
-    meta = key._meta
-    payload = json.dumps(event.payload(), cls=DjangoJSONEncoder, separators=(",", ":"))
-    table, pk = (connection.ops.quote_name(str(name)) for name in (meta.db_table, meta.pk.column))
-    with connection.cursor() as cursor:
+    with _telling() as cursor:
         cursor.execute(
-            _PUBLISH.format(table=table, pk=pk),
+            _PUBLISH.format(**_names(key)),
             [
-                key.pk, str(key.NEWS_STREAM), event.type, event.version, meta.label_lower, str(key.pk),
-                getattr(key, "platform_id", None), payload,
+                key.pk, str(key.NEWS_STREAM), event.type, event.version, key._meta.label_lower, str(key.pk),
+                getattr(key, "platform_id", None), _payload(event),
             ],
         )  # fmt: skip
         row = cursor.fetchone()
     if row is None:
-        raise RuntimeError(f"no {meta.label_lower} {key.pk} to tell {event.type} about")
+        raise RuntimeError(f"no {key._meta.label_lower} {key.pk} to tell {event.type} about")
     number, key.news_seq = row
     return number
+
+
+def publish_all(told: Mapping[Newsworthy, Event]) -> None:
+    """Tell one event about each of many rows of one table, in one statement: for batches."""
+    if not told:
+        return
+    rows, events = list(told), list(told.values())
+    names = _names(rows[0])
+    if {type(row) for row in rows} != {type(rows[0])}:
+        raise TypeError("a batch of news is about rows of one table")
+    with _telling() as cursor:
+        cursor.execute(_LOCK.format(**names), [[row.pk for row in rows]])
+        cursor.execute(
+            _PUBLISH_ALL.format(**names),
+            [
+                [row.pk for row in rows], [event.type for event in events], [event.version for event in events],
+                [getattr(row, "platform_id", None) for row in rows], [_payload(event) for event in events],
+                str(rows[0].NEWS_STREAM), rows[0]._meta.label_lower,
+            ],
+        )  # fmt: skip
+        sequences = dict(cursor.fetchall())
+    for row in rows:
+        if str(row.pk) not in sequences:
+            raise RuntimeError(f"no {row._meta.label_lower} {row.pk} to tell news about")
+        row.news_seq = sequences[str(row.pk)]
+
+
+def _telling():  # type: ignore[no-untyped-def]
+    if not connection.in_atomic_block:
+        raise RuntimeError("news is told inside the transaction that makes it true")
+    return connection.cursor()
+
+
+def _names(row: Newsworthy) -> dict[str, str]:
+    quote, key = connection.ops.quote_name, row._meta.pk
+    return {"table": quote(row._meta.db_table), "pk": quote(str(key.column)), "kind": str(key.rel_db_type(connection))}
+
+
+def _payload(event: Event) -> str:
+    return json.dumps(event.payload(), cls=DjangoJSONEncoder, separators=(",", ":"))

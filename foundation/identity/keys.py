@@ -21,6 +21,7 @@ from foundation.errors import NotFound
 from foundation.ids import named_id, uuid7
 
 NONCE_BYTES = 12
+Keys = dict[UUID | None, bytes]
 INDEX_KEY = named_id("keys", "index")
 TABLE = """
 CREATE TABLE IF NOT EXISTS party_key (
@@ -81,11 +82,12 @@ def make_keys(count: int) -> list[UUID]:
     return ids
 
 
-def read_keys(ids: Iterable[UUID]) -> dict[UUID, bytes]:
+def read_keys(ids: Iterable[UUID | None]) -> Keys:
     """The keys that still exist; a destroyed one is missing from the answer."""
     with _pool().connection() as connection:
         rows = connection.execute(
-            "SELECT id, master, wrapped FROM party_key WHERE id = ANY(%s) AND wrapped IS NOT NULL", [list(ids)]
+            "SELECT id, master, wrapped FROM party_key WHERE id = ANY(%s) AND wrapped IS NOT NULL",
+            [[id for id in ids if id]],
         ).fetchall()
     return {id: _open(_masters()[master], bytes(wrapped), id.bytes) for id, master, wrapped in rows}
 

@@ -52,7 +52,7 @@ def read_personal(party_ids: Iterable[UUID]) -> dict[UUID, Personal]:
     """Personal values by party, newest record winning; erased people are missing. The door audits the reading."""
     records = PersonalRecord.objects.filter(party_id__in=list(party_ids)).select_related("party").order_by("updated_at")
     rows = list(records)
-    opened = keys.read_keys({row.party.key_id for row in rows if row.party.key_id})
+    opened = keys.read_keys(row.party.key_id for row in rows)
     found: dict[UUID, Personal] = {}
     for row in rows:
         if row.party.key_id in opened:

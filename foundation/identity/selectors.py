@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from foundation.actors import Actor, ActorKind
-from foundation.errors import Unauthenticated
+from foundation.errors import NotFound, Unauthenticated
 from foundation.identity.models import ApiClient, Membership, Platform, RoleGrant, User
 from foundation.identity.roles import STAFF_ROLES, Role
 
@@ -112,3 +112,16 @@ def describe_caller(actor: Actor) -> CallerInfo:
     if user is None:
         raise Unauthenticated()
     return CallerInfo(str(actor.kind), user.pk, str(user), None, (), tuple(sorted(actor.roles)))
+
+
+def list_members(*, platform_id: UUID, role: str) -> QuerySet[Membership]:
+    """The members of one platform in one role."""
+    return Membership.objects.filter(platform_id=platform_id, role=role)
+
+
+def get_member(*, platform_id: UUID, role: str, external_id: str) -> Membership:
+    """One member by the platform's own id; NotFound for another platform's."""
+    member = list_members(platform_id=platform_id, role=role).filter(external_id=external_id).first()
+    if member is None:
+        raise NotFound("identity.member_not_found", "There is no such member on this platform.")
+    return member

@@ -60,9 +60,8 @@ def test_a_message_may_come_twice_late_and_out_of_order(relay, consumer, carrier
 
 def test_two_readers_racing_for_the_same_news_have_one_effect(relay, consumer, carrier):
     ringing = bells(10)
-    at = datetime.now(UTC)
-    numbers = [ring(bell, number) for number in range(30) for bell in ringing]
-    messages = [Message("account", Entry(p, number, at, BellRang.type)) for p, number in enumerate(numbers, 1)]
+    told = [(ring(bell, number), datetime.now(UTC)) for number in range(30) for bell in ringing]
+    messages = [Message("account", Entry(p, number, at, BellRang.type)) for p, (number, at) in enumerate(told, 1)]
     start, failures = threading.Barrier(4), []
 
     def read(order):

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from foundation.actors import Actor
 from foundation.audit.services import record
 from foundation.errors import Invalid
-from foundation.events import publish
+from foundation.events import publish_all
 from foundation.identity import keys
 from foundation.identity.events import MemberChanged, MemberJoined
 from foundation.identity.models import Membership, Party, PersonalRecord, PersonalWord
@@ -51,29 +51,28 @@ def upsert_members(
         known = {
             row.external_id: row
             for row in Membership.objects.filter(platform_id=platform_id, role=role, external_id__in=ids)
-            .select_related("party")
+            .select_related("party", "personal_record")
             .order_by("pk")
             .select_for_update(of=("self",))
         }
-        fresh = dict(zip([id for id in ids if id not in known], keys.make_keys(len(ids) - len(known)), strict=True))
-        opened = keys.read_keys([row.party.key_id for row in known.values() if row.party.key_id] + list(fresh.values()))
-        results = [
-            _change(known[member.external_id], member, opened, at)
-            if member.external_id in known
-            else _join(platform_id, role, member, fresh[member.external_id], opened, at)
-            for member in members
+        opened = keys.read_keys(row.party.key_id for row in known.values())
+        changed = [
+            told for told in members if told.external_id in known and _change(known[told.external_id], told, opened, at)
         ]
-        outcomes = [row.result for row in results]
+        joined = _join(platform_id, role, [told for told in members if told.external_id not in known], at)
+        publish_all({known[told.external_id]: _changed(known[told.external_id]) for told in changed})
         record(
             f"{role}s.upserted",
             by=by,
             platform_id=platform_id,
             subject=("identity.platform", str(platform_id)),
-            created=outcomes.count("created"),
-            updated=outcomes.count("updated"),
-            unchanged=outcomes.count("unchanged"),
+            created=len(joined),
+            updated=len(changed),
+            unchanged=len(members) - len(joined) - len(changed),
         )
-    return results
+    became = dict.fromkeys(known, "unchanged") | {told.external_id: "updated" for told in changed}
+    became |= dict.fromkeys(joined, "created")
+    return [MemberOut((joined | known)[id].pk, id, became[id]) for id in ids]
 
 
 def _one_batch_at_a_time(platform_id: UUID, role: str) -> None:
@@ -82,54 +81,53 @@ def _one_batch_at_a_time(platform_id: UUID, role: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"members:{platform_id}:{role}"])
 
 
-def _join(
-    platform_id: UUID, role: str, member: MemberIn, key_id: UUID, opened: dict[UUID, bytes], at: datetime
-) -> MemberOut:
-    party = Party(key_id=key_id)
-    membership = Membership(
-        party=party, platform_id=platform_id, role=role, external_id=member.external_id, handle=member.handle,
-        is_active=member.is_active, joined_at=at, updated_at=at,
-    )  # fmt: skip
-    Party.objects.bulk_create([party])
-    Membership.objects.bulk_create([membership])
-    _write_personal(membership, opened[key_id], member.personal, at)
-    publish(MemberJoined(membership.id, party.id, platform_id, role), key=membership)
-    return MemberOut(membership.id, member.external_id, "created")
+def _join(platform_id: UUID, role: str, told: Sequence[MemberIn], at: datetime) -> dict[str, Membership]:
+    """Newcomers, all at once; the membership is written before its party, which is how a platform may see the party."""
+    key_ids = keys.make_keys(len(told))
+    opened = keys.read_keys(key_ids)
+    joined = {
+        member.external_id: Membership(
+            party=Party(key_id=key_id, created_at=at), platform_id=platform_id, role=role, joined_at=at, updated_at=at,
+            external_id=member.external_id, handle=member.handle, is_active=member.is_active,
+        )
+        for member, key_id in zip(told, key_ids, strict=True)
+    }  # fmt: skip
+    Membership.objects.bulk_create(joined.values())
+    Party.objects.bulk_create(row.party for row in joined.values())
+    _write_personal([(joined[member.external_id], member.personal) for member in told if member.personal], opened, at)
+    publish_all({row: MemberJoined(row.pk, row.party_id, platform_id, role) for row in joined.values()})
+    return joined
 
 
-def _change(membership: Membership, member: MemberIn, opened: dict[UUID, bytes], at: datetime) -> MemberOut:
-    key = opened.get(membership.party.key_id) if membership.party.key_id else None
-    before = _read_personal(membership, key)
-    after: Personal = {**before, **member.personal}
-    is_same_person = before == after or key is None
-    if is_same_person and (membership.handle, membership.is_active) == (member.handle, member.is_active):
-        return MemberOut(membership.id, membership.external_id, "unchanged")
-    membership.handle, membership.is_active, membership.updated_at = member.handle, member.is_active, at
+def _change(membership: Membership, told: MemberIn, opened: keys.Keys, at: datetime) -> bool:
+    """Write what differs from what is known; False when nothing does. An erased person's data stays erased."""
+    key = opened.get(membership.party.key_id)
+    sealed = getattr(membership, "personal_record", None)
+    before = unseal_values(key, membership.party_id, sealed.ciphertext) if key and sealed else Personal()
+    after: Personal = {**before, **told.personal} if key else before
+    if before == after and (membership.handle, membership.is_active) == (told.handle, told.is_active):
+        return False
+    membership.handle, membership.is_active, membership.updated_at = told.handle, told.is_active, at
     membership.version += 1
     membership.save(update_fields=["handle", "is_active", "updated_at", "version"])
-    if key is not None and not is_same_person:
-        _write_personal(membership, key, after, at)
-    publish(
-        MemberChanged(membership.id, membership.party_id, membership.platform_id, membership.is_active), key=membership
+    if before != after:
+        _write_personal([(membership, after)], opened, at)
+    return True
+
+
+def _changed(row: Membership) -> MemberChanged:
+    return MemberChanged(row.pk, row.party_id, row.platform_id, row.is_active)
+
+
+def _write_personal(values_of: Sequence[tuple[Membership, Personal]], opened: keys.Keys, at: datetime) -> None:
+    records, words = [], []
+    for row, values in values_of:
+        whose = {"membership": row, "party_id": row.party_id, "platform_id": row.platform_id}
+        ciphertext = seal_values(opened[row.party.key_id], row.party_id, values)
+        records.append(PersonalRecord(ciphertext=ciphertext, updated_at=at, **whose))
+        words += [PersonalWord(word=word, **whose) for word in searchable_words(values)]
+    PersonalRecord.objects.bulk_create(
+        records, update_conflicts=True, unique_fields=["membership"], update_fields=["ciphertext", "updated_at"]
     )
-    return MemberOut(membership.id, membership.external_id, "updated")
-
-
-def _read_personal(membership: Membership, key: bytes | None) -> Personal:
-    row = PersonalRecord.objects.filter(membership=membership).first() if key else None
-    return unseal_values(key, membership.party_id, row.ciphertext) if row and key else {}
-
-
-def _write_personal(membership: Membership, key: bytes, values: Personal, at: datetime) -> None:
-    if not values:
-        return
-    whose = {"party_id": membership.party_id, "platform_id": membership.platform_id}
-    ciphertext = seal_values(key, membership.party_id, values)
-    changed = PersonalRecord.objects.filter(membership=membership).update(ciphertext=ciphertext, updated_at=at)
-    if not changed:
-        PersonalRecord.objects.bulk_create(
-            [PersonalRecord(membership=membership, ciphertext=ciphertext, updated_at=at, **whose)]
-        )
-    PersonalWord.objects.filter(membership=membership).delete()
-    words = [PersonalWord(membership=membership, word=word, **whose) for word in searchable_words(values)]
+    PersonalWord.objects.filter(membership__in=[row for row, _ in values_of]).delete()
     PersonalWord.objects.bulk_create(words)
