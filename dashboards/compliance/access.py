@@ -1,4 +1,9 @@
 from dashboards.homes.views import residents
-from foundation.http.access import allow
+from foundation.http.access import allow, people
+from foundation.identity.roles import Role
 
 allow("compliance:home", GET=residents("compliance:home"))
+AUDIT_READERS = people(Role.AUDITOR, Role.COMPLIANCE, Role.LEGAL, Role.ADMIN)
+allow("compliance:audit", GET=AUDIT_READERS)
+allow("compliance:audit_record", GET=AUDIT_READERS)
+allow("compliance:audit_pack", GET=AUDIT_READERS)

@@ -1,6 +1,12 @@
 from django.urls import path
 
+from dashboards.compliance import audit
 from dashboards.homes.views import home
 
 app_name = "compliance"
-urlpatterns = [path("", home, name="home")]
+urlpatterns = [
+    path("", home, name="home"),
+    path("audit", audit.records, name="audit"),
+    path("audit/pack", audit.pack, name="audit_pack"),
+    path("audit/<int:number>", audit.record_page, name="audit_record"),
+]

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
+from django.urls import reverse
 
+from dashboards.compliance.audit import chain_badge
 from dashboards.crisis.views import is_off_normal, switch_table
 from dashboards.homes.page import Home, Panel
 from dashboards.ops.approvals import waiting_table
 from dashboards.shell import open_url
 from foundation.approvals.selectors import count_waiting_for, list_waiting
-from foundation.http.components import Badge, Column, Empty, Kpi, Row, Table
+from foundation.audit.selectors import AuditQuery, search_records
+from foundation.http.components import Badge, Column, Empty, Kpi, Moment, Row, Table
 from foundation.identity.actors import actor_of
+from foundation.identity.names import names_of
 from foundation.identity.selectors import count_people_by_platform, count_staff, list_memberships_held
+from foundation.seal.selectors import chain_state
 from foundation.switches.selectors import list_switches
 
 FEW = 6
@@ -41,6 +46,22 @@ def switches(request: HttpRequest, home: Home) -> None:
             home.panels.insert(0, Panel("Stopped now", switch_table(turned), url=url))
 
 
+def audit(request: HttpRequest, home: Home) -> None:
+    """The last records and the state of the chain, for those who read them."""
+    url = open_url("compliance:audit", request)
+    if url:
+        chain, lines = chain_state("audit"), search_records(AuditQuery(), limit=FEW)
+        badge = chain_badge(chain)
+        home.tiles.append(Kpi("Audit blocks", chain.sealed_to, icon="chain", href=url, note=badge.word))
+        names = names_of(line.actor for line in lines)
+        address = "compliance:audit_record"
+        moments = [
+            Moment(line.at, line.action, names[line.actor], line.reason, href=reverse(address, args=[line.id]))
+            for line in lines
+        ]
+        home.panels.append(Panel("Lately recorded", moments=moments, url=url, is_aside=True))
+
+
 def people(request: HttpRequest, home: Home) -> None:
     """Whom the platforms have told us of."""
     counts = count_people_by_platform()
@@ -48,12 +69,13 @@ def people(request: HttpRequest, home: Home) -> None:
     home.tiles += [
         Kpi("Creators", creators, icon="person", note="active memberships"),
         Kpi("Fans", fans, icon="people", note="active memberships"),
-        Kpi("Staff", count_staff(), icon="shield", note="with a role in force"),
     ]
     rows = [Row([c.name, c.cluster, c.creators, c.fans]) for c in counts]
     rows.append(Row(["All platforms", "", creators, fans], total=True))
     columns = [Column("Platform"), Column("Cluster"), Column("Creators", end=True), Column("Fans", end=True)]
-    home.panels.append(Panel("People by platform", Table("People by platform", columns, rows, as_cards=False)))
+    note = f"{count_staff()} people on the staff"
+    table = Table("People by platform", columns, rows, note=note, as_cards=False)
+    home.panels.append(Panel("People by platform", table))
 
 
 def memberships(request: HttpRequest, home: Home) -> None:

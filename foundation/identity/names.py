@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Q
+
 from foundation.actors import ActorKind
 from foundation.identity.models import ApiClient, User
 
@@ -22,3 +24,9 @@ def names_of(references: Iterable[str]) -> dict[str, str]:
     for client in ApiClient.objects.filter(pk__in=ids.get(ActorKind.CLIENT, ())).select_related("platform"):
         names[f"client:{client.pk}"] = f"{client.name} ({client.platform})"
     return {reference: names.get(reference, reference) for reference in wanted}
+
+
+def people_called(words: str, *, most: int = 20) -> list[str]:
+    """The ids of accounts with this address, or with these words in their name."""
+    found = User.objects.filter(Q(email=words.strip().lower()) | Q(name__icontains=words.strip())).order_by("pk")
+    return [str(pk) for pk in found.values_list("pk", flat=True)[:most]]

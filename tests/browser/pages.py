@@ -37,6 +37,8 @@ PAGES = [
     PageCase("/mod/", "ines"),
     PageCase("/compliance/", "carl"),
     PageCase("/compliance/", "udo"),
+    PageCase("/compliance/audit", "carl"),
+    PageCase("/compliance/audit?q=nobody&outcome=read", "udo"),
     PageCase("/support/", "susi"),
     PageCase("/starz/", "maya", most_bytes=120 * KILOBYTE),
     PageCase("/wallet/", "sam", most_bytes=120 * KILOBYTE),
