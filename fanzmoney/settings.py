@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "foundation.restrictions",
     "foundation.approvals",
     "foundation.switches",
+    "foundation.notifications",
     "foundation.http.apps.HttpConfig",
     "dashboards",
     "fanzmoney.demo",
@@ -218,9 +219,10 @@ STORAGES = {
 _mail = urlsplit(os.environ.get("EMAIL_URL", "smtp://127.0.0.1:25"))
 EMAIL_HOST, EMAIL_PORT = _mail.hostname or "127.0.0.1", _mail.port or 25
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
-EMAIL_USE_TLS, EMAIL_TIMEOUT = _mail.scheme == "smtps", 10
+EMAIL_USE_SSL, EMAIL_TIMEOUT = _mail.scheme == "smtps", 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("MAIL_FROM", "FanzMoneyDash <no-reply@fanzmoney.example>")
 
+CELERY_APP = "fanzmoney.celery"
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -233,7 +235,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "socket_timeout": 10,
     "socket_connect_timeout": 2,
-    "retry_policy": {"max_retries": 1, "interval_start": 0, "interval_max": 0.2},
+    # Who rings a doorbell does not wait for Redis: the rows are found without it.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.2,
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE, CELERY_ENABLE_UTC = "UTC", True

@@ -15,7 +15,7 @@ from foundation.approvals.registry import approvable_for
 from foundation.approvals.rules.who_decides import is_same, why_not_decide
 from foundation.approvals.sides import resolved, side_of
 from foundation.approvals.states import OPEN, State, Verdict
-from foundation.approvals.types import ApprovalDetail, ApprovalLine, Effect, Evidence, Side, Vote
+from foundation.approvals.types import ApprovalDetail, ApprovalLine, ApprovalTitle, Effect, Evidence, Side, Vote
 from foundation.errors import Refusal
 from foundation.identity.models import User
 from foundation.identity.names import names_of
@@ -43,6 +43,12 @@ def list_settled(viewer: Actor, *, before: UUID | None = None, limit: int = 50) 
     """Requests that ended, newest first; `before` is the last id of the page before."""
     rows = approvals_seen_by(viewer).exclude(state__in=OPEN)
     return _lines(rows.filter(pk__lt=before) if before else rows, viewer, limit)
+
+
+def titles_of(approval_ids: Iterable[UUID]) -> dict[UUID, ApprovalTitle]:
+    """What these requests are called and until when they wait; for messages about them."""
+    rows = Approval.objects.filter(pk__in=list(approval_ids)).values_list("id", "title", "due_at", "expires_at")
+    return {id: ApprovalTitle(title, due_at, expires_at) for id, title, due_at, expires_at in rows}
 
 
 def pending_by_subject(subject_type: str) -> dict[str, UUID]:

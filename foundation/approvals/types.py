@@ -108,6 +108,13 @@ class ApprovalLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalTitle:
+    title: str
+    due_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalDetail:
     """Everything a decider should see before deciding."""
 

@@ -125,3 +125,9 @@ def get_member(*, platform_id: UUID, role: str, external_id: str) -> Membership:
     if member is None:
         raise NotFound("identity.member_not_found", "There is no such member on this platform.")
     return member
+
+
+def people_with(*roles: Role) -> list[UUID]:
+    """Everybody who holds one of these roles now and can sign in."""
+    held = RoleGrant.objects.filter(ended_at=None, role__in=roles, user__is_active=True)
+    return list(held.order_by("user_id").values_list("user_id", flat=True).distinct())

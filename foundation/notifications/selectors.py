@@ -1,0 +1,64 @@
+"""What a person has been told, and how they want to hear."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from foundation.clock.functions import FanzNow
+from foundation.identity.models import User
+from foundation.notifications.catalogue import notices, topics
+from foundation.notifications.models import Delivery, Notification
+from foundation.notifications.rules.channels import ways
+from foundation.notifications.states import Level, State
+from foundation.notifications.types import NotificationLine, TopicChoice
+
+MOST_IN_A_LIST, MOST_COUNTED = 50, 100
+
+
+def list_notifications(
+    user_id: UUID, *, before: UUID | None = None, limit: int = MOST_IN_A_LIST
+) -> list[NotificationLine]:
+    """One's own messages, newest first; `before` is the last id of the page before."""
+    rows = Notification.objects.visible_to(user_id).order_by("-id")
+    rows = rows.filter(pk__lt=before) if before else rows
+    return [
+        NotificationLine(
+            row.pk, row.notice, Level(row.level), row.title, row.body, row.path, row.created_at, row.read_at
+        )
+        for row in rows[: min(limit, MOST_IN_A_LIST)]
+    ]
+
+
+def count_unread(user_id: UUID) -> int:
+    """The number on the bell; more than a hundred are a hundred."""
+    return Notification.objects.visible_to(user_id).unread().order_by()[:MOST_COUNTED].count()
+
+
+def count_due() -> int:
+    """Mails whose moment has come and that nobody has sent yet."""
+    return Delivery.objects.filter(state=State.DUE, due_at__lte=FanzNow()).count()
+
+
+def count_sent_since(ago: timedelta) -> int:
+    return Delivery.objects.filter(state=State.SENT, sent_at__gte=FanzNow() - ago).count()
+
+
+def choices_of(user_id: UUID) -> list[TopicChoice]:
+    """Each topic and how this person hears of it now."""
+    preferences = User.objects.values_list("preferences", flat=True).get(pk=user_id)
+    choices = []
+    for topic, about in topics.items():
+        levels = sorted({notice.level for notice in notices.values() if notice.topic == topic}, key=list(Level).index)
+        if levels:
+            wanted = [ways(level, topic, preferences) for level in levels]
+            choices.append(
+                TopicChoice(
+                    topic,
+                    about,
+                    in_app=all(way.in_app for way in wanted),
+                    by_mail=any(way.by_mail for way in wanted),
+                    has_actions=Level.ACTION_REQUIRED in levels,
+                )
+            )
+    return choices
