@@ -16,4 +16,8 @@ def _every_test_reads_afresh():
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--all-variants", action="store_true", help="every page in every theme and width")
+    parser.addoption(
+        "--all-variants",
+        action="store_true",
+        help="every page variant, every access cell",
+    )

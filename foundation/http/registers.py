@@ -1,0 +1,4 @@
+from foundation import printed
+from foundation.http.access_page import access_page
+
+printed.PAGES.add("access.md", access_page)

@@ -1,0 +1,66 @@
+"""What each database role may do, table by table. The owner is not listed: it owns."""
+
+# What the app's role may do with a table that is not named below.
+USUAL = "DELETE, INSERT, SELECT, UPDATE"
+
+# Tables whose rows are never deleted, written once, or changed in some columns only.
+APP = {
+    "approval": "INSERT, SELECT, UPDATE (failure_code, news_seq, overdue_told_at, settled_at, state, version)",
+    "approval_decision": "INSERT, SELECT",
+    "approval_policy": "SELECT",
+    "audit_record": "INSERT, SELECT",
+    "django_migrations": "SELECT",
+    "idempotency_key": "INSERT, SELECT, UPDATE",
+    "inbox": "INSERT, SELECT",
+    "inbox_cursor": "INSERT, SELECT, UPDATE",
+    "inbox_group": "INSERT, SELECT, UPDATE",
+    "invitation": "INSERT, SELECT, UPDATE",
+    "membership": "INSERT, SELECT, UPDATE",
+    "outbox": "INSERT, SELECT, UPDATE (position, relayed_at)",
+    "parked_letter": "INSERT, SELECT, UPDATE",
+    "party": "INSERT, SELECT, UPDATE",
+    "restriction": "INSERT, SELECT, UPDATE (ended_at, ended_because, ended_by)",
+    "role_grant": "INSERT, SELECT, UPDATE",
+    "seal_block": "INSERT, SELECT",
+    "seal_epoch": "INSERT, SELECT",
+    "switch": "INSERT, SELECT, "
+    "UPDATE (changed_at, changed_by, expires_at, expiry_told_at, news_seq, state, value, version, why)",
+    "switch_change": "INSERT, SELECT",
+}
+
+# What a platform's own transaction may do.
+TENANT = {
+    "api_client": "SELECT (id, name, platform_id)",
+    "audit_personal": "INSERT",
+    "audit_record": "INSERT, SELECT (id)",
+    "cluster": "SELECT",
+    "idempotency_key": "INSERT, SELECT, UPDATE",
+    "invitation": "INSERT, SELECT, UPDATE (expires_at)",
+    "membership": "INSERT, SELECT, UPDATE",
+    "outbox": "INSERT (aggregate_id, aggregate_type, payload, platform_id, sequence, stream, type, version), "
+    "SELECT (aggregate_id, id, sequence)",
+    "party": "INSERT, SELECT, UPDATE (key_id, news_seq)",
+    "personal_record": "INSERT, SELECT, UPDATE",
+    "personal_word": "DELETE, INSERT, SELECT",
+    "platform": "SELECT, UPDATE (news_seq)",
+    "switch": "SELECT",
+}
+
+APP_ALONE, BOTH = ["fanz_app"], ["fanz_app", "fanz_tenant"]
+
+# Who may call which function; PUBLIC may call none.
+FUNCTIONS = {
+    "approval_guard_decision": APP_ALONE,
+    "approval_guard_outcome": APP_ALONE,
+    "fanz_guard_state": BOTH,
+    "fanz_hold_writers": APP_ALONE,
+    "fanz_now": BOTH,
+    "fanz_offset": BOTH,
+    "fanz_person": APP_ALONE,
+    "fanz_platform": BOTH,
+    "fanz_refuse_change": BOTH,
+    "fanz_restrictions_in_force": BOTH,
+    "restriction_guard_end": APP_ALONE,
+    "switch_guard_change": APP_ALONE,
+    "switch_guard_turn": APP_ALONE,
+}
