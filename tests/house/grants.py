@@ -16,6 +16,9 @@ APP = {
     "inbox_group": "INSERT, SELECT, UPDATE",
     "invitation": "INSERT, SELECT, UPDATE",
     "membership": "INSERT, SELECT, UPDATE",
+    "notification": "INSERT, SELECT, UPDATE (read_at)",
+    "notification_delivery": "INSERT, SELECT, "
+    "UPDATE (attempts, due_at, error, handed_over_at, lease_until, resent, sent_at, state, version)",
     "outbox": "INSERT, SELECT, UPDATE (position, relayed_at)",
     "parked_letter": "INSERT, SELECT, UPDATE",
     "party": "INSERT, SELECT, UPDATE",
