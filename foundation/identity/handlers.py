@@ -8,8 +8,14 @@ from __future__ import annotations
 from uuid import UUID
 
 from foundation.events import News, on
-from foundation.identity.events import PasswordChanged, PasswordLinkWanted, SecondFactorChanged, UserLocked
-from foundation.identity.login.mails import mail_notice, mail_password_link
+from foundation.identity.events import (
+    MemberInvited,
+    PasswordChanged,
+    PasswordLinkWanted,
+    SecondFactorChanged,
+    UserLocked,
+)
+from foundation.identity.login.mails import mail_member_invitation, mail_notice, mail_password_link
 
 GROUP = "account_mail"
 
@@ -32,3 +38,8 @@ def tell_of_lock(news: News) -> None:
 @on(PasswordLinkWanted.type, group=GROUP)
 def send_password_link(news: News) -> None:
     mail_password_link(UUID(news.payload["user_id"]), news.payload["mail"])
+
+
+@on(MemberInvited.type, group=GROUP)
+def send_invitation(news: News) -> None:
+    mail_member_invitation(UUID(news.payload["invitation_id"]))

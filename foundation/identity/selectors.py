@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 
 from foundation.actors import Actor, ActorKind
 from foundation.errors import NotFound, Unauthenticated
-from foundation.identity.models import ApiClient, Membership, Platform, RoleGrant, User
+from foundation.identity.models import ApiClient, Invitation, Membership, Platform, RoleGrant, User
 from foundation.identity.roles import STAFF_ROLES, Role
 
 
@@ -23,6 +24,16 @@ class PlatformCount:
     cluster: str
     creators: int
     fans: int
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What an invitation leads to, as the person who holds its link sees it."""
+
+    platform: str
+    role: str
+    handle: str
+    external_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +142,25 @@ def people_with(*roles: Role) -> list[UUID]:
     """Everybody who holds one of these roles now and can sign in."""
     held = RoleGrant.objects.filter(ended_at=None, role__in=roles, user__is_active=True)
     return list(held.order_by("user_id").values_list("user_id", flat=True).distinct())
+
+
+def hash_of_link(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def open_invitation(token: str, *, at: datetime) -> Invitation:
+    """The invitation behind a link, if it may still be used."""
+    invitation = (
+        Invitation.objects.select_related("membership__platform", "membership__party")
+        .filter(token_hash=hash_of_link(token), accepted_at=None, expires_at__gt=at)
+        .first()
+    )
+    if invitation is None:
+        raise NotFound("identity.invitation_gone", "This link was used or is too old. Ask your platform for a new one.")
+    return invitation
+
+
+def describe_invitation(token: str, *, at: datetime) -> Invited:
+    """What the link leads to; NotFound when it was used or is too old."""
+    membership = open_invitation(token, at=at).membership
+    return Invited(membership.platform.name, membership.role, membership.handle, membership.external_id)

@@ -49,6 +49,7 @@ PAGES = [
     PageCase("/account/password/reset/done"),
     PageCase("/account/inactive"),
     PageCase("/account/address/letter"),
+    PageCase("/invite/gone", status=404),
     PageCase("/logout", "ines"),
     PageCase("/account/confirm", "ines"),
     PageCase("/account/profile", "ines"),

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -5,11 +6,13 @@ import pytest
 from foundation import clock
 from foundation.actors import ANONYMOUS
 from foundation.errors import Conflict, Invalid, NotFound
-from foundation.identity.models import Party
+from foundation.identity.login.mails import mail_member_invitation
+from foundation.identity.models import Party, User
 from foundation.identity.personal import read_personal
-from foundation.identity.services import accept_invitation, invite_member, open_invitation
+from foundation.identity.selectors import open_invitation
+from foundation.identity.services import accept_invitation, invite_member
 from foundation.identity.services.invitations import link_token
-from tests.cast import HOUSE, PASSWORD, actor, member, staff
+from tests.cast import HOUSE, PASSWORD, actor, member, signed_in, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -100,3 +103,47 @@ def test_staff_cannot_become_a_creator_with_the_same_account():
     assert refusal.value.code == "identity.staff_apart"
     ines.refresh_from_db()
     assert ines.party_id is None
+
+
+def test_the_link_is_mailed_and_opens_a_page_where_a_password_makes_the_login(client, mailoutbox):
+    maya = member("maya")
+    invitation = invite_member(membership_id=maya.pk, by=HOUSE, at=clock.now())
+    mail_member_invitation(invitation.pk)
+    (mail,) = mailoutbox
+    path = re.search(r"(/invite/\S+)", mail.body)[1]
+
+    page = client.get(path)
+    weak = client.post(path, {"password": "short"})
+    done = client.post(path, {"password": PASSWORD})
+
+    assert mail.to == ["maya@people.example"]
+    assert "BoyFanz" in page.content.decode()
+    assert weak.status_code == 400
+    assert "This password is too short" in weak.content.decode()
+    assert (done.status_code, done.headers["Location"]) == (302, "/login")
+    assert User.objects.get(email="maya@people.example").role_names == {"creator"}
+    assert client.get(path).status_code == 404
+
+
+def test_a_used_or_replaced_link_is_not_mailed_late(mailoutbox):
+    maya = member("maya")
+    older = invite_member(membership_id=maya.pk, by=HOUSE, at=clock.now())
+    invite_member(membership_id=maya.pk, by=HOUSE, at=clock.now())
+
+    mail_member_invitation(older.pk)
+
+    assert mailoutbox == []
+
+
+def test_signed_in_maya_adds_a_place_by_one_button(client):
+    here, there = member("maya"), member("maya", slug="girlfanz")
+    user = enter(invited(here), password=PASSWORD)
+    signed_in(client, user)
+
+    token = invited(there)
+
+    assert "Add it to my account" in client.get(f"/invite/{token}").content.decode()
+    client.post(f"/invite/{token}")
+
+    there.refresh_from_db()
+    assert there.party_id == user.party_id

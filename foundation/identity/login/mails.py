@@ -15,7 +15,9 @@ from django.urls import reverse
 from foundation import clock
 from foundation.errors import Unavailable
 from foundation.identity.login.links import ADDRESS_LINK, INVITATION_LINK, RESET_LINK, seal_letter
-from foundation.identity.models import User
+from foundation.identity.models import Invitation, User
+from foundation.identity.personal import read_personal
+from foundation.identity.services.invitations import link_token
 
 NOTICES = {
     "set_up": "A second factor was set up for your account.",
@@ -49,6 +51,23 @@ def mail_password_link(user_id: UUID, template: str) -> None:
     whose = {"uidb36": user_pk_to_url_str(user), "key": link.make_token(user)}
     url = settings.PUBLIC_URL + reverse("account_reset_password_from_key", kwargs=whose)
     _send(user.email, SUBJECTS[template], template, {"name": str(user), "link": url})
+
+
+def mail_member_invitation(invitation_id: UUID) -> None:
+    """The link into a portal, to the sealed address; one that was used, replaced or erased meanwhile is not sent."""
+    invitation = Invitation.objects.select_related("membership__platform").get(pk=invitation_id)
+    membership = invitation.membership
+    person = read_personal([membership.party_id]).get(membership.party_id, {})
+    if invitation.accepted_at or invitation.expires_at <= clock.now() or not person.get("email"):
+        return
+    facts = {
+        "name": membership.handle or person.get("name", ""),
+        "platform": membership.platform.name,
+        "role": membership.role,
+        "until": invitation.expires_at,
+        "link": f"{settings.PUBLIC_URL}/invite/{link_token(invitation_id)}",
+    }
+    _send(person["email"], f"Your {membership.role} portal", "member_invitation", facts)
 
 
 def mail_address_link(user: User, address: str) -> None:

@@ -5,7 +5,7 @@ from foundation.identity.services.clients import (
     revoke_client,
     rotate_secret,
 )
-from foundation.identity.services.invitations import accept_invitation, invite_member, open_invitation
+from foundation.identity.services.invitations import accept_invitation, invite_member
 from foundation.identity.services.members import MemberIn, MemberOut, upsert_members
 from foundation.identity.services.platforms import add_platform
 from foundation.identity.services.roles import end_role, grant_role
@@ -21,7 +21,6 @@ __all__ = [
     "end_role",
     "grant_role",
     "invite_member",
-    "open_invitation",
     "revoke_client",
     "rotate_secret",
     "upsert_members",

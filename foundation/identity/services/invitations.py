@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from foundation.identity import keys
 from foundation.identity.events import MemberInvited
 from foundation.identity.models import Invitation, Membership, User
 from foundation.identity.personal import read_personal
+from foundation.identity.selectors import hash_of_link, open_invitation
 from foundation.identity.services.parties import join_parties
 from foundation.identity.services.roles import grant_role
 
@@ -29,10 +29,6 @@ LINK_LASTS = timedelta(hours=72)
 def link_token(invitation_id: UUID) -> str:
     """The secret of a link: never stored, made again from the id when the mail goes out."""
     return base64.urlsafe_b64encode(keys.keyed_hash("invitation", str(invitation_id))).decode().rstrip("=")
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
 
 
 def invite_member(*, membership_id: UUID, by: Actor, at: datetime) -> Invitation:
@@ -47,22 +43,10 @@ def invite_member(*, membership_id: UUID, by: Actor, at: datetime) -> Invitation
             raise Conflict("identity.no_address", "The platform gave no e-mail address for this member.")
         membership.invitations.filter(accepted_at=None, expires_at__gt=at).update(expires_at=at)
         invitation = Invitation(membership=membership, expires_at=at + LINK_LASTS)
-        invitation.token_hash = _hash(link_token(invitation.pk))
+        invitation.token_hash = hash_of_link(link_token(invitation.pk))
         invitation.save(force_insert=True)
         record("member.invited", by=by, subject=membership, platform_id=membership.platform_id)
         publish(MemberInvited(invitation.pk, membership.pk, invitation.expires_at), key=membership)
-    return invitation
-
-
-def open_invitation(token: str, *, at: datetime) -> Invitation:
-    """The invitation behind a link, if it may still be used."""
-    invitation = (
-        Invitation.objects.select_related("membership__platform", "membership__party")
-        .filter(token_hash=_hash(token), accepted_at=None, expires_at__gt=at)
-        .first()
-    )
-    if invitation is None:
-        raise NotFound("identity.invitation_gone", "This link was used or is too old. Ask your platform for a new one.")
     return invitation
 
 
