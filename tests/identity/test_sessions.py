@@ -211,14 +211,14 @@ def test_a_closed_account_is_out_at_once(maya):
 
 
 def test_a_room_above_may_keep_somebody_out(maya):
-    may_veto_sign_in(lambda user: "Your account is suspended." if user == maya else "")
+    veto = may_veto_sign_in(lambda user: "Your account is suspended." if user == maya else "")
     try:
         answer = Browser().sign_in(maya.email)
         assert answer.status_code == 403
         assert "suspended" in answer.content.decode()
         assert SessionMark.objects.count() == 0
     finally:
-        _vetoes.clear()
+        _vetoes.remove(veto)
 
 
 def test_a_late_answer_does_not_bring_an_ended_session_back(maya):
