@@ -10,6 +10,8 @@ from typing import Any, NamedTuple, Protocol
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 DEAD_AFTER_SECONDS = 10
 FORGOTTEN_AFTER_SECONDS = 3600
@@ -129,7 +131,9 @@ class RedisStreams:
 
     def __init__(self, url: str, *, prefix: str = "news:") -> None:
         self.prefix = prefix
-        self.client = redis.Redis.from_url(url, decode_responses=True, socket_timeout=5, socket_connect_timeout=2)
+        self.client = redis.Redis.from_url(
+            url, decode_responses=True, socket_timeout=5, socket_connect_timeout=2, retry=Retry(NoBackoff(), 1)
+        )
         self._append = self.client.register_script(_APPEND)
 
     def _key(self, stream: str) -> str:

@@ -67,8 +67,13 @@ def run_until_idle(only: dict[str, Make] | None = None) -> int:
             wheel.close()
 
 
+def backoff(failures: int) -> float:
+    """Seconds to wait after this many failures in a row; never in step with another runner."""
+    return min(LONGEST_BACKOFF_SECONDS, 0.1 * 2 ** min(failures, 10)) * random.uniform(0.7, 1.3)  # noqa: S311
+
+
 class Thread(threading.Thread):
-    """Turns one wheel until told to stop; a failure is logged and the wheel made anew, ever more slowly."""
+    """Turns one wheel until told to stop; after a failure it is turned again, ever more slowly."""
 
     def __init__(self, part: str, make: Make, stopping: threading.Event) -> None:
         super().__init__(name=part, daemon=True)
@@ -76,30 +81,27 @@ class Thread(threading.Thread):
         self.turned_at = 0.0
 
     def run(self) -> None:
-        failures = 0
-        while not self.stopping.is_set():
-            try:
-                wheel = self.make()
+        wheel, failures = self.make(), 0
+        try:
+            while not self.stopping.is_set():
                 try:
-                    failures = self._turn(wheel, failures)
-                finally:
-                    wheel.close()
-            except Exception:
-                failures += 1
-                pause = min(LONGEST_BACKOFF_SECONDS, 0.1 * 2 ** min(failures, 10)) * random.uniform(0.7, 1.3)  # noqa: S311
-                logger.exception("%s failed and begins again in %.1f s", self.name, pause)
-                connection.close()
-                self.stopping.wait(pause)
-        connection.close()
-
-    def _turn(self, wheel: Wheel, failures: int) -> int:
-        while not self.stopping.is_set():
-            is_more = wheel.turn()
-            failures, self.turned_at = 0, time.monotonic()
-            if not is_more:
-                connection.close()  # back to the pool
-                self.stopping.wait(getattr(wheel, "idle_seconds", 0.0))
-        return failures
+                    is_more = wheel.turn()
+                except Exception:
+                    failures += 1
+                    pause = backoff(failures)
+                    logger.exception("%s failed and goes on in %.1f s", self.name, pause)
+                    connection.close()
+                    self.stopping.wait(pause)
+                    continue
+                failures, self.turned_at = 0, time.monotonic()
+                if not is_more:
+                    connection.close()  # back to the pool
+                    self.stopping.wait(getattr(wheel, "idle_seconds", 0.0))
+            wheel.close()
+        except Exception:
+            logger.exception("%s did not end well", self.name)
+        finally:
+            connection.close()
 
 
 class Runner:

@@ -1,0 +1,1 @@
+import fanzmoney.demo.news_trials  # noqa: F401  joins the batteries

@@ -1,0 +1,193 @@
+"""The runner: real threads and processes, killed, stopped, left without Redis or Postgres."""
+
+import signal
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from fanzmoney.demo import news, news_trials
+from fanzmoney.launcher import ports
+from fanzmoney.launcher.children import stop_all
+from fanzmoney.launcher.valkey import Valkey
+from foundation.events.relay import Relay
+from foundation.events.transport import RedisStreams
+from foundation.inbox import runner as runners
+from foundation.inbox.consuming import Consumer
+from foundation.inbox.runner import Runner, run_until_idle
+from foundation.inbox.selectors import outbox_lag, runner_health, stream_health
+from tests.events.world import GROUP, bells, heard, ring, until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def valkey():
+    with tempfile.TemporaryDirectory(prefix="fanz-valkey-") as folder:
+        Path(folder).chmod(0o755)
+        valkey = Valkey(Path(folder) / "valkey", Path(folder) / "log", ports.any_free(), "secret")
+        valkey.start()
+        until(valkey.is_ready)
+        yield valkey
+        stop_all([valkey.child], grace_seconds=2)
+
+
+@pytest.fixture
+def turning():
+    """Runners that are stopped at the end."""
+    running = []
+
+    def start(carrier):
+        runner = Runner({"relay": lambda: Relay(carrier), "group": lambda: Consumer(GROUP, carrier, wait=0.1)})
+        runner.start()
+        running.append(runner)
+        return runner
+
+    yield start
+    for runner in running:
+        runner.stop()
+        assert runner.join()
+
+
+def test_without_redis_news_wait_and_go_on_by_themselves(valkey, turning):
+    (bell,) = bells(1)
+    carrier = RedisStreams(valkey.url())
+    turning(carrier)
+    ring(bell)
+    until(lambda: heard() == {str(bell.pk): [1]})
+
+    stop_all([valkey.child], grace_seconds=2)
+    for _ in range(20):
+        ring(bell)
+    until(lambda: outbox_lag().get("account", (0, 0.0))[0] > 0)
+    health = {one.stream: one for one in stream_health(carrier)}["account"]
+    assert (health.sent, health.groups[0].behind) == (None, None)
+    assert heard() == {str(bell.pk): [1]}
+
+    valkey.start()
+    until(lambda: heard() == {str(bell.pk): list(range(1, 22))}, seconds=30)
+    until(lambda: {one.stream: one for one in stream_health(carrier)}["account"].groups[0].behind == 0)
+
+
+def test_without_postgres_the_runner_waits_and_goes_on_by_itself(carrier, turning):
+    (bell,) = bells(1)
+    turning(carrier)
+    ring(bell)
+    until(lambda: heard() == {str(bell.pk): [1]})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
+        )
+    ring(bell)
+
+    until(lambda: heard() == {str(bell.pk): [1, 2]}, seconds=20)
+
+
+def test_two_runners_share_the_work_and_one_goes_on_alone(carrier, turning):
+    ringing = bells(10)
+    first, second = turning(carrier), turning(carrier)
+    for number in range(20):
+        for bell in ringing:
+            ring(bell, number)
+        if number == 10:
+            first.stop()
+    until(lambda: heard() == {str(bell.pk): list(range(1, 21)) for bell in ringing}, seconds=20)
+    assert not second.stopping.is_set()
+
+
+def test_only_parts_that_turn_have_a_heartbeat(carrier, turning):
+    runner = turning(carrier)
+    until(lambda: all(thread.turned_at for thread in runner.threads))
+    runner.beat()
+    assert [(part.part, part.runner) for part in runner_health()] == [("group", runner.name), ("relay", runner.name)]
+
+    runner.threads[0].turned_at -= 60
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE runner_heartbeat SET at = at - interval '1 minute'")
+    runner.stop()
+    assert runner.join()
+    runner.threads[0].turned_at = 0.0
+    runner.beat()
+    assert {part.part: part.age_seconds > 30 for part in runner_health()} == {"group": False, "relay": True}
+
+
+def test_a_failing_wheel_is_turned_again_and_does_not_stop_the_others(carrier, caplog):
+    turned = []
+
+    class Broken:
+        def turn(self):
+            turned.append(1)
+            raise ValueError("a bug")
+
+        def close(self):
+            pass
+
+    (bell,) = bells(1)
+    ring(bell)
+    runner = Runner({"broken": Broken, "relay": lambda: Relay(carrier), "group": lambda: Consumer(GROUP, carrier)})
+    runner.start()
+    until(lambda: heard() == {str(bell.pk): [1]} and len(turned) > 1)
+    runner.stop()
+
+    assert runner.join()
+    assert "broken failed and goes on" in caplog.text
+
+
+def test_parts_are_the_relay_a_reader_per_group_and_what_rooms_add():
+    class Sender:
+        def turn(self):
+            return False
+
+        def close(self):
+            pass
+
+    runners.WHEELS.add("sender", Sender)
+    try:
+        assert list(runners.parts()) == ["relay", f"group {GROUP}", "sender"]
+        assert run_until_idle({"sender": Sender}) == 0
+    finally:
+        runners.WHEELS.remove("sender")
+
+
+def test_a_runner_ends_within_five_seconds_of_sigterm(carrier):
+    (bell,) = ringing = news.bells(1)
+    with news.runner() as process:
+        news.ring(bell)
+        news.wait_until_heard(ringing, 1, seconds=30)
+        asked = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(timeout=10) == 0
+        assert time.monotonic() - asked < 5
+    assert carrier.client.xinfo_consumers("news:account", news.GROUP) == [], "it took its leave"
+
+
+@pytest.mark.slow
+def test_runners_killed_at_any_line_lose_and_double_nothing(carrier):
+    assert news_trials.kill_runners(news_trials.POINTS) == news.Verdict(600, 600, 600, 0)
+
+
+def test_a_flush_in_the_middle_costs_nothing_but_time(carrier):
+    found = news_trials.measure_flush(2_000)
+    assert {key: found[key] for key in ("events", "lost", "doubled", "out_of_order")} == {
+        "events": 2_000, "lost": 0, "doubled": 0, "out_of_order": 0,
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_one_poisoned_piece_among_many_stops_nothing_else(carrier):
+    found = news_trials.measure_poison(500)
+    assert found.pop("others_seconds") < 60
+    assert found.pop("parked_seconds") < 90
+    assert found == {
+        "events": 501, "tries": 5, "lost": 0, "doubled": 0, "out_of_order": 0, "heard_past_the_poison": 0,
+    }  # fmt: skip
+
+
+def test_latency_is_measured_over_real_news(carrier):
+    found = news_trials.measure_outbox_latency(rate=50, seconds=2)
+    assert found["events"] == 100
+    assert 0 < found["p50_ms"] <= found["p95_ms"] <= found["max_ms"]
