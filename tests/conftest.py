@@ -16,8 +16,11 @@ def _every_test_reads_afresh():
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--all-variants",
-        action="store_true",
-        help="every page variant, every access cell",
-    )
+    parser.addoption("--all-variants", action="store_true", help="every page variant, every access cell")
+    parser.addoption("--size", type=int, help="how much a flood brings, instead of the little it brings by default")
+
+
+@pytest.fixture
+def size(request: pytest.FixtureRequest):
+    """How much a flood brings: `--size`, or what the test finds enough."""
+    return lambda enough: request.config.getoption("--size") or enough

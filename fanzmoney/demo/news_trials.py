@@ -83,15 +83,14 @@ def measure_flush(count: int = 100_000) -> dict[str, float]:
 
 def measure_poison(count: int = 10_000) -> dict[str, float]:
     """One poisoned piece of news among many: how soon all others are heard, and the poison is parked."""
-    ringing = news.bells(min(BELLS, count))
-    bad, good = ringing[0], ringing[1:]
+    times = max(1, count // BELLS)
+    bad, *good = news.bells(1 + (count - 1) // times)
     began = time.monotonic()
     with news.runner():
         news.ring(bad, is_poison=True)
+        news.ring_all(good, times)
         news.ring(bad)
-        news.ring_all(good, max(1, count // len(ringing)))
-        expected = news.verdict(good).rung
-        news.wait_until_heard(good, expected, seconds=PATIENCE_SECONDS + count / 100)
+        news.wait_until_heard(good, len(good) * times, seconds=PATIENCE_SECONDS + count / 100)
         others = time.monotonic() - began
         while not Letter.objects.filter(aggregate_id=str(bad.pk), state="parked").exists():
             if time.monotonic() - began > PATIENCE_SECONDS + others:
@@ -101,7 +100,7 @@ def measure_poison(count: int = 10_000) -> dict[str, float]:
     letter = Letter.objects.get(aggregate_id=str(bad.pk))
     found = news.verdict(good)
     return {
-        "events": found.rung + 2,
+        "events": found.rung + 1,
         "others_seconds": round(others, 1),
         "parked_seconds": round(parked, 1),
         "tries": letter.tries,

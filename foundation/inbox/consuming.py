@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 BATCH = 200
 APPLYING_SECONDS = 0.25
 RECLAIM_SECONDS = 2.0
-LETTER_SECONDS = 0.25
+LETTER_SECONDS = 0.5
 DELIVERIES_BEFORE_LETTER = 3
 
 Targets = dict[Aggregate, int]

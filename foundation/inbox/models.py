@@ -100,18 +100,3 @@ class InboxCursor(models.Model):
 
     class Meta:
         db_table = "inbox_cursor"
-
-
-class Heartbeat(models.Model):
-    """When a part of a runner last finished a turn of its work."""
-
-    part = models.CharField(max_length=60, primary_key=True)
-    runner = models.CharField(max_length=80)
-    at = models.DateTimeField()
-
-    class Meta:
-        db_table = "runner_heartbeat"
-        ordering = ["part"]
-
-    def __str__(self) -> str:
-        return self.part

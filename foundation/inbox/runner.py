@@ -10,7 +10,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from types import FrameType
 from typing import Protocol
@@ -20,6 +19,7 @@ from django.db import DatabaseError, connection
 from foundation.events.listening import groups
 from foundation.events.relay import Relay
 from foundation.inbox.consuming import Consumer
+from foundation.jobs.services import heartbeat
 from foundation.registry import Registry
 
 logger = logging.getLogger(__name__)
@@ -27,11 +27,6 @@ logger = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 5.0
 LONGEST_BACKOFF_SECONDS = 5.0
 DRAIN_SECONDS = 20.0
-
-_BEAT = """
-INSERT INTO runner_heartbeat (part, runner, at) SELECT part, %s, clock_timestamp() FROM unnest(%s::text[]) AS part
-ON CONFLICT (part) DO UPDATE SET runner = excluded.runner, at = excluded.at
-"""
 
 
 class Wheel(Protocol):
@@ -141,11 +136,11 @@ class Runner:
     def beat(self) -> None:
         """Only a part that finished a turn since the last beat is said to live."""
         since = time.monotonic() - HEARTBEAT_SECONDS * 2
-        alive = [thread.name for thread in self.threads if thread.turned_at > since]
         try:
-            with connection.cursor() as cursor:
-                cursor.execute(_BEAT, [self.name, alive])
+            for thread in self.threads:
+                if thread.turned_at > since:
+                    heartbeat(f"runner: {thread.name}")
         except DatabaseError:
-            logger.warning("no heartbeat at %s: the database does not answer", datetime.now(UTC).isoformat())
+            logger.warning("no heartbeat: the database does not answer")
         finally:
             connection.close()

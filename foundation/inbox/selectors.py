@@ -10,7 +10,7 @@ from foundation.events.models import StreamMark
 from foundation.events.transport import Extent, GroupPosition, Transport, TransportDown, transport
 from foundation.inbox.models import Letter
 from foundation.inbox.states import LetterState
-from foundation.inbox.types import GroupHealth, LetterFacts, PartHealth, StreamHealth
+from foundation.inbox.types import GroupHealth, LetterFacts, StreamHealth
 
 _WAITING = """
 SELECT stream, count(*), extract(epoch FROM clock_timestamp() - min(at))::float8
@@ -18,9 +18,6 @@ FROM outbox WHERE relayed_at IS NULL GROUP BY stream
 """
 _BEHIND = """
 SELECT count(*) FROM outbox WHERE aggregate_type = %s AND aggregate_id = %s AND sequence > %s AND type = ANY(%s)
-"""
-_BEATS = """
-SELECT part, runner, extract(epoch FROM clock_timestamp() - at)::float8 FROM runner_heartbeat ORDER BY part
 """
 _MISSING = """
 SELECT id FROM outbox WHERE type = ANY(%s) AND at < clock_timestamp() - %s * interval '1 second'
@@ -108,13 +105,6 @@ def _group_health(group: str, mark: StreamMark, known: dict[str, GroupPosition] 
     position = known.get(group, GroupPosition(mark.floor, mark.floor, 0))
     not_delivered = max(0, mark.placed - max(position.delivered, mark.floor))
     return GroupHealth(group, not_delivered + position.pending, position.pending)
-
-
-def runner_health() -> list[PartHealth]:
-    """Every part that ever ran, with the age of its last finished turn."""
-    with connection.cursor() as cursor:
-        cursor.execute(_BEATS)
-        return [PartHealth(*row) for row in cursor.fetchall()]
 
 
 def unaccounted(group: str, *, older_than_seconds: float = 0, limit: int = 100) -> list[int]:

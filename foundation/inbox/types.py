@@ -42,12 +42,3 @@ class StreamHealth:
     floor: int
     sent: int | None
     groups: tuple[GroupHealth, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PartHealth:
-    """When a part of a runner last finished a turn."""
-
-    part: str
-    runner: str
-    age_seconds: float

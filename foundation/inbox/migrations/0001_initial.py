@@ -25,18 +25,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Heartbeat',
-            fields=[
-                ('part', models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ('runner', models.CharField(max_length=80)),
-                ('at', models.DateTimeField()),
-            ],
-            options={
-                'db_table': 'runner_heartbeat',
-                'ordering': ['part'],
-            },
-        ),
-        migrations.CreateModel(
             name='InboxEntry',
             fields=[
                 ('pk', models.CompositePrimaryKey('group', 'event_id', blank=True, editable=False, primary_key=True, serialize=False)),
