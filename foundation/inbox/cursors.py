@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -14,6 +14,7 @@ from foundation.events.transport import Entry
 
 DUE_AT_ONCE = 500
 MARGIN = timedelta(seconds=1)
+EVER = (datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
 NO_LIMIT = 2**62
 
 _HEARD = """
@@ -52,13 +53,18 @@ class Cursor(NamedTuple):
 
 
 def read_news(entries: Iterable[Entry]) -> list[News]:
-    """The outbox rows these entries name; the times only tell Postgres which partitions to look in."""
-    entries = list(entries)
-    if not entries:
+    """The outbox rows these entries name; the times only tell Postgres which partitions to look in first."""
+    ids = {entry.id: entry.at for entry in entries}
+    if not ids:
         return []
-    moments = [entry.at for entry in entries]
+    found = _read(list(ids), min(ids.values()) - MARGIN, max(ids.values()) + MARGIN)
+    missing = ids.keys() - {news.id for news in found}
+    return found + (_read(list(missing), EVER[0], EVER[1]) if missing else [])
+
+
+def _read(ids: list[int], since: datetime, until: datetime) -> list[News]:
     with connection.cursor() as cursor:
-        cursor.execute(_HEARD, [[entry.id for entry in entries], min(moments) - MARGIN, max(moments) + MARGIN])
+        cursor.execute(_HEARD, [ids, since, until])
         return [_news(row) for row in cursor.fetchall()]
 
 

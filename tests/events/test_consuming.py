@@ -127,6 +127,12 @@ def test_handlers_of_one_type_share_a_transaction(relay, consumer, monkeypatch):
     assert count_heard() == 1
 
 
+def test_a_wrong_time_in_a_message_costs_a_look_but_no_news(relay, consumer):
+    (bell,) = bells(1)
+    consumer.apply([Message("account", Entry(1, ring(bell), NOON, BellRang.type))])
+    assert heard() == {str(bell.pk): [1]}
+
+
 def test_a_new_group_hears_everything_from_the_beginning(relay, consumer, carrier, monkeypatch):
     (bell,) = bells(1)
     for _ in range(300):
