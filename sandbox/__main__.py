@@ -6,10 +6,11 @@ import os
 import signal
 import socket
 import sys
+from pathlib import Path
 
 import uvicorn
 
-from sandbox.app import Listening, build_app, parts
+from sandbox.app import House, Listening, build_app, parts
 
 log = logging.getLogger("sandbox")
 
@@ -28,7 +29,11 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--smtp-port", type=int, required=True, help="port that accepts mail")
     parser.add_argument("--http-port", type=int, required=True, help="port that shows it")
+    parser.add_argument("--api", metavar="URL", help="the house whose platforms are played, with --credentials")
+    parser.add_argument("--credentials", type=Path, help="file with the secrets of its platforms' programs")
     options = parser.parse_args()
+    if bool(options.api) != bool(options.credentials):
+        parser.error("--api and --credentials go together")
     if os.environ.get("FANZ_ENV") == "production":
         sys.exit("sandbox: refused, FANZ_ENV is production and the sandbox only plays the outside world")
 
@@ -41,7 +46,8 @@ def main() -> None:
 
     http = listen(options.host, options.http_port)
     smtp = listen(options.host, options.smtp_port)
-    app = build_app(parts(Listening(smtp=smtp)))
+    house = House(options.api, options.credentials) if options.api else None
+    app = build_app(parts(Listening(smtp=smtp), house))
     config = uvicorn.Config(
         app,
         log_config=None,

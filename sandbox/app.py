@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sandbox import mail
+from sandbox import mail, platforms
 from sandbox.headers import SafeHeaders
 from sandbox.html import el, page
 from sandbox.parts import Part
@@ -27,9 +27,18 @@ class Listening:
     smtp: socket.socket
 
 
-def parts(listening: Listening) -> tuple[Part, ...]:
+@dataclass(frozen=True)
+class House:
+    """The deployment the sandbox plays around: its API, and the file with its platforms' secrets."""
+
+    api: str
+    credentials: Path
+
+
+def parts(listening: Listening, house: House | None = None) -> tuple[Part, ...]:
     """Everything the sandbox plays, in the order of its index."""
-    return (mail.part(listening.smtp),)
+    played = (mail.part(listening.smtp),)
+    return (*played, platforms.part(house.api, house.credentials)) if house else played
 
 
 def build_app(parts: Sequence[Part]) -> Starlette:

@@ -8,6 +8,8 @@ from fanzmoney.launcher.children import Child
 from fanzmoney.launcher.servers import manage
 from fanzmoney.launcher.state import State
 
+PLATFORM_SECRETS = "demo_platforms.json"
+
 
 @dataclass(frozen=True)
 class Addresses:
@@ -25,7 +27,9 @@ class Addresses:
         }
 
 
-def programs(checkout: Path, state: State, environment: dict[str, str], addresses: Addresses) -> list[Child]:
+def programs(
+    checkout: Path, state: State, environment: dict[str, str], addresses: Addresses, *, with_demo: bool
+) -> list[Child]:
     """What runs until the house stops, in starting order."""
     python = checkout / ".venv/bin/python"
     worker: list[str | Path] = [
@@ -38,7 +42,9 @@ def programs(checkout: Path, state: State, environment: dict[str, str], addresse
         state.folder / "beat-schedule",
     ]
     web = ["uvicorn", "fanzmoney.asgi:application", "--host", "127.0.0.1", "--port", str(addresses.port)]
-    sandbox = ["sandbox", "--smtp-port", str(addresses.smtp), "--http-port", str(addresses.sandbox)]
+    sandbox: list[str | Path] = ["sandbox", "--smtp-port", str(addresses.smtp), "--http-port", str(addresses.sandbox)]
+    if with_demo:
+        sandbox += ["--api", f"http://localhost:{addresses.port}", "--credentials", state.folder / PLATFORM_SECRETS]
     quiet = [
         "--log-level",
         "warning",

@@ -84,7 +84,7 @@ class House:
         pointer.write(self.checkout, state_folder=self.state.folder, port=self.port)
 
         progress("Starting web, worker, runner and sandbox")
-        for program in programs(self.checkout, self.state, environment, addresses):
+        for program in programs(self.checkout, self.state, environment, addresses, with_demo=self.with_demo):
             self.programs.append(program.start())
         logins = self._seed(environment)
         self._wait_for_first_page()

@@ -24,6 +24,7 @@ SHARED = {
     "crisis:switch": "a switch is the same for all",
     "compliance:audit_record": "those who may read the trail may read all of it",
     "account:new_address": "the letter itself is the secret",
+    "invite:page": "the link itself is the secret",
     "account_reset_password_from_key": "the link itself is the secret",
 }
 

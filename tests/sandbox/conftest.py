@@ -56,12 +56,17 @@ def command(smtp_port: int, http_port: int) -> list[str]:
 
 
 @contextmanager
-def running_sandbox(log: Path) -> Iterator[Sandbox]:
+def running_sandbox(log: Path, *more: str) -> Iterator[Sandbox]:
     """The real program on free ports, answering before the test begins and gone after it."""
     smtp_port, http_port = free_ports(2)
     with log.open("w") as output:
         process = subprocess.Popen(
-            command(smtp_port, http_port), cwd=ROOT, env={"FANZ_ENV": "test"}, stdout=output, stderr=output, text=True
+            [*command(smtp_port, http_port), *more],
+            cwd=ROOT,
+            env={"FANZ_ENV": "test"},
+            stdout=output,
+            stderr=output,
+            text=True,
         )
     sandbox = Sandbox(process, log, smtp_port, http_port)
     try:

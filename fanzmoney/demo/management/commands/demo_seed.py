@@ -5,6 +5,8 @@ from django.core.management import call_command
 
 from fanzmoney.demo.logins import demo_logins
 from fanzmoney.demo.people import seed_people
+from fanzmoney.demo.programs import seed_platform_programs, write_secrets
+from fanzmoney.demo.requests import seed_requests
 from foundation.commands import FanzCommand
 from foundation.errors import Conflict
 
@@ -17,6 +19,11 @@ class Command(FanzCommand):
         if settings.IS_PRODUCTION:
             raise Conflict("demo.not_here", "A production deployment holds no demo people.")
         seed_people()
+        seed_requests()
+        secrets_file = settings.STATE_DIR / "demo_platforms.json"
+        secrets = seed_platform_programs(are_secrets_kept=secrets_file.exists())
+        if secrets and not self.is_dry_run:
+            write_secrets(secrets_file, secrets)
         return {"logins": demo_logins()}
 
     def present(self, answer: dict[str, Any]) -> None:

@@ -1,0 +1,71 @@
+"""The demo's platforms call the house as real programs do: a token first, then batches under a key each."""
+
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from tests.sandbox.conftest import running_sandbox
+
+
+class House(BaseHTTPRequestHandler):
+    """Answers as the house's API does and remembers what it was asked."""
+
+    asked: list[tuple[str, dict, dict]] = []
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.asked.append((self.path, dict(self.headers), body))
+        if self.path == "/api/v1/oauth/token":
+            answer = {"access_token": "t-1", "token_type": "Bearer", "expires_in": 300, "scope": "fans:write"}
+        else:
+            answer = {"data": [{"external_id": row["external_id"], "result": "created"} for row in body["members"]]}
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(answer).encode())
+
+    def log_message(self, *_): ...
+
+
+@pytest.fixture
+def house():
+    House.asked = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), House)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+def calls_when_any(sandbox):
+    for _ in range(100):
+        if calls := json.loads(sandbox.get("/_sandbox/platforms.json").body)["calls"]:
+            return calls
+        time.sleep(0.1)
+    raise AssertionError("no platform called within 10 s")
+
+
+def test_platforms_call_with_their_own_token_and_the_page_shows_what_they_were_answered(house, tmp_path):
+    secrets = tmp_path / "platforms.json"
+    with running_sandbox(tmp_path / "log", "--api", house, "--credentials", str(secrets)) as sandbox:
+        assert "No platform has called yet" in sandbox.get("/_sandbox/platforms/").body
+        secrets.write_text(json.dumps({"boyfanz": {"client_id": "c-1", "secret": "s-1"}}))
+        (call, *_) = calls_when_any(sandbox)
+        page = sandbox.get("/_sandbox/platforms/").body
+
+    (token, told, *_) = House.asked
+    assert token[2] == {"grant_type": "client_credentials", "client_id": "c-1", "client_secret": "s-1"}
+    assert told[0] in ("/api/v1/creators", "/api/v1/fans")
+    assert told[1]["Authorization"] == "Bearer t-1"
+    assert told[1]["Idempotency-Key"]
+    assert (call["platform"], call["status"]) == ("boyfanz", "200")
+    assert call["path"] in page
+
+
+def test_a_house_that_does_not_answer_is_shown_and_tried_again(tmp_path):
+    secrets = tmp_path / "platforms.json"
+    secrets.write_text(json.dumps({"boyfanz": {"client_id": "c-1", "secret": "s-1"}}))
+    with running_sandbox(tmp_path / "log", "--api", "http://127.0.0.1:9", "--credentials", str(secrets)) as sandbox:
+        assert calls_when_any(sandbox)[0]["status"] == "no answer"
+        assert sandbox.stop() == 0
