@@ -55,11 +55,11 @@ def ring(bell: Party, number: int = 0, *, is_poison: bool = False) -> int:
         return publish(BellRang(number, time.time(), is_poison), key=bell)
 
 
-def ring_all(ringing: list[Party], times: int) -> None:
-    """Ring every bell this often, all bells in one transaction per time."""
-    for number in range(times):
+def ring_all(ringing: list[Party], count: int) -> None:
+    """Ring this many times in all, the bells in turn, each round in one transaction."""
+    for start in range(0, count, len(ringing)):
         with transaction.atomic():
-            publish_all({bell: BellRang(number, time.time()) for bell in ringing})
+            publish_all({bell: BellRang(start, time.time()) for bell in ringing[: count - start]})
 
 
 _VERDICT = """

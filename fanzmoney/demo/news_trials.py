@@ -61,14 +61,13 @@ def measure_outbox_latency(rate: int = 200, seconds: float = 10) -> dict[str, fl
 def measure_flush(count: int = 100_000) -> dict[str, float]:
     """Tell this many news, empty Redis in the middle of hearing them, and count what was heard how often."""
     ringing = news.bells(min(BELLS, count))
-    times = count // len(ringing)
     began = time.monotonic()
     with news.runner():
-        news.ring_all(ringing, times // 2)
-        news.wait_until_heard(ringing, len(ringing) * times // 4, seconds=PATIENCE_SECONDS + count / 100)
+        news.ring_all(ringing, count // 2)
+        news.wait_until_heard(ringing, count // 4, seconds=PATIENCE_SECONDS + count / 100)
         flush_redis()
-        news.ring_all(ringing, times - times // 2)
-        news.wait_until_heard(ringing, len(ringing) * times, seconds=PATIENCE_SECONDS + count / 100)
+        news.ring_all(ringing, count - count // 2)
+        news.wait_until_heard(ringing, count, seconds=PATIENCE_SECONDS + count / 100)
     seconds = time.monotonic() - began
     found = news.verdict(ringing)
     return {
@@ -83,14 +82,13 @@ def measure_flush(count: int = 100_000) -> dict[str, float]:
 
 def measure_poison(count: int = 10_000) -> dict[str, float]:
     """One poisoned piece of news among many: how soon all others are heard, and the poison is parked."""
-    times = max(1, count // BELLS)
-    bad, *good = news.bells(1 + (count - 1) // times)
+    bad, *good = news.bells(min(BELLS, count))
     began = time.monotonic()
     with news.runner():
         news.ring(bad, is_poison=True)
-        news.ring_all(good, times)
+        news.ring_all(good, count - 1)
         news.ring(bad)
-        news.wait_until_heard(good, len(good) * times, seconds=PATIENCE_SECONDS + count / 100)
+        news.wait_until_heard(good, count - 1, seconds=PATIENCE_SECONDS + count / 100)
         others = time.monotonic() - began
         while not Letter.objects.filter(aggregate_id=str(bad.pk), state="parked").exists():
             if time.monotonic() - began > PATIENCE_SECONDS + others:
@@ -115,11 +113,11 @@ def kill_runners(points: tuple[str, ...], *, bells: int = 20) -> news.Verdict:
     """Let a runner die by SIGKILL at each point, one after the other; then one that lives finishes the work."""
     ringing = news.bells(bells)
     for point in points:
-        news.ring_all(ringing, 5)
+        news.ring_all(ringing, bells * 5)
         with news.runner(CRASH_POINTS=point) as process:
             if process.wait(timeout=PATIENCE_SECONDS) != -signal.SIGKILL:
                 raise RuntimeError(f"the runner was not killed at {point}")
-    news.ring_all(ringing, 5)
+    news.ring_all(ringing, bells * 5)
     with news.runner():
         news.wait_until_heard(ringing, bells * 5 * (len(points) + 1), seconds=PATIENCE_SECONDS)
     return news.verdict(ringing)
