@@ -4,8 +4,8 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from foundation.audit.models import AuditRecord
 from foundation.approvals.models import Approval
+from foundation.audit.models import AuditRecord
 from foundation.identity.models import ApiClient, Membership, Platform, User
 from foundation.identity.roles import Role
 
