@@ -29,8 +29,9 @@ class Room:
 APPROVALS = Door("Approvals", "ops:approvals", "inbox")
 AUDIT = Door("Audit", "compliance:audit", "audit")
 SWITCHES = Door("Switches", "crisis:switches", "switch")
+NEWS = Door("News", "ops:news", "mail")
 BACK_OFFICE = Door("Back office", "admin:index", "people")
-NEWS = Door("Notifications", "account:notifications", "bell")
+TOLD = Door("Notifications", "account:notifications", "bell")
 STATUS = Door("System status", "status:page", "pulse")
 
 
@@ -40,24 +41,24 @@ def _room(title: str, roles: set[Role], home: str, *doors: Door, label: str = "H
 
 MODERATION = {Role.MODERATOR, Role.FRAUD_DETECTOR, Role.FRAUD_RESPONDER, Role.APPEALS_REVIEWER}
 ROOMS = (
-    _room("Executive", {Role.EXECUTIVE}, "exec:home", APPROVALS, SWITCHES, AUDIT, NEWS, BACK_OFFICE, STATUS),
+    _room("Executive", {Role.EXECUTIVE}, "exec:home", APPROVALS, SWITCHES, AUDIT, TOLD, BACK_OFFICE, STATUS),
     _room(
         "Finance operations",
         {Role.FINANCE, Role.APPROVER, Role.ADMIN},
         "ops:home",
-        *(APPROVALS, SWITCHES, AUDIT, NEWS, BACK_OFFICE, STATUS),
+        *(APPROVALS, SWITCHES, AUDIT, NEWS, TOLD, BACK_OFFICE, STATUS),
         label="My queue",
     ),
-    _room("Moderation", MODERATION, "mod:home", APPROVALS, SWITCHES, NEWS, BACK_OFFICE, STATUS, label="My queue"),
+    _room("Moderation", MODERATION, "mod:home", APPROVALS, SWITCHES, TOLD, BACK_OFFICE, STATUS, label="My queue"),
     _room(
         "Compliance",
         {Role.COMPLIANCE, Role.LEGAL, Role.AUDITOR},
         "compliance:home",
-        *(AUDIT, APPROVALS, SWITCHES, NEWS, BACK_OFFICE, STATUS),
+        *(AUDIT, APPROVALS, SWITCHES, NEWS, TOLD, BACK_OFFICE, STATUS),
     ),
-    _room("Support", {Role.SUPPORT}, "support:home", NEWS, BACK_OFFICE, STATUS),
-    _room("Creator portal", {Role.CREATOR}, "starz:home", NEWS, STATUS),
-    _room("Wallet", {Role.FAN}, "wallet:home", NEWS, STATUS),
+    _room("Support", {Role.SUPPORT}, "support:home", TOLD, BACK_OFFICE, STATUS),
+    _room("Creator portal", {Role.CREATOR}, "starz:home", TOLD, STATUS),
+    _room("Wallet", {Role.FAN}, "wallet:home", TOLD, STATUS),
 )
 
 

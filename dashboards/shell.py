@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
@@ -21,6 +22,7 @@ from foundation.http import access
 from foundation.http.shell import Frame
 from foundation.identity.actors import actor_of
 from foundation.identity.roles import Role
+from foundation.notifications.selectors import count_unread
 
 ACCOUNT = (
     Door("Profile", "account:profile", "person"),
@@ -125,6 +127,10 @@ class PersonFrame(Frame):
     @property
     def notifications_url(self) -> str:
         return open_url("account:notifications", self.request) if self.is_known else ""
+
+    @cached_property
+    def unread(self) -> int:
+        return count_unread(UUID(actor_of(self.request).id)) if self.is_known else 0
 
     @property
     def logout_url(self) -> str:

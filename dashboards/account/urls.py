@@ -3,7 +3,7 @@
 from allauth.account import views as allauth_views
 from django.urls import include, path, re_path
 
-from dashboards.account import entrance, pages, proof
+from dashboards.account import entrance, notifications, pages, proof
 
 own_pages = [
     path("", pages.home, name="home"),
@@ -14,6 +14,10 @@ own_pages = [
     path("sessions", pages.sessions, name="sessions"),
     path("sessions/others/end", pages.end_other_sessions, name="end_other_sessions"),
     path("sessions/<uuid:session_id>/end", pages.end_session, name="end_session"),
+    path("notifications", notifications.listed, name="notifications"),
+    path("notifications/read", notifications.read_all, name="read_notifications"),
+    path("notifications/ways", notifications.choose, name="choose_notifications"),
+    path("notifications/<uuid:notification_id>", notifications.follow, name="notification"),
     path("confirm", proof.confirm, name="confirm"),
     path("security", pages.security, name="security"),
     path("security/totp", proof.totp, name="totp"),

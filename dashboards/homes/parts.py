@@ -9,6 +9,7 @@ from dashboards.compliance.audit import chain_badge
 from dashboards.crisis.views import is_off_normal, switch_table
 from dashboards.homes.page import Home, Panel
 from dashboards.ops.approvals import waiting_table
+from dashboards.ops.news import letter_table, may_replay
 from dashboards.shell import open_url
 from foundation.approvals.selectors import count_waiting_for, list_waiting
 from foundation.audit.selectors import AuditQuery, search_records
@@ -16,6 +17,7 @@ from foundation.http.components import Badge, Column, Empty, Kpi, Moment, Row, T
 from foundation.identity.actors import actor_of
 from foundation.identity.names import names_of
 from foundation.identity.selectors import count_people_by_platform, count_staff, list_memberships_held
+from foundation.inbox.selectors import list_parked
 from foundation.seal.selectors import chain_state
 from foundation.switches.selectors import list_switches
 
@@ -27,7 +29,7 @@ def approvals(request: HttpRequest, home: Home) -> None:
     viewer, url = actor_of(request), open_url("ops:approvals", request)
     if url:
         waiting, mine = list_waiting(viewer, limit=FEW), count_waiting_for(viewer)
-        home.tiles.append(Kpi("Waiting for your word", mine, icon="inbox", href=url, note="approvals"))
+        home.tiles.append(Kpi("Waits for you", mine, icon="inbox", href=url, note="approvals"))
         home.panels.append(Panel("Approvals", waiting_table(waiting), url=url))
 
 
@@ -62,13 +64,27 @@ def audit(request: HttpRequest, home: Home) -> None:
         home.panels.append(Panel("Lately recorded", moments=moments, url=url, is_aside=True))
 
 
+def letters(request: HttpRequest, home: Home) -> None:
+    """News nobody could take."""
+    url = open_url("ops:news", request)
+    if url:
+        parked = list_parked()
+        word = Badge("Look", "delayed", "warn") if parked else None
+        home.tiles.append(
+            Kpi("Parked letters", len(parked), icon="mail", href=url, badge=word, note="news not delivered")
+        )
+        if parked:
+            home.panels.append(
+                Panel("Parked letters", letter_table(parked[:FEW], with_replay=may_replay(request)), url=url)
+            )
+
+
 def people(request: HttpRequest, home: Home) -> None:
     """Whom the platforms have told us of."""
     counts = count_people_by_platform()
     creators, fans = sum(c.creators for c in counts), sum(c.fans for c in counts)
     home.tiles += [
-        Kpi("Creators", creators, icon="person", note="active memberships"),
-        Kpi("Fans", fans, icon="people", note="active memberships"),
+        Kpi("Creators", creators, icon="people", note=f"and {fans:,} fans"),
     ]
     rows = [Row([c.name, c.cluster, c.creators, c.fans]) for c in counts]
     rows.append(Row(["All platforms", "", creators, fans], total=True))

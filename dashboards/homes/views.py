@@ -14,7 +14,7 @@ from foundation.http.access import Who, people
 from foundation.identity.roles import STAFF_ROLES
 
 Part = Callable[[HttpRequest, Home], None]
-STAFF_PARTS: tuple[Part, ...] = (parts.approvals, parts.switches, parts.audit, parts.people)
+STAFF_PARTS: tuple[Part, ...] = (parts.approvals, parts.switches, parts.audit, parts.letters, parts.people)
 PORTAL_PARTS: tuple[Part, ...] = (parts.memberships,)
 
 

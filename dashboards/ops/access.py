@@ -1,7 +1,10 @@
 from dashboards.homes.views import residents
-from foundation.http.access import ANY_STAFF, allow, stepping_up
+from foundation.http.access import ANY_STAFF, allow, people, stepping_up
+from foundation.identity.roles import Role
 
 allow("ops:home", GET=residents("ops:home"))
 # Who sees and decides which request is asked again for each: by its policy, and by who has a part in it.
 allow("ops:approvals", GET=ANY_STAFF)
 allow("ops:approval", GET=ANY_STAFF, POST=stepping_up(ANY_STAFF))
+allow("ops:news", GET=people(Role.ADMIN, Role.AUDITOR))
+allow("ops:replay_letter", POST=stepping_up(people(Role.ADMIN)))

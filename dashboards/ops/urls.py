@@ -1,11 +1,13 @@
 from django.urls import path
 
 from dashboards.homes.views import home
-from dashboards.ops import approvals
+from dashboards.ops import approvals, news
 
 app_name = "ops"
 urlpatterns = [
     path("", home, name="home"),
     path("approvals", approvals.approvals, name="approvals"),
     path("approvals/<uuid:approval_id>", approvals.approval, name="approval"),
+    path("news", news.news, name="news"),
+    path("news/letters/<int:letter_id>/replay", news.replay, name="replay_letter"),
 ]

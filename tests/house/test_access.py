@@ -9,12 +9,15 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import include, path
 
+from foundation import clock
 from foundation.http import access, rates
 from foundation.http.api import ApiView
 from foundation.http.routes import every_route
 from foundation.http.serializers import StrictSerializer, errors_of
 from foundation.identity.roles import Role
 from foundation.identity.scopes import Scope
+from foundation.notifications.selectors import list_notifications
+from foundation.notifications.services import notify
 from tests.cast import member, missing_id, signed_in, user_called
 from tests.house.addresses import METHODS, address, as_caller, callers, cells, parts, roles_of
 
@@ -22,6 +25,7 @@ from tests.house.addresses import METHODS, address, as_caller, callers, cells, p
 SHARED = {
     "ops:approval": "every member of staff may read a request for approval",
     "crisis:switch": "a switch is the same for all",
+    "ops:replay_letter": "a letter belongs to the house, and the role opens all of them",
     "compliance:audit_record": "those who may read the trail may read all of it",
     "account:new_address": "the letter itself is the secret",
     "invite:page": "the link itself is the secret",
@@ -35,6 +39,13 @@ def a_strangers_session():
     return stranger.session_marks.get().pk
 
 
+def a_strangers_message():
+    stranger = user_called("stranger", Role.FAN)
+    told = {"recipients": [stranger.pk], "notice": "approval.requested", "dedupe": "theirs", "at": clock.now()}
+    notify(**told, facts={"title": "t", "due": "soon", "approval_id": missing_id()})
+    return list_notifications(stranger.pk)[0].id
+
+
 def member_of_another_platform(role):
     return lambda: member("only-on-girlfanz", role, slug="girlfanz").external_id
 
@@ -42,6 +53,7 @@ def member_of_another_platform(role):
 # Addresses with the id of something that is somebody's: who asks, and how a stranger's thing is made.
 OTHERS = {
     "account:end_session": ("admin", a_strangers_session),
+    "account:notification": ("admin", a_strangers_message),
     "api:creator": ("program of boyfanz", member_of_another_platform(Role.CREATOR)),
     "api:creator-invitation": ("program of boyfanz", member_of_another_platform(Role.CREATOR)),
     "api:fan": ("program of boyfanz", member_of_another_platform(Role.FAN)),
