@@ -3,4 +3,8 @@ import os
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fanzmoney.settings")
-application = get_asgi_application()
+django = get_asgi_application()
+
+from foundation.http.asgi import BodyLimit  # noqa: E402 - Django is ready from here on
+
+application = BodyLimit(django)  # type: ignore[arg-type]

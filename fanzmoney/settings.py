@@ -132,8 +132,15 @@ DATABASES = {
     "default": {
         **database(required("DATABASE_URL")),
         "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
-            "pool": {"min_size": 2, "max_size": int(os.environ.get("DATABASE_POOL", "10")), "timeout": 10},
+            "pool": {
+                "min_size": 2,
+                "max_size": int(os.environ.get("DATABASE_POOL", "10")),
+                # Who cannot be served soon is told so; a server that comes back is found within seconds.
+                "timeout": 3,
+                "reconnect_timeout": 3,
+            },
             "options": "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
         },
     }

@@ -29,9 +29,9 @@ KEPT_HEADERS = ("Location", "ETag", "Link")
 def key_of(request: Any, *, is_required: bool) -> str:
     """The caller's name for this request, or nothing; Invalid when it is needed and missing, or misspelled."""
     key: str = request.headers.get(HEADER, "")
-    if not key and is_required:
+    if HEADER not in request.headers and is_required:
         raise Invalid("idempotency.key_missing", "Send an Idempotency-Key header: a name of your own for this request.")
-    if key and (len(key) > 255 or not re.fullmatch(PATTERN, key)):
+    if HEADER in request.headers and (len(key) > 255 or not re.fullmatch(PATTERN, key)):
         raise Invalid("idempotency.key_invalid", "The Idempotency-Key is 1 to 255 printable ASCII characters.")
     return key
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from django.conf import settings
@@ -48,6 +49,12 @@ class Problem(serializers.Serializer):
     error_description = serializers.CharField(required=False)
 
 
+@functools.cache
+def _page_of(out: type[serializers.BaseSerializer[Any]]) -> serializers.Serializer[Any]:
+    fields = {"data": out(many=True), "next": serializers.URLField(allow_null=True)}
+    return inline_serializer(f"{out.__name__.removesuffix('Out')}Page", fields)
+
+
 def _header(name: str, text: str, codes: list[int], kind: Any = str) -> OpenApiParameter:
     return OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=text, response=codes)
 
@@ -82,10 +89,7 @@ class DoorSchema(AutoSchema):
     def get_response_serializers(self) -> Any:
         gives: Any = self.declared.gives
         if gives and self.declared.is_paged:
-            gives = inline_serializer(
-                f"{gives.__name__.removesuffix('Out')}Page",
-                {"data": gives(many=True), "next": serializers.URLField(allow_null=True)},
-            )
+            gives = _page_of(gives)
         return {self.declared.status: gives} | {(code, PROBLEM_JSON): Problem for code in self._refusals()}
 
     def _refusals(self) -> list[int]:

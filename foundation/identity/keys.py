@@ -43,7 +43,16 @@ class KeyDestroyed(NotFound):
 
 @functools.cache
 def _pool() -> ConnectionPool:
-    pool = ConnectionPool(settings.KEYS_DATABASE_URL, min_size=0, max_size=4, timeout=10, open=True, name="keys")
+    pool = ConnectionPool(
+        settings.KEYS_DATABASE_URL,
+        min_size=0,
+        max_size=4,
+        timeout=3,
+        reconnect_timeout=3,
+        open=True,
+        check=ConnectionPool.check_connection,
+        name="keys",
+    )
     os.register_at_fork(after_in_child=_pool.cache_clear)
     return pool
 

@@ -1,0 +1,59 @@
+"""Every operation keeps what the schema promises, whoever calls and whatever they send."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from foundation.http import rates
+from tests.cast import member
+from tests.house.addresses import as_caller, callers
+
+HERE = Path(__file__).parent
+IN_CI = ("program of boyfanz", "anonymous", "finance")
+
+
+@pytest.fixture
+def house(live_server, settings):
+    """A listening server with two members to find, and no limit but the size of its machine."""
+    settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, (10**9, 60))
+    settings.PUBLIC_URL = live_server.url
+    rates._client().flushdb()
+    for role in ("creator", "fan"):
+        member("known-1", role)
+    return live_server
+
+
+def headers_of(caller):
+    client = as_caller(caller)
+    if "HTTP_AUTHORIZATION" in client.defaults:
+        return [f"Authorization: {client.defaults['HTTP_AUTHORIZATION']}"]
+    cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+    return [f"Cookie: {cookies}"] if cookies else []
+
+
+def fuzz(house, caller, cases, phases):
+    flags = [part for header in headers_of(caller) for part in ("-H", header)]
+    return subprocess.run(
+        [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"),
+         "run", f"{house.url}/api/schema/", *flags, "--no-color", "--phases", phases, "--max-examples", str(cases),
+         "--generation-database", "none", "--checks", "all", "--suppress-health-check", "all",
+         "--continue-on-failure", "--request-timeout", "20"],
+        env=os.environ | {"SCHEMATHESIS_HOOKS": "tests.api.hooks", "PYTHONPATH": str(HERE.parents[1])},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("caller", callers())
+def test_the_schema_is_kept(house, caller, request):
+    is_all, is_first = request.config.getoption("--all-variants"), caller == IN_CI[0]
+    if not is_all and caller not in IN_CI:
+        pytest.skip("by command: --all-variants")
+    cases = request.config.getoption("--cases") if is_all or is_first else 2
+    phases = "coverage,fuzzing,stateful" if is_all else "coverage,fuzzing" if is_first else "fuzzing"
+    done = fuzz(house, caller, cases, phases)
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
