@@ -9,6 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from foundation import logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENVIRONMENT = os.environ.get("FANZ_ENV", "production")
 IS_PRODUCTION, IS_DEMO, IS_TEST = (name == ENVIRONMENT for name in ("production", "demo", "test"))
@@ -52,6 +54,7 @@ MASTER_KEY_FILE = Path(required("MASTER_KEY_FILE"))
 JWT_PRIVATE_KEY_FILE = Path(required("JWT_PRIVATE_KEY_FILE"))
 REDIS_URL = required("REDIS_URL")
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+METRICS_DIR = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")  # where several web processes add up their counters
 SANDBOX_MAIL_URL = os.environ.get("SANDBOX_MAIL_URL", "")
 VERSION = "0.1.0"
 
@@ -93,6 +96,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "foundation.http.middleware.RequestMiddleware",
+    "foundation.http.watching.WatchMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -107,6 +111,9 @@ MIDDLEWARE = [
     "dashboards.shell.ZoneMiddleware",
     "foundation.http.middleware.AccessMiddleware",
 ]
+
+LOGGING = logs.configure(os.environ.get("LOG_LEVEL", "WARNING" if IS_TEST else "INFO"))
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 ROOT_URLCONF = "fanzmoney.urls"
 ASGI_APPLICATION = "fanzmoney.asgi.application"

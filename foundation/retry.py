@@ -10,6 +10,8 @@ from typing import ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
+from foundation.watch import RETRIES
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -43,6 +45,7 @@ def retrying(function: Callable[P, T] | None = None, *, tries: int = 5):  # type
                 except (OperationalError, InterfaceError) as error:
                     if attempt == tries or not is_worth_repeating(error):
                         raise
+                    RETRIES.labels(getattr(error.__cause__, "sqlstate", None) or "connection").inc()
                     connection.close_if_unusable_or_obsolete()
                     time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311
             raise AssertionError("unreachable")

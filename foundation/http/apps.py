@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -9,7 +10,10 @@ class HttpConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from foundation.http import checks, partitions  # noqa: F401  the checks register themselves
+
         autodiscover_modules("access", "registers")
+        post_migrate.connect(partitions.make_partitions, sender=self)
 
 
 class FanzAdminConfig(AdminConfig):

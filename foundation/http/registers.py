@@ -1,3 +1,4 @@
+import foundation.http.probes  # noqa: F401  what a doctor asks
 from foundation import printed
 from foundation.http.access_page import access_page
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
+import time
 from datetime import datetime
 
-import structlog
-from django.db import InterfaceError, OperationalError, close_old_connections, transaction
+from django.db import transaction
 
 from foundation.crash import crash_point
 from foundation.seal import merkle, roots, verify
@@ -15,8 +14,9 @@ from foundation.seal.models import SealBlock, SealEpoch
 from foundation.seal.sources import LARGEST, Condition, Source, brought, head_of, ordinary, rows, scalar, sources
 
 LARGEST_BLOCK = 20_000
+# Below it nothing can appear any more.
+OLDEST_RUNNING = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text"
 EVERY_SECONDS, VERIFY_EVERY_SECONDS = 1.0, 15.0
-log = structlog.get_logger("fanz.seal")
 
 
 def seal_once() -> list[SealBlock]:
@@ -48,9 +48,7 @@ def _seal_next(name: str, source: Source) -> SealBlock | None:
         if imported:
             return imported
     start = head.xact_until if head and head.epoch == epoch.number else 0
-    # Below the snapshot's oldest running transaction nothing can appear any more.
-    oldest = int(scalar("SELECT pg_snapshot_xmin(pg_current_snapshot())::text"))
-    end = _end_of_block(source, epoch, start, oldest)
+    end = _end_of_block(source, epoch, start, int(scalar(OLDEST_RUNNING)))
     if end is None:
         return None
     return _block(name, source, head, epoch, ordinary(epoch, None, start, end), xact_from=start, xact_until=end)
@@ -130,19 +128,21 @@ def _epoch_now(name: str, source: Source, head: SealBlock | None) -> tuple[SealE
     return epoch, known[0]
 
 
-def seal_forever(stop: threading.Event) -> None:
-    """Seal each second and look at what is new every few; a database that went away is waited for."""
-    since_verified = VERIFY_EVERY_SECONDS
-    while not stop.is_set():
-        try:
-            seal_once()
-            since_verified += EVERY_SECONDS
-            if since_verified >= VERIFY_EVERY_SECONDS:
-                since_verified = 0.0
-                for name in sources:
-                    verify.verify_new(name)
-        except (OperationalError, InterfaceError) as error:
-            log.warning("seal.waits", error=str(error).splitlines()[0])
-        finally:
-            close_old_connections()
-        stop.wait(EVERY_SECONDS)
+class Sealer:
+    """The runner's wheel: seals each second, and verifies what is new every few."""
+
+    idle_seconds = EVERY_SECONDS
+
+    def __init__(self) -> None:
+        self.verified_at = float("-inf")
+
+    def turn(self) -> bool:
+        seal_once()
+        if time.monotonic() - self.verified_at >= VERIFY_EVERY_SECONDS:
+            self.verified_at = time.monotonic()
+            for name in sources:
+                verify.verify_new(name)
+        return False
+
+    def close(self) -> None:
+        """Nothing is held between turns."""

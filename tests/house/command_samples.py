@@ -12,5 +12,6 @@ SAMPLES: dict[str, list[str]] = {
     "audit_verify": [],
     "crisis_switch": ["list"],
     "runner": ["--until-idle"],
+    "doctor": [],
     "jobs": ["--run", "jobs.tidy"],
 }

@@ -3,6 +3,8 @@ import os
 import psycopg
 import pytest
 
+from foundation.seal import services
+
 
 @pytest.fixture(autouse=True)
 def state_dir(settings, tmp_path):
@@ -17,3 +19,17 @@ def intruder(transactional_db):
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
         yield connection
+
+
+# The oldest transaction of this database alone. Unlike a snapshot's, read in two steps: good enough for one writer.
+OLDEST_HERE = """
+SELECT coalesce(min(l.transactionid::text::bigint), pg_snapshot_xmax(pg_current_snapshot())::text::bigint)::text
+FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+WHERE l.locktype = 'transactionid' AND l.granted AND a.datname = current_database()
+"""
+
+
+@pytest.fixture(autouse=True)
+def deaf_to_neighbours(monkeypatch):
+    """Tests of other workers keep transactions open on the same cluster; these do not wait for them."""
+    monkeypatch.setattr(services, "OLDEST_RUNNING", OLDEST_HERE)

@@ -6,7 +6,7 @@ import time
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from foundation.actors import system
 from foundation.audit.models import AuditRecord
@@ -15,7 +15,8 @@ from foundation.errors import NotFound
 from foundation.seal import roots, services
 from foundation.seal.models import SealBlock, SealCheck
 from foundation.seal.selectors import chain_state, lag_seconds, proof_of
-from foundation.seal.services import seal_forever, seal_once
+from foundation.seal.services import Sealer, seal_once
+from foundation.seal.sources import scalar
 from foundation.seal.verify import verify_all, verify_new
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +28,7 @@ def write(count=1):
 
 
 def seal():
-    """Seal all there is; a neighbour's transaction on the same cluster may hold it up for a moment."""
+    """Seal all there is, when transactions that just ended have left the stage."""
     deadline = time.monotonic() + 10
     while sum(block.count for block in blocks()) < AuditRecord.objects.count():
         seal_once()
@@ -72,6 +73,14 @@ def test_a_row_still_being_written_waits_and_is_not_forgotten():
     assert verify_all("audit").findings == []
 
 
+def test_the_border_is_never_beyond_a_transaction_that_writes(monkeypatch):
+    monkeypatch.undo()
+    with psycopg.connect(os.environ["DATABASE_URL"]) as slow:
+        (own,) = slow.execute("SELECT pg_current_xact_id()::text::bigint").fetchone()
+        write(2)
+        assert int(scalar(services.OLDEST_RUNNING)) <= own
+
+
 def test_a_backlog_is_cut_into_blocks_of_a_handy_size(monkeypatch):
     monkeypatch.setattr(services, "LARGEST_BLOCK", 4)
     write(10)
@@ -84,7 +93,14 @@ def test_a_backlog_is_cut_into_blocks_of_a_handy_size(monkeypatch):
 def test_two_sealers_do_no_harm():
     write(30)
     stop = threading.Event()
-    sealers = [threading.Thread(target=seal_forever, args=(stop,)) for _ in range(2)]
+
+    def turn():
+        sealer = Sealer()
+        while not stop.is_set():
+            sealer.turn()
+        connections.close_all()
+
+    sealers = [threading.Thread(target=turn) for _ in range(2)]
     for sealer in sealers:
         sealer.start()
     for _ in range(20):

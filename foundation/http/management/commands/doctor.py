@@ -1,0 +1,57 @@
+import time
+from typing import Any
+
+import psycopg
+from django.core.management.base import CommandParser
+from django.db import DatabaseError
+
+from foundation.commands import Exit, FanzCommand
+from foundation.watch import Complaint, Probe, probes
+
+
+class Command(FanzCommand):
+    help = "Look at everything that can be unwell, and say what to do; ends with 6 when something must be done."
+
+    def add_options(self, parser: CommandParser) -> None:
+        parser.add_argument("--probe", action="append", metavar="NAME", help="Only this probe; may be repeated.")
+
+    def run(self, *, probe: list[str] | None, **_: Any) -> dict[str, Any]:
+        chosen = {name: probes.find(name) for name in probe} if probe else dict(probes)
+        with self.progress("Looking", len(chosen)) as progress:
+            looked = []
+            for name, ask in chosen.items():
+                looked.append(look(name, ask))
+                progress.advance()
+        is_healthy = all(one["ok"] for one in looked)
+        if not is_healthy:
+            self.exit_code = Exit.FINDINGS
+        return {"healthy": is_healthy, "probes": looked}
+
+    def present(self, answer: dict[str, Any]) -> None:
+        for one in answer["probes"]:
+            mark = self.style.SUCCESS("ok  ") if one["ok"] else self.style.ERROR("ill ")
+            self.stdout.write(f"{mark}{one['probe']} ({one['ms']:.0f} ms)")
+            for finding in one["findings"]:
+                kind = self.style.WARNING("warning: ") if finding["is_warning"] else ""
+                self.stdout.write(f"      {kind}{finding['what']}")
+                self.stdout.write(f"      → {finding['remedy']}")
+        self.stdout.write("All is well." if answer["healthy"] else "Something must be done.")
+
+
+def look(name: str, ask: Probe) -> dict[str, Any]:
+    """One probe's answer; a database that does not answer is an answer."""
+    began = time.perf_counter()
+    try:
+        found = list(ask())
+    except (DatabaseError, psycopg.Error) as error:
+        words = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        found = [Complaint(f"The database does not answer: {words}", "Mend DATABASE_URL or the server.")]
+    return {
+        "probe": name,
+        "ok": all(complaint.is_warning for complaint in found),
+        "ms": round((time.perf_counter() - began) * 1000, 1),
+        "findings": [
+            {"what": complaint.what, "remedy": complaint.remedy, "is_warning": complaint.is_warning}
+            for complaint in found
+        ],
+    }

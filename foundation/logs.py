@@ -1,0 +1,140 @@
+"""Logs are JSON lines on stderr that name no card, no secret and no person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+SECRET, PERSONAL, CARD = "[secret]", "[personal]", "[card]"
+
+_SECRET_KEYS = re.compile(
+    r"pass(word|phrase|wd)?|pwd|secret|token|authorization|cookie|otp|totp|cvv|cvc|api_?key|private_?key|signature|"
+    r"credential|session_?(key|id)|csrf|dsn|recovery_code|one_time_code",
+    re.IGNORECASE,
+)
+_PERSONAL_KEYS = re.compile(
+    r"e_?mail|phone|(first|last|full|legal|given|family|display)_?name|surname|birth|dob|address|street|postcode|"
+    r"zip_?code|iban|bic|account_?number|routing_?number|tax_?id|ssn|passport|ip|remote_?addr|user_?agent|agent|"
+    r"fingerprint|handle",
+    re.IGNORECASE,
+)
+_ID_KEYS = re.compile(r"(.+_)?(id|ids|number|sequence|seq|xact|pid|process|thread)|lineno|at|timestamp", re.IGNORECASE)
+
+_DIGITS = re.compile(r"(?<![\dA-Fa-f])\d(?:[ -]?\d){12,18}(?![\dA-Fa-f])")
+_EMAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_URL_PASSWORD = re.compile(r"(?<=://)[^\s/:@]*:[^\s/@]+@")
+_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}")
+_JWT = re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*")
+_OUR_SECRET = re.compile(r"\b(?:sk|pk|rk|whsec)_[A-Za-z]{2,10}_?[\w-]{12,}")
+_PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL)
+_ASSIGNED = re.compile(
+    r"(?i)\b((?:password|passwd|secret|token|api_?key|otp|code|csrfmiddlewaretoken|client_secret)['\"]?\s*[=:]\s*['\"]?)"
+    r"[^\s'\"&,;)}]{4,}"
+)
+# Visa; Mastercard; American Express; Discover; JCB; Diners; UnionPay; Maestro.
+_CARD_PREFIX = re.compile(r"4|5[1-5]|2[2-7]|3[47]|6(?:011|4|5)|35|3(?:0|6|8|9)|62|5[06-8]|6[37]")
+
+
+def passes_luhn(digits: str) -> bool:
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if place % 2 else 1)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def is_card_number(text: str) -> bool:
+    digits = re.sub(r"[ -]", "", text)
+    return 13 <= len(digits) <= 19 and bool(_CARD_PREFIX.match(digits)) and passes_luhn(digits)
+
+
+def mask_cards(text: str) -> str:
+    """The text without anything that could be a card number; the digits of other numbers stay."""
+    return _DIGITS.sub(lambda found: CARD if is_card_number(found.group()) else found.group(), text)
+
+
+def mask_text(text: str) -> str:
+    """A sentence without cards, secrets and addresses of people."""
+    text = _PEM.sub(SECRET, text)
+    text = _URL_PASSWORD.sub(SECRET + "@", text)
+    text = _JWT.sub(SECRET, text)
+    text = _BEARER.sub(lambda found: f"{found.group(1)} {SECRET}", text)
+    text = _OUR_SECRET.sub(SECRET, text)
+    text = _ASSIGNED.sub(lambda found: found.group(1) + SECRET, text)
+    return mask_cards(_EMAIL.sub(PERSONAL, text))
+
+
+def mask(value: Any, key: str = "") -> Any:
+    """The value as it may be logged under this key."""
+    if _SECRET_KEYS.fullmatch(key) or (key and _SECRET_KEYS.search(key) and isinstance(value, str)):
+        return SECRET if value not in (None, "", True, False) else value
+    if _PERSONAL_KEYS.fullmatch(key) and value not in (None, "", True, False):
+        return PERSONAL
+    if isinstance(value, Mapping):
+        return {str(name): mask(inner, str(name)) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [mask(inner, key) for inner in value]
+    if isinstance(value, bytes | memoryview):
+        return f"[{len(value)} bytes]"
+    is_id = bool(key) and bool(_ID_KEYS.fullmatch(key))
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int | float):
+        return CARD if not is_id and isinstance(value, int) and is_card_number(str(value)) else value
+    text = str(value)
+    return text if is_id and re.fullmatch(r"[\w:.-]{1,64}", text) else mask_text(text)
+
+
+def masking(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    """The last word before a line is written."""
+    return {key: mask(value, key) for key, value in event.items()}
+
+
+SHARED: tuple[Any, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.PositionalArgumentsFormatter(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+    structlog.processors.StackInfoRenderer(),
+    structlog.processors.format_exc_info,
+)
+
+
+def configure(level: str = "INFO") -> dict[str, Any]:
+    """Django's LOGGING: everything, whoever says it, as one JSON object per line on stderr."""
+    structlog.configure(
+        processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    json_lines = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": SHARED,
+        "processors": [
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            masking,
+            structlog.processors.JSONRenderer(default=str, sort_keys=False),
+        ],
+    }
+    quiet = {name: {"level": "WARNING"} for name in ("kombu", "amqp", "asyncio", "websockets", "httpx", "psycopg.pool")}
+    handed_up = ("uvicorn", "uvicorn.error", "gunicorn.error", "django", "celery")
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": json_lines},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            **quiet,
+            **{name: {"handlers": [], "propagate": True} for name in handed_up},
+            # The request log says it with the view's name and without the address typed in.
+            "django.request": {"handlers": [], "level": "ERROR", "propagate": True},
+            "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+            "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},
+        },
+    }

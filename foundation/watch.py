@@ -1,0 +1,43 @@
+"""What rooms let be watched: probes a doctor asks, gauges read when somebody looks, counters kept in the process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from prometheus_client import Counter, Histogram
+
+from foundation.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """Something is not well, and what to do about it. A warning can wait."""
+
+    what: str
+    remedy: str
+    is_warning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A number read from where the fact lives, with the words that tell it from its neighbours."""
+
+    name: str
+    help: str
+    value: float
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+Probe = Callable[[], Iterable[Complaint]]
+Reading = Callable[[], Iterable[Gauge]]
+probes: Registry[Probe] = Registry("probe")
+readings: Registry[Reading] = Registry("reading")
+
+REQUESTS = Histogram(
+    "fanz_http_request_seconds",
+    "How long requests took, by the name of the view.",
+    ["view", "method", "status"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 10),
+)
+RETRIES = Counter("fanz_database_retries", "Transactions begun again, by the database's reason.", ["sqlstate"])
