@@ -4,6 +4,7 @@ from django.urls import include, path
 
 ROOMS = [
     "foundation.identity.api.urls",
+    "foundation.approvals.api.urls",
 ]
 
 app_name = "api"

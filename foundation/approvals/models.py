@@ -8,12 +8,12 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from foundation.actors import Actor, ActorKind
-from foundation.approvals.rules.who_decides import READ_SCOPE
 from foundation.approvals.states import MOVES, OPEN, State, Verdict
 from foundation.approvals.types import Policy, Side
 from foundation.clock.functions import FanzNow
 from foundation.events.models import Stream
 from foundation.identity.roles import Role
+from foundation.identity.scopes import Scope
 from foundation.ids import uuid7
 from foundation.locks import LockedQuerySet
 from foundation.money import Money
@@ -79,7 +79,7 @@ class ApprovalQuerySet(LockedQuerySet["Approval"]):
             return self
         own = Q(requester=actor.reference)
         if actor.kind is ActorKind.CLIENT:
-            if READ_SCOPE not in actor.scopes:
+            if Scope.APPROVALS_READ not in actor.scopes:
                 return self.none()
             shared = Q(policy__clients_may_ask=True) | Q(policy__clients_may_decide=True)
             return self.filter(own | shared & Q(platform_id=actor.platform_id, platform_id__isnull=False))

@@ -33,6 +33,14 @@ def approvals_seen_by(viewer: Actor) -> ApprovalQuerySet:
     return Approval.objects.visible_to(viewer).select_related("policy").order_by("-id")
 
 
+def find_seen_by(viewer: Actor, approval_id: UUID) -> Approval:
+    """One request. NotFound when it is missing or not this viewer's to know of."""
+    approval = approvals_seen_by(viewer).filter(pk=approval_id).first()
+    if approval is None:
+        raise refusal("approvals.not_found")
+    return approval
+
+
 def list_waiting(viewer: Actor, *, kind: str = "", limit: int = MOST_IN_A_LIST) -> list[ApprovalLine]:
     """Pending requests, the most urgent first."""
     rows = approvals_seen_by(viewer).pending().order_by("due_at", "id")
@@ -73,10 +81,7 @@ def count_waiting_for(viewer: Actor) -> int:
 
 def get_approval(approval_id: UUID, viewer: Actor) -> ApprovalDetail:
     """One request with what it would do as things stand now. NotFound when it is missing or not this viewer's."""
-    approval = approvals_seen_by(viewer).filter(pk=approval_id).first()
-    if approval is None:
-        raise refusal("approvals.not_found")
-    return detail_of(approval, viewer)
+    return detail_of(find_seen_by(viewer, approval_id), viewer)
 
 
 def detail_of(approval: Approval, viewer: Actor) -> ApprovalDetail:

@@ -40,7 +40,9 @@ def request_approval(*, kind: str, payload: Payload, reason: str, by: Actor, at:
         subject.check(payload)
         description = subject.describe(payload)
         asker, affected, policy = side_of(by), resolved(description.affected), policy_row.as_policy()
-        if code := why_not_ask(asker=by, side=asker, affected=affected, policy=policy):
+        if code := why_not_ask(
+            asker=by, side=asker, affected=affected, platform_id=description.platform_id, policy=policy
+        ):
             raise refusal(code, kind=kind)
         approval = Approval(
             policy=policy_row,

@@ -20,6 +20,10 @@ from foundation.identity.actors import actor_of
 from foundation.identity.login.second_factor import has_second_factor
 from foundation.identity.sessions import has_stepped_up
 from foundation.ids import uuid7
+from foundation.restrictions.errors import suspended
+from foundation.restrictions.selectors import is_suspended
+from foundation.switches.registry import switch_closing
+from foundation.switches.selectors import refuse_if_stopped
 
 Handler = Callable[[HttpRequest], HttpResponse]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -120,10 +124,15 @@ def check(request: HttpRequest, actor: Any) -> None:
         raise Unauthenticated()
     if not who.admits(actor):
         raise Forbidden()
+    if is_suspended(actor.party_id):
+        raise suspended()
     if who.needs_second_factor and actor.kind == "user" and request.user.is_staff and not actor.is_second_factor_passed:
         raise SecondFactorRequired()
-    if who.needs_step_up and request.method not in access.READ and not has_stepped_up(actor):
+    is_step_up_due = who.needs_step_up and actor.kind == "user" and request.method not in access.READ
+    if is_step_up_due and not has_stepped_up(actor):
         raise StepUpRequired()
+    if switch := switch_closing(view_name, request.method or "GET"):
+        refuse_if_stopped(switch)
 
 
 class SecondFactorRequired(Forbidden):

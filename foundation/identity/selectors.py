@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
 from foundation.actors import Actor, ActorKind
+from foundation.clock.functions import FanzNow
 from foundation.errors import NotFound, Unauthenticated
 from foundation.identity.models import ApiClient, Invitation, Membership, Platform, RoleGrant, User
 from foundation.identity.roles import STAFF_ROLES, Role
@@ -164,3 +165,8 @@ def describe_invitation(token: str, *, at: datetime) -> Invited:
     """What the link leads to; NotFound when it was used or is too old."""
     membership = open_invitation(token, at=at).membership
     return Invited(membership.platform.name, membership.role, membership.handle, membership.external_id)
+
+
+def count_members_changed_since(ago: timedelta) -> int:
+    """How many memberships platforms added or changed lately."""
+    return Membership.objects.filter(updated_at__gte=FanzNow() - ago).count()

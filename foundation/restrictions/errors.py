@@ -21,3 +21,8 @@ REFUSALS: dict[str, tuple[type[Refusal], str]] = {
 def refusal(code: str, **facts: Any) -> Refusal:
     kind, sentence = REFUSALS[code]
     return kind(code, sentence, **facts)
+
+
+def suspended() -> Refusal:
+    """What somebody who is shut out gets at every door."""
+    return refusal("restrictions.suspended")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from foundation.actors import Actor, ActorKind
 from foundation.approvals.types import Policy, Side
-
-DECIDE_SCOPE, READ_SCOPE, ASK_SCOPE = "approvals:decide", "approvals:read", "approvals:ask"
+from foundation.identity.scopes import Scope
 
 
 def is_same(one: Side, other: Side) -> bool:
@@ -17,12 +17,15 @@ def is_same(one: Side, other: Side) -> bool:
     return one.principal is not None and one.principal == other.principal
 
 
-def why_not_ask(*, asker: Actor, side: Side, affected: Side, policy: Policy) -> str | None:
-    """The code of what keeps this actor from asking, or None. Parts of the system may always ask."""
+def why_not_ask(*, asker: Actor, side: Side, affected: Side, platform_id: UUID | None, policy: Policy) -> str | None:
+    """The code of what keeps this actor from asking, or None.
+
+    Parts of the system may always ask; a program asks only for what is its own platform's.
+    """
     if asker.kind is ActorKind.SYSTEM:
         return None
     is_allowed = (
-        policy.clients_may_ask and ASK_SCOPE in asker.scopes
+        policy.clients_may_ask and Scope.APPROVALS_ASK in asker.scopes and platform_id == asker.platform_id
         if asker.kind is ActorKind.CLIENT
         else asker.kind is ActorKind.USER and asker.has_role(*policy.asking_roles)
     )
@@ -38,7 +41,7 @@ def why_not_decide(
 ) -> str | None:
     """The code of what keeps this actor from deciding, or None."""
     if decider.kind is ActorKind.CLIENT:
-        if not policy.clients_may_decide or DECIDE_SCOPE not in decider.scopes:
+        if not policy.clients_may_decide or Scope.APPROVALS_DECIDE not in decider.scopes:
             return "approvals.people_only"
     elif decider.kind is not ActorKind.USER:
         return "approvals.people_only"
