@@ -34,6 +34,9 @@ APP = {
 # What a platform's own transaction may do.
 TENANT = {
     "api_client": "SELECT (id, name, platform_id)",
+    "approval": "SELECT",
+    "approval_decision": "SELECT",
+    "approval_policy": "SELECT",
     "audit_personal": "INSERT",
     "audit_record": "INSERT, SELECT (id)",
     "cluster": "SELECT",

@@ -18,6 +18,7 @@ from foundation.identity.roles import Role
 from foundation.identity.scopes import Scope
 from foundation.notifications.selectors import list_notifications
 from foundation.notifications.services import notify
+from tests.approvals.stories import ask_for_role
 from tests.cast import member, missing_id, signed_in, user_called
 from tests.house.addresses import METHODS, address, as_caller, callers, cells, parts, roles_of
 
@@ -50,10 +51,18 @@ def member_of_another_platform(role):
     return lambda: member("only-on-girlfanz", role, slug="girlfanz").external_id
 
 
+def request_about_a_role():
+    return ask_for_role().pk
+
+
 # Addresses with the id of something that is somebody's: who asks, and how a stranger's thing is made.
 OTHERS = {
     "account:end_session": ("admin", a_strangers_session),
     "account:notification": ("admin", a_strangers_message),
+    "api:approval": ("program of boyfanz", request_about_a_role),
+    "api:approval-approve": ("program of boyfanz", request_about_a_role),
+    "api:approval-reject": ("program of boyfanz", request_about_a_role),
+    "api:approval-withdraw": ("program of boyfanz", request_about_a_role),
     "api:creator": ("program of boyfanz", member_of_another_platform(Role.CREATOR)),
     "api:creator-invitation": ("program of boyfanz", member_of_another_platform(Role.CREATOR)),
     "api:fan": ("program of boyfanz", member_of_another_platform(Role.FAN)),
@@ -132,7 +141,10 @@ CURES = {
     "auth.required": "/login", "auth.second_factor_required": "/account/security/totp",
     "auth.step_up_required": "/account/confirm",
 }  # fmt: skip
-GATE = {"request.method_not_allowed": 405, "auth.forbidden": 403, "auth.second_factor_required": 403}
+GATE = {
+    "request.method_not_allowed": 405, "auth.forbidden": 403, "auth.second_factor_required": 403,
+    "auth.step_up_required": 403,
+}  # fmt: skip
 
 
 def is_answered_as(response, reason, route, method):

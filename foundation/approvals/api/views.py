@@ -62,8 +62,8 @@ class ApprovalView(ApprovalApi):
 class ApproveView(ApprovalApi):
     @operation("Agree to a request; the last vote needed applies the change", takes=DecisionIn, gives=ApprovalDetailOut)
     def post(self, request: Request, approval_id: UUID) -> Response:
-        body = DecisionIn.read(request)
         self.shown(approval_id)
+        body = DecisionIn.read(request)
         retrying(approve)(
             approval_id=approval_id, seen_hash=body.change_hash, reason=body.reason, by=self.actor, at=clock.now()
         )
@@ -73,8 +73,8 @@ class ApproveView(ApprovalApi):
 class RejectView(ApprovalApi):
     @operation("Refuse a request", takes=DecisionIn, gives=ApprovalDetailOut)
     def post(self, request: Request, approval_id: UUID) -> Response:
-        body = DecisionIn.read(request)
         self.shown(approval_id)
+        body = DecisionIn.read(request)
         retrying(reject)(
             approval_id=approval_id, seen_hash=body.change_hash, reason=body.reason, by=self.actor, at=clock.now()
         )
@@ -84,6 +84,7 @@ class RejectView(ApprovalApi):
 class WithdrawView(ApprovalApi):
     @operation("Take back one's own request", takes=WithdrawalIn, gives=ApprovalDetailOut)
     def post(self, request: Request, approval_id: UUID) -> Response:
+        self.shown(approval_id)
         body = WithdrawalIn.read(request)
         retrying(withdraw_approval)(approval_id=approval_id, reason=body.reason, by=self.actor, at=clock.now())
         return self.shown(approval_id)
