@@ -89,7 +89,8 @@ def people(request: HttpRequest, home: Home) -> None:
     rows = [Row([c.name, c.cluster, c.creators, c.fans]) for c in counts]
     rows.append(Row(["All platforms", "", creators, fans], total=True))
     columns = [Column("Platform"), Column("Cluster"), Column("Creators", end=True), Column("Fans", end=True)]
-    note = f"{count_staff()} people on the staff"
+    staff = count_staff()
+    note = f"{staff} {'person' if staff == 1 else 'people'} on the staff"
     table = Table("People by platform", columns, rows, note=note, as_cards=False)
     home.panels.append(Panel("People by platform", table))
 

@@ -231,7 +231,7 @@ def field(context: template.Context, bound: BoundField, label: str = "") -> Safe
     """A form field with its label, help and errors tied together."""
     kind = getattr(bound.field.widget, "input_type", "")
     words = label or bound.label
-    repeats = bound.field.widget.attrs.get("placeholder") == words
+    repeats = str(words).lower() in str(bound.field.widget.attrs.get("placeholder", "")).lower()
     control = bound.as_widget(attrs={"placeholder": ""}) if repeats else str(bound)
     return _draw(context, "field", field=bound, control=control, kind=kind, label=words)
 
