@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from dashboards.shell import open_url
 from foundation import clock
 from foundation.approvals.selectors import count_waiting_for, get_approval, list_settled, list_waiting
 from foundation.approvals.services import approve, reject, withdraw_approval
@@ -111,7 +112,13 @@ def approvals(request: HttpRequest) -> HttpResponse:
     else:
         table = waiting_table(waiting)
     tabs = [("waiting", "Waiting", len(waiting)), ("mine", "Asked by me", len(asked)), ("settled", "Settled", None)]
-    context = {"table": table, "tabs": tabs, "view": view, "for_me": count_waiting_for(viewer)}
+    context = {
+        "table": table,
+        "tabs": tabs,
+        "view": view,
+        "for_me": count_waiting_for(viewer),
+        "ask_role_url": open_url("ops:ask_role", request),
+    }
     return render(request, "ops/approvals.html", context)
 
 

@@ -139,6 +139,11 @@ def get_member(*, platform_id: UUID, role: str, external_id: str) -> Membership:
     return member
 
 
+def find_user(email: str) -> UUID | None:
+    """Whose address this is, if it is anybody's."""
+    return User.objects.filter(email=email.strip().lower()).values_list("pk", flat=True).first()
+
+
 def people_with(*roles: Role) -> list[UUID]:
     """Everybody who holds one of these roles now and can sign in."""
     held = RoleGrant.objects.filter(ended_at=None, role__in=roles, user__is_active=True)

@@ -78,8 +78,8 @@ declare_notice(
     level=Level.ACTION_REQUIRED,
     title="News nobody could handle: {news_type}",
     body="The group {group} failed five times at news #{news_id}; later news of the same thing wait behind it. "
-    "When the cause is gone: manage.py events_replay --parked",
-    path="/ops/",
+    "When the cause is gone, replay it.",
+    path="/ops/news",
 )
 declare_notice(
     "user.locked",

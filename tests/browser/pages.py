@@ -35,6 +35,7 @@ PAGES = [
     PageCase("/ops/approvals?view=settled", "fred"),
     PageCase("/ops/news", "adam"),
     PageCase("/crisis/", "fred"),
+    PageCase("/ops/approvals/ask/role", "adam"),
     PageCase("/mod/", "ines"),
     PageCase("/compliance/", "carl"),
     PageCase("/compliance/", "udo"),
