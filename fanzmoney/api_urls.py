@@ -5,6 +5,7 @@ from django.urls import include, path
 ROOMS = [
     "foundation.identity.api.urls",
     "foundation.approvals.api.urls",
+    "foundation.audit.api.urls",
 ]
 
 app_name = "api"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from unittest.mock import patch
 from uuid import UUID
 
 from foundation import clock
@@ -13,6 +14,7 @@ from foundation.identity.scopes import Scope
 from foundation.identity.services import FreshSecret, MemberIn, create_client, grant_role, upsert_members
 from foundation.identity.session_store import digest
 from foundation.identity.tokens import issue_token
+from foundation.seal.services import seal_source
 
 HOUSE = system("tests")
 PASSWORD = "correct-horse-battery-staple"
@@ -101,3 +103,17 @@ def bearer(slug: str = "boyfanz", *scopes: str) -> dict[str, str]:
 
 def missing_id() -> UUID:
     return UUID(int=0xDEAD)
+
+
+# The oldest transaction of this database alone. Unlike a snapshot's, read in two steps: good enough for one writer.
+OLDEST_HERE = """
+SELECT coalesce(min(l.transactionid::text::bigint), pg_snapshot_xmax(pg_current_snapshot())::text::bigint)::text
+FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+WHERE l.locktype = 'transactionid' AND l.granted AND a.datname = current_database()
+"""
+
+
+def sealed() -> None:
+    """All that was written is sealed now; open transactions of other tests on the same cluster are not waited for."""
+    with patch("foundation.seal.services.OLDEST_RUNNING", OLDEST_HERE):
+        seal_source("audit")

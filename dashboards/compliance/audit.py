@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from foundation import clock
+from foundation.audit.reading import note_reading, read_records
 from foundation.audit.selectors import AuditLine, AuditQuery, get_record, search_records
-from foundation.audit.services import record_read
 from foundation.errors import Invalid, NotFound
 from foundation.http.components import Badge, Column, Empty, Id, Link, Row, Table
 from foundation.identity.actors import actor_of
@@ -66,7 +66,8 @@ def chain_badge(chain: ChainState) -> Badge:
 
 def records(request: HttpRequest) -> HttpResponse:
     filters = Filters(request.GET)
-    found = search_records(filters.query(), before=_before(request), limit=PAGE) if filters.is_valid() else []
+    by, before = actor_of(request), _before(request)
+    found = read_records(filters.query(), by=by, before=before, limit=PAGE) if filters.is_valid() else []
     chain = chain_state("audit")
     chosen = {key: value for key, value in request.GET.items() if value and key != "before"}
     older = "?" + urlencode({**chosen, "before": found[-1].id}) if len(found) == PAGE else ""
@@ -76,6 +77,7 @@ def records(request: HttpRequest) -> HttpResponse:
         "chain": chain,
         "chain_badge": chain_badge(chain),
         "pack_url": reverse("compliance:audit_pack") + "?" + urlencode(chosen),
+        "table_url": reverse("compliance:audit_export") + "?" + urlencode(chosen),
         "is_filtered": bool(chosen),
     }
     return render(request, "compliance/audit.html", context)
@@ -106,6 +108,7 @@ def _short(line: AuditLine) -> str:
 
 def record_page(request: HttpRequest, number: int) -> HttpResponse:
     line = get_record(number)
+    note_reading("audit.record_read", AuditQuery(words=f"#{number}"), by=actor_of(request), subjects=1)
     context = {
         "line": line,
         "who": names_of([line.actor])[line.actor],
@@ -125,7 +128,7 @@ def pack(request: HttpRequest) -> HttpResponse:
     found, by = search_records(filters.query(), limit=MOST_IN_A_PACK), actor_of(request)
     chosen = {key: value for key, value in request.GET.items() if value}
     people = {line.actor for line in found if line.actor.startswith("user:")}
-    record_read("audit.pack_taken", by=by, query=chosen, subjects=len(people), records=len(found))
+    note_reading("audit.pack_taken", filters.query(), by=by, subjects=len(people), records=len(found))
     names = names_of(line.actor for line in found)
     at = clock.now()
     body = {

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from dashboards.compliance import audit
+from dashboards.compliance import audit, audit_export
 from dashboards.homes.views import home
 
 app_name = "compliance"
 urlpatterns = [
     path("", home, name="home"),
     path("audit", audit.records, name="audit"),
+    path("audit/export", audit_export.export, name="audit_export"),
     path("audit/pack", audit.pack, name="audit_pack"),
     path("audit/<int:number>", audit.record_page, name="audit_record"),
 ]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from foundation.audit.models import AuditRecord
 from foundation.errors import NotFound
 
 MOST_IN_A_LIST = 200
+EXPORTED_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,50 +31,74 @@ class AuditLine:
     reason: str
     request_id: str
     facts: dict[str, Any]
+    platform_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AuditQuery:
-    """What to look for. `words` is an exact action, actor, subject or request; `people` are actors found by name."""
+    """What to look for. `words` is an exact action, actor, subject, request or number; `people` were found by name."""
 
     words: str = ""
     people: Collection[str] = ()
     outcome: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    actor: str = ""
+    action: str = ""
+    subject_type: str = ""
+    subject_id: str = ""
+    request_id: str = ""
+    platform_id: UUID | None = None
+
+    def said(self) -> dict[str, Any]:
+        """What was asked, without what stayed open."""
+        return {name: value for name, value in asdict(self).items() if value and name != "people"}
 
 
 def search_records(query: AuditQuery, *, before: int | None = None, limit: int = 50) -> list[AuditLine]:
     """Records that fit, newest first; `before` is the last number of the page before."""
-    rows = AuditRecord.objects.filter(_fits(query)).order_by("-id")
-    return _lines(rows.filter(pk__lt=before) if before else rows, limit)
+    return _lines(_newest(query, before, min(limit, MOST_IN_A_LIST)))
+
+
+def matching_records(query: AuditQuery) -> QuerySet[AuditRecord]:
+    """Records that fit, for a door that pages by itself; words are not looked for here."""
+    return AuditRecord.objects.filter(_narrowed(query))
+
+
+def all_records(query: AuditQuery, *, most: int) -> Iterator[AuditLine]:
+    """Every record that fits, newest first, read in pieces so that nothing is held meanwhile."""
+    before: int | None = None
+    while most > 0 and (found := _lines(_newest(query, before, min(EXPORTED_AT_ONCE, most)))):
+        yield from found
+        before, most = found[-1].id, most - len(found)
+
+
+def count_records(query: AuditQuery, *, most: int) -> tuple[int, int]:
+    """How many records fit, up to `most`, and about how many different things they are."""
+    newest = AuditRecord.objects.filter(_fits(query)).order_by("-id")[:most].values("id", "subject_type", "subject_id")
+    found = AuditRecord.objects.filter(pk__in=newest.values("id"))
+    subjects = found.exclude(subject_id="").values("subject_type", "subject_id").distinct().count()
+    return found.aggregate(n=Count("pk"))["n"], subjects
 
 
 def records_about(subject_type: str, subject_id: str, *, limit: int = 50) -> list[AuditLine]:
     """The history of one thing, newest first."""
-    return _lines(AuditRecord.objects.filter(subject_type=subject_type, subject_id=subject_id).order_by("-id"), limit)
+    return search_records(AuditQuery(subject_type=subject_type, subject_id=subject_id), limit=limit)
 
 
 def get_record(number: int) -> AuditLine:
     """One record. NotFound when there is none."""
-    found = _lines(AuditRecord.objects.filter(pk=number), 1)
+    found = _lines(AuditRecord.objects.filter(pk=number))
     if not found:
         raise NotFound("audit.not_found", "There is no such record.")
     return found[0]
 
 
-def _fits(query: AuditQuery) -> Q:
+def _narrowed(query: AuditQuery) -> Q:
     fits = Q()
-    if query.words:
-        people = [*query.people, *(f"user:{person}" for person in query.people)]
-        fits &= (
-            Q(action=query.words)
-            | Q(actor__in=[query.words, f"user:{query.words}", *people])
-            | Q(subject_id__in=[query.words, *query.people])
-            | Q(request_id=query.words)
-        )
-    if query.outcome:
-        fits &= Q(outcome=query.outcome)
+    for name in ("outcome", "actor", "action", "subject_type", "subject_id", "request_id", "platform_id"):
+        if value := getattr(query, name):
+            fits &= Q(**{name: value})
     if query.since:
         fits &= Q(at__gte=query.since)
     if query.until:
@@ -80,11 +106,42 @@ def _fits(query: AuditQuery) -> Q:
     return fits
 
 
-def _lines(rows: QuerySet[AuditRecord], limit: int) -> list[AuditLine]:
+def _meanings(query: AuditQuery) -> list[Q]:
+    """What the words may be: each meaning has an index of its own."""
+    if not query.words:
+        return [Q()]
+    actors = [query.words, f"user:{query.words}", *query.people, *(f"user:{person}" for person in query.people)]
+    meanings = [Q(action=query.words), Q(request_id=query.words)]
+    meanings += [Q(actor=actor) for actor in dict.fromkeys(actors)]
+    meanings += [Q(subject_id=subject) for subject in dict.fromkeys([query.words, *query.people])]
+    number = query.words.removeprefix("#")
+    if number.isascii() and number.isdigit() and len(number) < 19:
+        meanings.append(Q(pk=int(number)))
+    return meanings
+
+
+def _fits(query: AuditQuery) -> Q:
+    fits = Q()
+    for meaning in _meanings(query):
+        fits |= meaning
+    return fits & _narrowed(query)
+
+
+def _newest(query: AuditQuery, before: int | None, limit: int) -> QuerySet[AuditRecord]:
+    """The newest of each meaning, and of these the newest: every part walks one index and stops."""
+    narrowed = _narrowed(query) & (Q(pk__lt=before) if before else Q())
+    parts = [AuditRecord.objects.filter(meaning & narrowed).order_by("-id")[:limit] for meaning in _meanings(query)]
+    if len(parts) == 1:
+        return parts[0]
+    ids = parts[0].values("pk").union(*(part.values("pk") for part in parts[1:])).order_by("-pk")[:limit]
+    return AuditRecord.objects.filter(pk__in=[row["pk"] for row in ids]).order_by("-id")
+
+
+def _lines(rows: QuerySet[AuditRecord]) -> list[AuditLine]:
     return [
         AuditLine(
             row.pk, row.at, row.actor, row.action, row.outcome, row.subject_type, row.subject_id, row.reason,
-            row.request_id, row.facts,
+            row.request_id, row.facts, row.platform_id,
         )
-        for row in rows[: min(limit, MOST_IN_A_LIST)]
+        for row in rows
     ]  # fmt: skip

@@ -7,8 +7,7 @@ import pytest
 
 from foundation.audit.models import AuditRecord
 from foundation.audit.services import record
-from foundation.seal.services import seal_source
-from tests.cast import actor, staff
+from tests.cast import actor, sealed, staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -16,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def frozen():
     number = record("payout.frozen", by=actor(staff("fred")), subject=("payouts.payout", "PO-00412"), reason="Odd bank")
-    seal_source("audit")
+    sealed()
     return number
 
 
@@ -46,7 +45,7 @@ def test_a_pack_for_one_payout_takes_three_clicks(frozen, open_page):
     assert pack["records"][0]["actor_name"] == "Fred"
     assert pack["records"][0]["proof"]["is_proven"] is True
     last = AuditRecord.objects.order_by("-id")[0]
-    assert (last.action, last.outcome, last.facts["query"]) == ("audit.pack_taken", "read", {"q": "PO-00412"})
+    assert (last.action, last.outcome, last.facts["query"]) == ("audit.pack_taken", "read", {"words": "PO-00412"})
 
 
 def test_a_record_shows_its_proof(frozen, open_page):

@@ -27,6 +27,7 @@ SHARED = {
     "ops:approval": "every member of staff may read a request for approval",
     "crisis:switch": "a switch is the same for all",
     "ops:replay_letter": "a letter belongs to the house, and the role opens all of them",
+    "api:audit-record": "those who may read the trail may read all of it",
     "compliance:audit_record": "those who may read the trail may read all of it",
     "account:new_address": "the letter itself is the secret",
     "invite:page": "the link itself is the secret",

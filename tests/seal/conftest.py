@@ -4,6 +4,7 @@ import psycopg
 import pytest
 
 from foundation.seal import services
+from tests.cast import OLDEST_HERE
 
 
 @pytest.fixture(autouse=True)
@@ -19,14 +20,6 @@ def intruder(transactional_db):
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
         yield connection
-
-
-# The oldest transaction of this database alone. Unlike a snapshot's, read in two steps: good enough for one writer.
-OLDEST_HERE = """
-SELECT coalesce(min(l.transactionid::text::bigint), pg_snapshot_xmax(pg_current_snapshot())::text::bigint)::text
-FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-WHERE l.locktype = 'transactionid' AND l.granted AND a.datname = current_database()
-"""
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,29 @@
+"""Who reads the trail stands in it too: one record that names the question and how much it showed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from foundation.actors import Actor
+from foundation.audit.selectors import AuditLine, AuditQuery, search_records
+from foundation.audit.services import record_read
+
+
+def read_records(query: AuditQuery, *, by: Actor, before: int | None = None, limit: int = 50) -> list[AuditLine]:
+    """Search, and write down that this was asked."""
+    found = search_records(query, before=before, limit=limit)
+    note_reading("audit.searched", query, by=by, subjects=subjects_of((x.subject_type, x.subject_id) for x in found))
+    return found
+
+
+def note_reading(action: str, query: AuditQuery, *, by: Actor, subjects: int, **facts: Any) -> None:
+    """A name or an address that was asked for stands apart, where it can be erased."""
+    said, personal = query.said(), {}
+    if query.people or "@" in query.words:
+        personal = {"words": said.pop("words")}
+    record_read(action, by=by, query=said, subjects=subjects, personal=personal, **facts)
+
+
+def subjects_of(pairs: Iterable[tuple[str, str]]) -> int:
+    return len({pair for pair in pairs if pair[1]})
