@@ -24,7 +24,9 @@ MOST_ON_A_PAGE, USUAL_ON_A_PAGE = 200, 50
 class Paging(StrictSerializer):
     """The query parameters of every list."""
 
-    cursor = serializers.CharField(required=False, max_length=500, help_text="Taken from `next` of the page before.")
+    cursor = serializers.RegexField(
+        r"^[A-Za-z0-9_-]+\Z", required=False, max_length=500, help_text="Taken from `next` of the page before."
+    )
     limit = QueryNumber(
         least=1, most=MOST_ON_A_PAGE, required=False, help_text=f"Rows on a page; {USUAL_ON_A_PAGE} unless told."
     )

@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from foundation.http import rates
 from tests.cast import member
 from tests.house.addresses import as_caller, callers
 
 HERE = Path(__file__).parent
+FORGERY_TOKEN = "a" * 32
 IN_CI = ("program of boyfanz", "anonymous", "finance")
 
 
@@ -30,8 +32,12 @@ def headers_of(caller):
     client = as_caller(caller)
     if "HTTP_AUTHORIZATION" in client.defaults:
         return [f"Authorization: {client.defaults['HTTP_AUTHORIZATION']}"]
-    cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
-    return [f"Cookie: {cookies}"] if cookies else []
+    cookies = {name: morsel.value for name, morsel in client.cookies.items()}
+    if not cookies:
+        return []
+    cookies[settings.CSRF_COOKIE_NAME] = FORGERY_TOKEN
+    pairs = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    return [f"Cookie: {pairs}", f"X-CSRFToken: {FORGERY_TOKEN}"]
 
 
 def fuzz(house, caller, cases, phases):
