@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import foundation.approvals.faults  # noqa: F401  joins the batteries
 from foundation import clock
 from foundation.approvals import role_grants
 from foundation.approvals.registry import approvable
