@@ -202,6 +202,10 @@ class ApprovalDecision(models.Model):
                 fields=["approval", "principal"], condition=Q(principal__isnull=False), name="approval_decision_party"
             ),
             models.CheckConstraint(name="approval_decision_reason_given", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="approval_decision_by_somebody",
+                condition=Q(decider__startswith="user:") | Q(decider__startswith="client:"),
+            ),
             models.CheckConstraint(name="approval_decision_verdict", condition=Q(verdict__in=Verdict.values)),
         ]
 

@@ -41,6 +41,7 @@ def test_a_vote_by_the_requester_or_the_affected_is_refused():
     refused("four eyes", vote, asked, staff("adam"))
     refused("four eyes", vote, asked, nora)
     refused("another change", vote, asked, staff("petra"), change_hash="0" * 64)
+    refused("approval_decision_by_somebody", vote, asked, staff("petra"), decider="system:sweeper")
     assert vote(asked, staff("petra")).pk
 
 
