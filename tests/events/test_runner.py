@@ -146,7 +146,9 @@ def test_parts_are_the_relay_a_reader_per_group_and_what_rooms_add():
 
     runners.WHEELS.add("sender", Sender)
     try:
-        assert list(runners.parts()) == ["relay", f"group {GROUP}", "sender"]
+        parts = list(runners.parts())
+        assert parts[0] == "relay"
+        assert {f"group {GROUP}", "sender"} <= set(parts)
         assert run_until_idle({"sender": Sender}) == 0
     finally:
         runners.WHEELS.remove("sender")

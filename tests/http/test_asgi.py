@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -27,6 +28,12 @@ class Reader:
         await send({"type": "http.response.body", "body": str(self.length).encode()})
 
 
+def run(coroutine):
+    """In a thread of its own: a browser that was driven in this process leaves its loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, coroutine).result()
+
+
 def ask(path, chunks, announced=None):
     sent, reader, left = [], Reader(), iter(chunks)
     headers = [] if announced is None else [(b"content-length", str(announced).encode())]
@@ -38,7 +45,7 @@ def ask(path, chunks, announced=None):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(BodyLimit(reader)({"type": "http", "path": path, "headers": headers}, receive, send))
+    run(BodyLimit(reader)({"type": "http", "path": path, "headers": headers}, receive, send))
     return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"], reader.length
 
 
@@ -71,5 +78,5 @@ def test_sockets_are_none_of_its_business():
     async def application(scope, receive, send):
         seen.append(scope["type"])
 
-    asyncio.run(BodyLimit(application)({"type": "websocket"}, None, None))
+    run(BodyLimit(application)({"type": "websocket"}, None, None))
     assert seen == ["websocket"]
