@@ -64,6 +64,12 @@ class NeedsApproval(Conflict):
     title, default_code = "A second person has to agree", "approvals.needed"
 
 
+class Unprocessable(Invalid):
+    """Well formed, but what it names or holds does not fit together."""
+
+    status, title, default_code = 422, "This does not fit together", "request.unprocessable"
+
+
 class PayloadMismatch(Refusal):
     status, title, default_code = 422, "This key was used for another request", "idempotency.mismatch"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from foundation.errors import Conflict, Forbidden, Invalid, NeedsApproval, NotFound, Refusal
+from foundation.errors import Conflict, Forbidden, Invalid, NeedsApproval, NotFound, Refusal, Unprocessable
 
 REFUSALS: dict[str, tuple[type[Refusal], str]] = {
     "approvals.not_found": (NotFound, "There is no such request."),
-    "approvals.unknown_kind": (Invalid, "There is no such kind of change."),
+    "approvals.unknown_kind": (Unprocessable, "There is no such kind of change."),
     "approvals.reason_missing": (Invalid, "Say why: the reason stays with the decision."),
     "approvals.may_not_ask": (Forbidden, "Your roles do not ask for changes of this kind."),
     "approvals.asks_for_self": (Forbidden, "This change is about you: somebody else has to ask for it."),

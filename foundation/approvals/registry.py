@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from foundation.approvals.errors import refusal
 from foundation.approvals.rules.exact_change import faults_in
 from foundation.approvals.types import Application, Description, Payload
-from foundation.errors import Invalid
+from foundation.errors import Unprocessable
 from foundation.registry import Registry
 
 
@@ -25,7 +25,7 @@ class Approvable:
     def check(self, payload: Payload) -> None:
         """Refuse a payload that is not exactly of this kind, or that cannot be applied as things stand."""
         if faults := faults_in(payload, self.fields):
-            raise Invalid("approvals.bad_payload", "The change is not complete.", errors=faults)
+            raise Unprocessable("approvals.bad_payload", "The change is not complete.", errors=faults)
         self.recheck(payload)
 
 

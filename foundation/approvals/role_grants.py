@@ -7,7 +7,7 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 
 from foundation.approvals.types import Application, Description, Effect, Evidence, Payload, Side
-from foundation.errors import Conflict, Invalid
+from foundation.errors import Conflict, Unprocessable
 from foundation.identity.models import User
 from foundation.identity.roles import STAFF_ROLES, Role
 from foundation.identity.services import grant_role
@@ -36,7 +36,7 @@ def describe(payload: Payload) -> Description:
 def recheck(payload: Payload) -> None:
     """Refuse a role that is no staff role or held already, and people who are not or no longer staff material."""
     if payload["role"] not in STAFF_ROLES:
-        raise Invalid("approvals.no_staff_role", "Only roles of staff are given this way.", role=payload["role"])
+        raise Unprocessable("approvals.no_staff_role", "Only roles of staff are given this way.", role=payload["role"])
     user = _user(payload)
     if not user.is_active:
         raise Conflict("approvals.user_inactive", "This account is closed.")
@@ -61,8 +61,8 @@ def _user(payload: Payload) -> User:
     try:
         user_id = UUID(payload["user_id"])
     except ValueError:
-        raise Invalid("approvals.bad_payload", "user_id has to be a UUID.") from None
+        raise Unprocessable("approvals.bad_payload", "user_id has to be a UUID.") from None
     user = User.objects.select_related("party").filter(pk=user_id).first()
     if user is None:
-        raise Invalid("approvals.no_such_user", "There is no such account.")
+        raise Unprocessable("approvals.no_such_user", "There is no such account.")
     return user

@@ -179,5 +179,5 @@ def test_a_program_never_touches_roles_or_switches():
 def test_a_payload_that_is_not_exact_is_refused(payload):
     refused = post(person("adam"), "", kind="role.grant", payload=payload, reason="-")
 
-    assert (refused.status_code, refused.json()["code"]) == (400, "approvals.bad_payload")
+    assert (refused.status_code, refused.json()["code"]) == (422, "approvals.bad_payload")
     assert refused.json()["errors"]
