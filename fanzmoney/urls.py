@@ -16,7 +16,7 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("fanzmoney.api_urls")),
-    path("api/schema/", docs.SchemaView.as_view(), name="schema"),
+    path("api/schema/", docs.schema, name="schema"),
     path("api/docs/", docs.swagger, name="docs"),
     path("api/docs/problems", docs.problems, name="problems"),
     path("api/redoc/", docs.redoc, name="redoc"),

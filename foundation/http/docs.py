@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from drf_spectacular.views import SpectacularJSONAPIView
-from rest_framework.negotiation import DefaultContentNegotiation
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer
 
 from foundation.errors import Refusal
 from foundation.http.middleware import CSP
@@ -18,11 +19,19 @@ REDOC_STYLES = (
     "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
     "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='",
 )
+OPENAPI_JSON = "application/vnd.oai.openapi+json"
 SIDECAR = "drf_spectacular_sidecar"
 
 
-class SchemaView(SpectacularJSONAPIView):
-    content_negotiation_class = DefaultContentNegotiation
+def schema(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI document; the same for all, and made once in each process."""
+    return HttpResponse(_schema_text(), content_type=OPENAPI_JSON)
+
+
+@functools.cache
+def _schema_text() -> bytes:
+    document = SchemaGenerator().get_schema(request=None, public=True)
+    return OpenApiJsonRenderer().render(document)
 
 
 def swagger(request: HttpRequest) -> HttpResponse:

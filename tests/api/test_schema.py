@@ -44,7 +44,8 @@ def fuzz(house, caller, cases, phases):
     flags = [part for header in headers_of(caller) for part in ("-H", header)]
     return subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"),
-         "run", f"{house.url}/api/schema/", *flags, "--no-color", "--phases", phases, "--max-examples", str(cases),
+         "run", f"{house.url}/api/schema/", "--url", house.url, *flags, "--no-color",
+         "--phases", phases, "--max-examples", str(cases),
          "--generation-database", "none", "--checks", "all", "--suppress-health-check", "all",
          "--continue-on-failure", "--request-timeout", "20"],
         env=os.environ | {"SCHEMATHESIS_HOOKS": "tests.api.hooks", "PYTHONPATH": str(HERE.parents[1])},
