@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from foundation.actors import Actor
 from foundation.audit.selectors import AuditLine, AuditQuery, search_records
 from foundation.audit.services import record_read
+
+# An action, a reference, a number, an id: words of ours, which hold a sign or a digit and no space.
+CODE = re.compile(r"(?=.*[\d._:#])[\w.:#-]{1,120}")
 
 
 def read_records(query: AuditQuery, *, by: Actor, before: int | None = None, limit: int = 50) -> list[AuditLine]:
@@ -18,9 +22,9 @@ def read_records(query: AuditQuery, *, by: Actor, before: int | None = None, lim
 
 
 def note_reading(action: str, query: AuditQuery, *, by: Actor, subjects: int, **facts: Any) -> None:
-    """A name or an address that was asked for stands apart, where it can be erased."""
+    """Words that may be a name or an address, known here or not, stand where they can be erased."""
     said, personal = query.said(), {}
-    if query.people or "@" in query.words:
+    if query.words and not CODE.fullmatch(query.words):
         personal = {"words": said.pop("words")}
     record_read(action, by=by, query=said, subjects=subjects, personal=personal, **facts)
 

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from foundation.audit.services import record_read
+from foundation.errors import NotFound
 from foundation.identity.actors import actor_of
 from foundation.identity.roles import STAFF_ROLES
 
@@ -28,6 +30,10 @@ class FanzAdminSite(admin.AdminSite):
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         return redirect("account_change_password")
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """Nothing is chosen in forms here, and people are listed where the listing is written down."""
+        raise NotFound()
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -55,6 +61,14 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Only the filters a list offers: by any other it would tell what its hidden columns hold."""
+        offered = [entry[0] if isinstance(entry, tuple) else entry for entry in self.get_list_filter(request)]
+        names = [getattr(entry, "parameter_name", entry) for entry in offered]
+        return super().lookup_allowed(lookup, value, request) and any(
+            lookup == name or lookup.startswith(f"{name}__") for name in names
+        )
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
         listed = getattr(response, "context_data", None) or {}
@@ -71,9 +85,12 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return response
 
     def _record_reading(self, request: HttpRequest, *, subjects: int, **query: str) -> None:
+        asked = {key: request.GET.getlist(key) for key in request.GET if key != SEARCH_VAR}
+        words = {SEARCH_VAR: request.GET.getlist(SEARCH_VAR)} if SEARCH_VAR in request.GET else {}
         record_read(
             f"admin.{self.opts.model_name}.read",
             by=actor_of(request),
-            query={**{key: request.GET.getlist(key) for key in request.GET}, **query},
+            query={**asked, **query},
             subjects=subjects,
+            personal=words,  # a name or an address: it stands apart, where it can be erased
         )

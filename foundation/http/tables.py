@@ -16,7 +16,8 @@ from foundation.commands import PlainEncoder
 
 Format = Literal["csv", "ndjson"]
 KINDS: dict[Format, str] = {"csv": "text/csv; charset=utf-8", "ndjson": "application/x-ndjson"}
-BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+UNSEEN = " \u00a0\u3000\u200b\ufeff"
 
 
 def harmless(value: Any) -> Any:
@@ -24,7 +25,7 @@ def harmless(value: Any) -> Any:
     if value is None or isinstance(value, int):
         return value
     text = value if isinstance(value, str) else json.dumps(value, cls=PlainEncoder, ensure_ascii=False).strip('"')
-    return f"'{text}" if text.lstrip(" ").startswith(BEGINS_A_FORMULA) else text
+    return f"'{text}" if text.lstrip(UNSEEN).startswith(BEGINS_A_FORMULA) else text
 
 
 def lines(columns: Sequence[str], rows: Iterable[dict[str, Any]], kind: Format) -> Iterator[bytes]:

@@ -43,7 +43,13 @@ def test_looking_is_one_record_with_the_question_and_how_many_it_showed(trail):
     assert last().facts == {"query": {"action": "payout.frozen"}, "subjects": 5}
 
 
-@pytest.mark.parametrize("query", [AuditQuery(words="maya@people.example"), AuditQuery(words="Fred", people=["x"])])
+@pytest.mark.parametrize(
+    "query",
+    [
+        AuditQuery(words="maya@people.example"), AuditQuery(words="Fred", people=["x"]), AuditQuery(words="Maya Lund"),
+        AuditQuery(words="maya"), AuditQuery(words="+47 400 00 000"),
+    ],
+)  # fmt: skip
 def test_a_person_asked_for_is_kept_where_it_can_be_erased(query):
     read_records(query, by=actor(staff("carl")))
     assert last().facts == {"query": {}, "subjects": 0}
@@ -82,7 +88,9 @@ def test_everything_is_read_in_pieces(trail, monkeypatch):
     ("value", "cell"),
     [
         ("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@SUM(A1)", "'@SUM(A1)"), ("\t=1", "'\t=1"),
-        ("  =1", "'  =1"), ("\r=1", "'\r=1"), ("plain", "plain"), (-5, -5), (None, None), ({"a": 1}, '{"a": 1}'),
+        ("  =1", "'  =1"), ("\u00a0=1", "'\u00a0=1"), ("＝1+1", "'＝1+1"), ("＠SUM(A1)", "'＠SUM(A1)"),
+        ("\ufeff=1", "'\ufeff=1"),
+        ("\r=1", "'\r=1"), ("plain", "plain"), (-5, -5), (None, None), ({"a": 1}, '{"a": 1}'),
     ],
 )  # fmt: skip
 def test_no_cell_is_a_formula(value, cell):
