@@ -15,6 +15,8 @@ from foundation.errors import NotFound, Unauthenticated
 from foundation.identity.models import ApiClient, Invitation, Membership, Platform, RoleGrant, User
 from foundation.identity.roles import STAFF_ROLES, Role
 
+LINK_GONE = "This link was used or is too old. Ask your platform for a new one."
+
 
 @dataclass(frozen=True, slots=True)
 class PlatformCount:
@@ -162,7 +164,7 @@ def open_invitation(token: str, *, at: datetime) -> Invitation:
         .first()
     )
     if invitation is None:
-        raise NotFound("identity.invitation_gone", "This link was used or is too old. Ask your platform for a new one.")
+        raise NotFound("identity.invitation_gone", LINK_GONE)
     return invitation
 
 

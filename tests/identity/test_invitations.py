@@ -6,11 +6,12 @@ import pytest
 from foundation import clock
 from foundation.actors import ANONYMOUS
 from foundation.errors import Conflict, Invalid, NotFound
+from foundation.identity import keys
 from foundation.identity.login.mails import mail_member_invitation
 from foundation.identity.models import Party, User
 from foundation.identity.personal import read_personal
 from foundation.identity.selectors import open_invitation
-from foundation.identity.services import accept_invitation, invite_member
+from foundation.identity.services import MemberIn, accept_invitation, invite_member, upsert_members
 from foundation.identity.services.invitations import link_token
 from tests.cast import HOUSE, PASSWORD, actor, member, signed_in, staff
 
@@ -47,6 +48,50 @@ def test_a_new_link_closes_the_older_one():
     with pytest.raises(NotFound):
         open_invitation(older, at=clock.now())
     assert open_invitation(newer, at=clock.now()).membership == maya
+
+
+def test_a_link_sent_to_a_wrong_address_opens_nothing_once_the_platform_corrects_it():
+    maya = member("maya")
+    token = invited(maya)
+
+    corrected = MemberIn("maya", handle="maya", personal={"email": "maya.right@people.example"})
+    upsert_members(platform_id=maya.platform_id, role=maya.role, members=[corrected], by=HOUSE, at=clock.now())
+
+    with pytest.raises(NotFound):
+        enter(token, password=PASSWORD)
+    assert not User.objects.filter(party=maya.party_id).exists()
+
+
+def test_news_of_anything_but_the_address_leaves_the_link_alone():
+    maya = member("maya")
+    token = invited(maya)
+
+    renamed = MemberIn("maya", handle="maya2", personal={"name": "Maya Lund", "email": "maya@people.example"})
+    upsert_members(platform_id=maya.platform_id, role=maya.role, members=[renamed], by=HOUSE, at=clock.now())
+
+    assert enter(token, password=PASSWORD).party_id == maya.party_id
+
+
+def test_a_link_opens_nothing_for_somebody_their_platform_has_closed():
+    maya = member("maya")
+    token = invited(maya)
+
+    closed = MemberIn("maya", handle="maya", is_active=False)
+    upsert_members(platform_id=maya.platform_id, role=maya.role, members=[closed], by=HOUSE, at=clock.now())
+
+    with pytest.raises(Conflict, match=r"identity\.member_inactive"):
+        enter(token, password=PASSWORD)
+    with pytest.raises(Conflict, match=r"identity\.member_inactive"):
+        enter(token, user_id=staff("ines").pk)
+
+
+def test_the_link_of_somebody_who_was_erased_is_gone():
+    maya = member("maya")
+    token = invited(maya)
+    keys.destroy_key(maya.party.key_id)
+
+    with pytest.raises(NotFound):
+        enter(token, password=PASSWORD)
 
 
 def test_a_link_ends_after_three_days_and_a_guess_opens_nothing():

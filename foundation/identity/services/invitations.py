@@ -19,7 +19,8 @@ from foundation.identity import keys
 from foundation.identity.events import MemberInvited
 from foundation.identity.models import Invitation, Membership, User
 from foundation.identity.personal import read_personal
-from foundation.identity.selectors import hash_of_link, open_invitation
+from foundation.identity.selectors import LINK_GONE, hash_of_link, open_invitation
+from foundation.identity.services.members import close_links
 from foundation.identity.services.parties import join_parties
 from foundation.identity.services.roles import grant_role
 
@@ -41,7 +42,7 @@ def invite_member(*, membership_id: UUID, by: Actor, at: datetime) -> Invitation
             raise Conflict("identity.already_inside", "This member already entered their portal.")
         if not read_personal([membership.party_id]).get(membership.party_id, {}).get("email"):
             raise Conflict("identity.no_address", "The platform gave no e-mail address for this member.")
-        membership.invitations.filter(accepted_at=None, expires_at__gt=at).update(expires_at=at)
+        close_links(membership, at=at)
         invitation = Invitation(membership=membership, expires_at=at + LINK_LASTS)
         invitation.token_hash = hash_of_link(link_token(invitation.pk))
         invitation.save(force_insert=True)
@@ -53,10 +54,12 @@ def invite_member(*, membership_id: UUID, by: Actor, at: datetime) -> Invitation
 def accept_invitation(*, token: str, by: Actor, at: datetime, password: str = "", user_id: UUID | None = None) -> User:
     """Enter the portal: with a new password, or by joining this membership to the person who is signed in."""
     with transaction.atomic():
-        invitation = Invitation.objects.select_for_update().get(pk=open_invitation(token, at=at).pk)
-        if invitation.accepted_at is not None:
-            raise NotFound("identity.invitation_gone")
-        membership = Membership.objects.locked(invitation.membership_id)
+        membership = Membership.objects.locked(open_invitation(token, at=at).membership_id)
+        invitation = Invitation.objects.select_for_update().get(token_hash=hash_of_link(token))
+        if invitation.accepted_at is not None or invitation.expires_at <= at:
+            raise NotFound("identity.invitation_gone", LINK_GONE)
+        if not membership.is_active:
+            raise Conflict("identity.member_inactive", "This member is not active on the platform.")
         user = _existing(user_id, membership, by, at) if user_id else _newcomer(membership, password)
         invitation.accepted_at, invitation.accepted_by = at, user
         invitation.save(update_fields=["accepted_at", "accepted_by"])
@@ -69,8 +72,10 @@ def accept_invitation(*, token: str, by: Actor, at: datetime, password: str = ""
 def _newcomer(membership: Membership, password: str) -> User:
     if hasattr(membership.party, "user"):
         raise Conflict("identity.sign_in_first", "You already have an account here. Sign in, then open the link again.")
-    personal = read_personal([membership.party_id])[membership.party_id]
-    email = personal["email"].strip().lower()
+    personal = read_personal([membership.party_id]).get(membership.party_id, {})
+    email = personal.get("email", "").strip().lower()
+    if not email:
+        raise NotFound("identity.invitation_gone", LINK_GONE)
     if User.objects.filter(email=email).exists():
         raise Conflict("identity.sign_in_first", "You already have an account here. Sign in, then open the link again.")
     user = User(email=email, name=membership.handle or personal.get("name", ""), party=membership.party)

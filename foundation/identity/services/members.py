@@ -112,7 +112,14 @@ def _change(membership: Membership, told: MemberIn, opened: keys.Keys, at: datet
     membership.save(update_fields=["handle", "is_active", "updated_at", "version"])
     if before != after:
         _write_personal([(membership, after)], opened, at)
+    if before.get("email") != after.get("email"):
+        close_links(membership, at=at)  # they were sent to the address that was wrong
     return True
+
+
+def close_links(membership: Membership, *, at: datetime) -> None:
+    """Links into the portal that are still open lead nowhere from now on."""
+    membership.invitations.filter(accepted_at=None, expires_at__gt=at).update(expires_at=at)
 
 
 def _changed(row: Membership) -> MemberChanged:
