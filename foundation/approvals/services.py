@@ -14,7 +14,7 @@ from foundation.approvals.errors import refusal
 from foundation.approvals.models import Approval, ApprovalDecision, ApprovalPolicy
 from foundation.approvals.registry import approvable_for
 from foundation.approvals.rules.exact_change import fingerprint
-from foundation.approvals.rules.who_decides import approvers_needed, why_not_ask, why_not_decide
+from foundation.approvals.rules.who_decides import approvers_needed, may_ever_ask, why_not_ask, why_not_decide
 from foundation.approvals.sides import resolved, side_of
 from foundation.approvals.states import State, Verdict
 from foundation.approvals.types import Application, Description, Payload, Side
@@ -37,9 +37,12 @@ def request_approval(*, kind: str, payload: Payload, reason: str, by: Actor, at:
     reason = _given(reason)
     with transaction.atomic():
         policy_row = _policy(kind)
+        policy = policy_row.as_policy()
+        if not may_ever_ask(by, policy):  # before anything is looked up: a refusal must not tell what there is
+            raise refusal("approvals.may_not_ask", kind=kind)
         subject.check(payload)
         description = subject.describe(payload)
-        asker, affected, policy = side_of(by), resolved(description.affected), policy_row.as_policy()
+        asker, affected = side_of(by), resolved(description.affected)
         if code := why_not_ask(
             asker=by, side=asker, affected=affected, platform_id=description.platform_id, policy=policy
         ):

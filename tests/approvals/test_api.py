@@ -181,3 +181,18 @@ def test_a_payload_that_is_not_exact_is_refused(payload):
 
     assert (refused.status_code, refused.json()["code"]) == (422, "approvals.bad_payload")
     assert refused.json()["errors"]
+
+
+@pytest.mark.parametrize("asker", ["support", "program"])
+def test_who_may_not_ask_learns_nothing_about_what_there_is(asker):
+    """Neither whether an account exists, nor which role somebody holds, nor what is stopped."""
+    client = person("susi") if asker == "support" else program("approvals:ask", "approvals:read")
+    guesses = [
+        ("role.grant", {"user_id": str(missing_id()), "role": "admin"}),
+        ("role.grant", {"user_id": str(staff("petra").pk), "role": "approver"}),
+        ("role.grant", {"user_id": str(portal_user(member("maya")).pk), "role": "admin"}),
+        ("switch.resume", {"key": "no.such.switch", "from_version": 1, "to": "RUNNING"}),
+        ("switch.resume", {"key": "login.portals", "from_version": 1, "to": "RUNNING"}),
+    ]
+    answers = [post(client, "", kind=kind, payload=payload, reason="Curious") for kind, payload in guesses]
+    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(403, "approvals.may_not_ask")}

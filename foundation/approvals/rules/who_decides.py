@@ -17,6 +17,13 @@ def is_same(one: Side, other: Side) -> bool:
     return one.principal is not None and one.principal == other.principal
 
 
+def may_ever_ask(asker: Actor, policy: Policy) -> bool:
+    """Whether this actor asks for changes of this kind at all; parts of the system may ask for every kind."""
+    if asker.kind is ActorKind.CLIENT:
+        return policy.clients_may_ask and Scope.APPROVALS_ASK in asker.scopes
+    return asker.kind is ActorKind.SYSTEM or (asker.kind is ActorKind.USER and asker.has_role(*policy.asking_roles))
+
+
 def why_not_ask(*, asker: Actor, side: Side, affected: Side, platform_id: UUID | None, policy: Policy) -> str | None:
     """The code of what keeps this actor from asking, or None.
 
@@ -24,12 +31,8 @@ def why_not_ask(*, asker: Actor, side: Side, affected: Side, platform_id: UUID |
     """
     if asker.kind is ActorKind.SYSTEM:
         return None
-    is_allowed = (
-        policy.clients_may_ask and Scope.APPROVALS_ASK in asker.scopes and platform_id == asker.platform_id
-        if asker.kind is ActorKind.CLIENT
-        else asker.kind is ActorKind.USER and asker.has_role(*policy.asking_roles)
-    )
-    if not is_allowed:
+    is_foreign = asker.kind is ActorKind.CLIENT and platform_id != asker.platform_id
+    if is_foreign or not may_ever_ask(asker, policy):
         return "approvals.may_not_ask"
     if is_same(side, affected) and not policy.may_ask_for_oneself:
         return "approvals.asks_for_self"
