@@ -85,6 +85,14 @@ def grant_tenant(table: str, rights: str) -> RunSQL:
     return RunSQL(f"GRANT {rights} ON {table} TO {TENANT};", f"REVOKE {rights} ON {table} FROM {TENANT};")
 
 
+def pin_search_path(function: str) -> RunSQL:
+    """A function that asks tables looks in `public` first: otherwise a caller's temporary table answers instead."""
+    return RunSQL(
+        f"ALTER FUNCTION {function} SET search_path = public, pg_temp;",
+        f"ALTER FUNCTION {function} RESET search_path;",
+    )
+
+
 def partition_by_month(table: str, months: int = 24) -> RunSQL:
     """Partitions from this month on for two years; `fanz_make_partitions` is called again by every later migrate."""
     return RunSQL(f"SELECT fanz_make_partitions('{table}', {months});", RunSQL.noop)

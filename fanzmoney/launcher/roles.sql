@@ -21,7 +21,8 @@ FROM (VALUES ('fanz', 'fanz_owner'), ('fanz_keys', 'fanz_keys')) AS wanted (name
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = name) \gexec
 
 REVOKE ALL ON DATABASE fanz, fanz_keys FROM PUBLIC;
-GRANT CONNECT, TEMPORARY ON DATABASE fanz TO fanz_app;
+REVOKE TEMPORARY ON DATABASE fanz FROM fanz_app;
+GRANT CONNECT ON DATABASE fanz TO fanz_app;
 
 \connect fanz
 REVOKE ALL ON SCHEMA public FROM PUBLIC;

@@ -116,3 +116,15 @@ def test_content_that_was_rewritten_past_all_guards_is_not_agreed_to():
 
     assert refusal.value.code == "approvals.other_change"
     assert Approval.objects.get(pk=asked.pk).state == State.PENDING
+
+
+def test_no_table_of_ones_own_stands_in_for_the_one_a_guard_asks():
+    """Temporary tables are found before real ones, unless a function says where it looks."""
+    asked = ask_for_role()
+    run("CREATE TEMPORARY TABLE approval ON COMMIT DROP AS SELECT * FROM public.approval")
+    run("UPDATE pg_temp.approval SET requester = 'somebody else'")
+    insert = (
+        "INSERT INTO public.approval_decision (approval_id, change_hash, decider, verdict, reason, at) "
+        "VALUES (%s, %s, %s, 'approve', '-', now())"
+    )
+    refused("four eyes", run, insert, asked.pk, asked.change_hash, asked.requester)

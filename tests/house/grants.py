@@ -8,7 +8,8 @@ APP = {
     "approval": "INSERT, SELECT, UPDATE (failure_code, news_seq, overdue_told_at, settled_at, state, version)",
     "approval_decision": "INSERT, SELECT",
     "approval_policy": "SELECT",
-    "audit_record": "INSERT, SELECT",
+    "audit_record": "INSERT (action, actor, commitment, facts, outcome, party_id, platform_id, "
+    "reason, request_id, subject_id, subject_type), SELECT",
     "django_migrations": "SELECT",
     "idempotency_key": "INSERT, SELECT, UPDATE",
     "inbox": "INSERT, SELECT",
@@ -38,7 +39,8 @@ TENANT = {
     "approval_decision": "SELECT",
     "approval_policy": "SELECT",
     "audit_personal": "INSERT",
-    "audit_record": "INSERT, SELECT (id)",
+    "audit_record": "INSERT (action, actor, commitment, facts, outcome, party_id, platform_id, "
+    "reason, request_id, subject_id, subject_type), SELECT (id)",
     "cluster": "SELECT",
     "idempotency_key": "INSERT, SELECT, UPDATE",
     "invitation": "INSERT, SELECT, UPDATE (expires_at)",

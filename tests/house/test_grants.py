@@ -108,3 +108,18 @@ def test_the_app_owns_nothing_and_cannot_go_around_the_fences():
     rights = {name: rest for name, *rest in roles}
     assert rights["fanz_app"] == [False, False, False, False, True]
     assert rights["fanz_tenant"] == [False, False, False, False, False]
+
+
+# Functions that name tables, and where each looks for them.
+LOOKS = """
+SELECT p.proname, coalesce(array_to_string(p.proconfig, ','), '') FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+WHERE p.pronamespace = 'public'::regnamespace AND l.lanname IN ('sql', 'plpgsql')
+  AND regexp_replace(p.prosrc, 'distinct from', '', 'gi') ~* '\\m(from|into|update|join)\\M\\s+[a-z_]+'
+"""
+
+
+def test_functions_that_ask_tables_say_where_they_look():
+    looks = dict(ask(LOOKS))
+    assert "approval_guard_decision" in looks
+    pinned = "search_path=public, pg_temp"
+    assert [name for name in FUNCTIONS if pinned not in looks.get(name, pinned)] == []
