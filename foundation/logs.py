@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -30,6 +31,8 @@ _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}")
 _JWT = re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*")
 _OUR_SECRET = re.compile(r"\b(?:sk|pk|rk|whsec)_[A-Za-z]{2,10}_?[\w-]{12,}")
 _PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL)
+# What Postgres quotes of the row or key it refused; it ends where the next of its headings begins.
+_DETAIL = re.compile(r"(DETAIL:\s*).*?(?=\n(?:HINT|CONTEXT|QUERY|WHERE):|\n\n|\Z)", re.DOTALL)
 _ASSIGNED = re.compile(
     r"(?i)\b((?:password|passwd|secret|token|api_?key|otp|code|csrfmiddlewaretoken|client_secret)['\"]?\s*[=:]\s*['\"]?)"
     r"[^\s'\"&,;)}]{4,}"
@@ -59,6 +62,7 @@ def mask_cards(text: str) -> str:
 def mask_text(text: str) -> str:
     """A sentence without cards, secrets and addresses of people."""
     text = _PEM.sub(SECRET, text)
+    text = _DETAIL.sub(lambda found: found.group(1) + PERSONAL, text)
     text = _URL_PASSWORD.sub(SECRET + "@", text)
     text = _JWT.sub(SECRET, text)
     text = _BEARER.sub(lambda found: f"{found.group(1)} {SECRET}", text)
@@ -91,6 +95,20 @@ def mask(value: Any, key: str = "") -> Any:
 def masking(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
     """The last word before a line is written."""
     return {key: mask(value, key) for key, value in event.items()}
+
+
+class WithoutAddresses(logging.Filter):
+    """Django tells a failed request by its path, which may hold the secret of a link: the view's name stands there."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)
+        path = getattr(request, "path", "")
+        if path and isinstance(record.args, tuple):
+            match = getattr(request, "resolver_match", None)
+            said = match.view_name if match else "no view"
+            escaped = path.encode("unicode_escape").decode("ascii")
+            record.args = tuple(said if argument in (path, escaped) else argument for argument in record.args)
+        return True
 
 
 SHARED: tuple[Any, ...] = (
@@ -127,7 +145,10 @@ def configure(level: str = "INFO") -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": json_lines},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "filters": {"without_addresses": {"()": WithoutAddresses}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["without_addresses"]}
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             **quiet,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.http import HttpRequest, HttpResponse
@@ -48,6 +49,6 @@ def _known_method(method: str | None) -> str:
 
 
 def _ids(request: HttpRequest) -> dict[str, Any]:
-    """The ids in the address; a key or token that stands in one is not among them."""
+    """Our own ids in the address; what others chose (a key, a platform's name for a person) is not among them."""
     found = request.resolver_match.kwargs if request.resolver_match else {}
-    return {name: value for name, value in found.items() if name == "pk" or name.endswith("id")}
+    return {name: value for name, value in found.items() if isinstance(value, UUID | int)}

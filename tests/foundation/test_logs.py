@@ -7,6 +7,9 @@ import random
 
 import pytest
 import structlog
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.utils.log import log_response
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -149,6 +152,8 @@ def stderr():
     handler = logging.StreamHandler(stream)
     made = {key: value for key, value in formatter.items() if key != "()"}
     handler.setFormatter(formatter["()"](**made))
+    for name in settings["handlers"]["stderr"].get("filters", []):
+        handler.addFilter(settings["filters"][name]["()"]())
     logger = logging.getLogger("fanz.test")
     logger.addHandler(handler)
     logger.setLevel("INFO")
@@ -178,3 +183,31 @@ def test_a_traceback_is_filtered_too(stderr):
     assert "ValueError" in line["exception"]
     assert "4111111111111111" not in stderr.getvalue()
     assert "hunter2" not in stderr.getvalue()
+
+
+def test_the_database_does_not_quote_people(stderr):
+    said = (
+        'new row for relation "membership" violates check constraint\n'
+        "DETAIL:  Failing row contains (0199, Maya Lund, second line\nof a handle).\nCONTEXT:  SQL statement"
+    )
+    logging.getLogger("fanz.test").warning("refused: %s", said)
+    line = json.loads(stderr.getvalue())
+    assert "Maya Lund" not in line["event"]
+    assert "of a handle" not in line["event"]
+    assert "violates check constraint" in line["event"]
+    assert "CONTEXT" in line["event"]
+
+
+@pytest.mark.parametrize("name", ["django.request", "django.security.csrf"])
+def test_a_secret_in_an_address_is_not_told_when_the_request_fails(stderr, name):
+    request = RequestFactory().get("/invite/kQ3-secret-of-a-link")
+    logger = logging.getLogger(name)
+    logger.addHandler(logging.getLogger("fanz.test").handlers[0])
+    try:
+        log_response("Service Unavailable: %s", request.path, request=request, logger=logger,
+                     response=HttpResponse(status=503))  # fmt: skip
+    finally:
+        logger.removeHandler(logging.getLogger("fanz.test").handlers[0])
+    line = json.loads(stderr.getvalue())
+    assert line["event"].startswith("Service Unavailable: ")
+    assert "secret-of-a-link" not in stderr.getvalue()

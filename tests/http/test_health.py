@@ -12,7 +12,7 @@ from foundation.http import health
 from foundation.jobs.services import heartbeat
 from foundation.seal.services import seal_once
 from foundation.watch import Gauge, readings
-from tests.cast import HOUSE, signed_in, staff
+from tests.cast import HOUSE, bearer, missing_id, signed_in, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +133,21 @@ def test_tokens_that_stand_in_an_address_are_not_logged(client, lines):
     (line,) = lines()
     assert (line["view"], line["status"]) == ("none", 404)
     assert "s3cr3t" not in json.dumps(line, default=str)
+
+
+def test_a_platforms_name_for_a_person_is_not_logged(client, lines):
+    """It is the platform's to choose: a telephone number, an address."""
+    client.get("/api/v1/creators/4791234567", headers=bearer())
+    (line,) = lines()
+    assert (line["view"], line["status"]) == ("api:creator", 404)
+    assert "4791234567" not in json.dumps(line, default=str)
+
+
+def test_our_own_ids_in_an_address_are_logged(client, lines):
+    carl = signed_in(client, staff("carl"))
+    carl.get(f"/ops/approvals/{missing_id()}")
+    (line,) = lines()
+    assert str(line["approval_id"]) == str(missing_id())
 
 
 def test_probes_are_not_logged(client, lines):
