@@ -20,7 +20,8 @@ from foundation.http.paging import Paging, page_of
 from foundation.http.problems import MethodNotAllowed
 from foundation.http.serializers import Body, StrictSerializer
 from foundation.idempotency.services import find_earlier
-from foundation.identity.actors import actor_of
+from foundation.identity.actors import actor_of, address_of
+from foundation.identity.login.guards import network_of
 from foundation.identity.tenancy import transaction_for
 from foundation.retry import retrying
 
@@ -140,7 +141,7 @@ class ApiView(APIView):
     def _count(self, actor: Actor) -> None:
         rate = self.rate or rates.rate_of(actor)
         try:
-            self._standing = rates.spend(rate, rates.counted_as(actor, self.request.META.get("REMOTE_ADDR", "")))
+            self._standing = rates.spend(rate, rates.counted_as(actor, network_of(address_of(self.request))))
         except TooMany as refusal:
             self._standing = getattr(refusal, "standing", None)
             raise

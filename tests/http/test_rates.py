@@ -10,6 +10,7 @@ from foundation.audit.models import AuditRecord
 from foundation.errors import TooMany
 from foundation.http import rates
 from foundation.http.rates import LocalCounters, Rate, spend
+from foundation.identity.api.token import TokenView
 from tests.cast import bearer
 
 SCARCE = "/api/v1/sample/scarce"
@@ -87,3 +88,19 @@ def test_local_counters_have_a_bound(monkeypatch, count):
         now[0] += 0.001
         counters.count(str(number), 1)
     assert len(counters._windows) <= rates.MOST_LOCAL_COUNTERS
+
+
+def test_behind_our_proxy_a_stranger_spends_only_their_own_requests(db, settings, monkeypatch):
+    rates._client().flushdb()
+    settings.TRUSTED_PROXIES = 1
+    monkeypatch.setattr(TokenView, "rate", Rate("token", 3, 60))
+
+    def ask(address):
+        return Client().post(
+            "/api/v1/oauth/token", {"grant_type": "client_credentials"}, content_type="application/json",
+            headers={"X-Forwarded-For": f"198.51.100.7, {address}"},
+        )  # fmt: skip
+
+    assert [ask("203.0.113.9").status_code for _ in range(4)] == [401, 401, 401, 429]
+    assert ask("203.0.113.10").status_code == 401
+    assert [ask(f"2001:db8::{n}").status_code for n in range(4)] == [401, 401, 401, 429], "a household is one caller"
