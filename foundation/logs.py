@@ -59,6 +59,10 @@ def mask_cards(text: str) -> str:
     return _DIGITS.sub(lambda found: CARD if is_card_number(found.group()) else found.group(), text)
 
 
+def holds_card(text: str) -> bool:
+    return mask_cards(text) != text
+
+
 def mask_text(text: str) -> str:
     """A sentence without cards, secrets and addresses of people."""
     text = _PEM.sub(SECRET, text)

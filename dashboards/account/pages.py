@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from foundation import clock
+from foundation.http.forms import Words
 from foundation.identity import sessions as live
 from foundation.identity.actors import actor_of, mark_of, user_of
 from foundation.identity.login import second_factor
@@ -21,7 +22,7 @@ ZONES = [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()
 
 
 class ProfileForm(forms.Form):
-    name = forms.CharField(max_length=120)
+    name = Words(max_length=120)
     zone = forms.ChoiceField(choices=ZONES, label="Time zone", help_text="Sums are always by UTC day")
 
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from django import forms
 
+from foundation.http.forms import Words
 from foundation.switches.types import Declaration
 
 HOURS = [("4", "4 hours"), ("1", "1 hour"), ("12", "12 hours"), ("24", "1 day"), ("72", "3 days"), ("", "No alarm")]
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(
+    reason = Words(
         max_length=500,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text="Everybody who sees the switch reads it.",

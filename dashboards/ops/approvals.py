@@ -30,6 +30,7 @@ from foundation.http.components import (
     Row,
     Table,
 )  # fmt: skip
+from foundation.http.forms import Words
 from foundation.identity.actors import actor_of
 
 PAGE = 50
@@ -52,7 +53,7 @@ SAID = {
 
 
 class DecisionForm(forms.Form):
-    reason = forms.CharField(
+    reason = Words(
         label="Reason",
         max_length=500,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

@@ -11,6 +11,7 @@ from django.urls import reverse
 from foundation import clock
 from foundation.approvals.services import request_approval
 from foundation.errors import Refusal
+from foundation.http.forms import Words
 from foundation.identity.actors import actor_of
 from foundation.identity.roles import STAFF_ROLES, Role
 from foundation.identity.selectors import find_user
@@ -19,7 +20,7 @@ from foundation.identity.selectors import find_user
 class RoleForm(forms.Form):
     email = forms.EmailField(label="Whose e-mail address", widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     role = forms.ChoiceField(choices=[(str(role), role.label) for role in Role if role in STAFF_ROLES])
-    reason = forms.CharField(
+    reason = Words(
         max_length=500, widget=forms.TextInput(attrs={"autocomplete": "off"}), help_text="Whoever decides reads it."
     )
 

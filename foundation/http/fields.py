@@ -9,6 +9,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from rest_framework import serializers
 
+from foundation.logs import holds_card
 from foundation.money import EXPONENTS, LARGEST_IN_JSON, Money
 
 # Control characters, zero-width and direction-changing ones; tab and line feed stay, and the joiners of emoji.
@@ -19,6 +20,8 @@ _UNSAFE = (
 SAFE_WORDS = f"^[^{_UNSAFE}]*[^{_UNSAFE}\\s][^{_UNSAFE}]*$"
 SAFE_OR_EMPTY = f"^[^{_UNSAFE}]*$"
 PROGRAM_NAME = "^[!-~]+$"
+UNSAFE_WORDS = "Holds characters that cannot be shown safely."
+CARD_IN_WORDS = "Holds what may be the number of a card. Card numbers are not kept here."
 
 
 class WholeNumber(serializers.Field):
@@ -85,17 +88,20 @@ class MoneyField(serializers.Field):
 class Text(serializers.CharField):
     """Words of a person, without characters that hide, reorder or break; composed where it fits."""
 
-    default_error_messages = {"characters": "Holds characters that cannot be shown safely."}
+    default_error_messages = {"characters": UNSAFE_WORDS, "card": CARD_IN_WORDS}
 
-    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+    def __init__(self, *, max_length: int, is_kept: bool = True, **kwargs: Any) -> None:
+        self.is_kept = is_kept
         self.pattern = SAFE_OR_EMPTY if kwargs.get("allow_blank") else SAFE_WORDS
         super().__init__(max_length=max_length, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        if not re.search(_as_python(SAFE_OR_EMPTY), data):
+        if not is_safe(data):
             self.fail("characters")
+        if self.is_kept and holds_card(data):
+            self.fail("card")
         composed = unicodedata.normalize("NFC", data)
         return super().to_internal_value(composed if len(composed) <= (self.max_length or 0) else data)
 
@@ -137,6 +143,11 @@ class YesNo(serializers.BooleanField):
         if not isinstance(data, bool):
             self.fail("invalid")
         return data
+
+
+def is_safe(words: str) -> bool:
+    """Whether nothing in these words hides, reorders or breaks."""
+    return bool(re.search(_as_python(SAFE_OR_EMPTY), words))
 
 
 def _as_python(pattern: str) -> str:

@@ -4,10 +4,12 @@ import re
 import unicodedata
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.http.fields import SAFE_WORDS, Identifier, MoneyField, OneOf, QueryNumber, Text, WholeNumber, YesNo
+from foundation.http.forms import Words
 from foundation.http.serializers import StrictSerializer, errors_of
 from foundation.money import LARGEST_IN_JSON, Money
 
@@ -132,3 +134,37 @@ def test_unknown_fields_are_named():
         {"field": name, "code": "unknown_field", "detail": "There is no such field."}
         for name in ("is_staff", "platform")
     ]
+
+
+class Story(StrictSerializer):
+    words = Text(max_length=200, required=False)
+    sought = Text(max_length=200, required=False, is_kept=False)
+
+
+CARDS = ["4111111111111111", "paid with 4111 1111 1111 1111", "5555-5555-5555-4444!", "amex 378282246310005"]
+
+
+@pytest.mark.parametrize("words", CARDS)
+def test_a_card_number_is_not_kept_in_words(words):
+    form = Story(data={"words": words})
+    assert not form.is_valid()
+    assert errors_of(form.errors)[0]["code"] == "card"
+    assert Story(data={"sought": words}).is_valid(), "what is only looked for is not kept"
+    with pytest.raises(ValidationError):
+        Words(max_length=200).clean(words)
+
+
+@pytest.mark.parametrize("words", ["order 4111111111111112", "PO-0199", "call +47 400 00 000", "2026-11-21 02:53"])
+def test_other_numbers_are_words(words):
+    assert Story(data={"words": words}).is_valid()
+    assert Words(max_length=200).clean(words) == words
+
+
+@pytest.mark.parametrize("words", ["Petra\u202e", "Pet\u200bra", "a\u0007", "\u2066x"])
+def test_words_in_a_form_hide_and_reorder_nothing(words):
+    with pytest.raises(ValidationError):
+        Words(max_length=200).clean(words)
+
+
+def test_words_in_a_form_are_composed():
+    assert Words(max_length=200).clean("Zoe\u0308") == "Zo\u00eb"

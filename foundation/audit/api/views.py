@@ -20,11 +20,13 @@ OUTCOMES = ["done", "refused", "read"]
 
 
 class RecordFilters(StrictSerializer):
-    actor = Text(max_length=120, required=False, default="", help_text="Like `user:0199…` or `system:sealer`.")
-    action = Text(max_length=100, required=False, default="", help_text="Like `switch.moved`.")
-    subject_type = Text(max_length=60, required=False, default="")
-    subject_id = Text(max_length=80, required=False, default="")
-    request_id = Text(max_length=64, required=False, default="")
+    actor = Text(
+        max_length=120, is_kept=False, required=False, default="", help_text="Like `user:0199…` or `system:sealer`."
+    )
+    action = Text(max_length=100, is_kept=False, required=False, default="", help_text="Like `switch.moved`.")
+    subject_type = Text(max_length=60, is_kept=False, required=False, default="")
+    subject_id = Text(max_length=80, is_kept=False, required=False, default="")
+    request_id = Text(max_length=64, is_kept=False, required=False, default="")
     outcome = serializers.ChoiceField(OUTCOMES, required=False, default="")
     platform_id = serializers.UUIDField(required=False, default=None)
     since = serializers.DateTimeField(required=False, default=None, help_text="From this moment on.")

@@ -1,0 +1,27 @@
+"""Fields of pages that take what the API's fields take."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from foundation.http.fields import CARD_IN_WORDS, UNSAFE_WORDS, is_safe
+from foundation.logs import holds_card
+
+
+class Words(forms.CharField):
+    """Words of a person, without characters that hide or reorder, composed, and without a card's number."""
+
+    default_error_messages = {"characters": UNSAFE_WORDS, "card": CARD_IN_WORDS}
+
+    def to_python(self, value: Any) -> str:
+        return unicodedata.normalize("NFC", super().to_python(value) or "")
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        for code, is_wrong in (("characters", not is_safe(value)), ("card", holds_card(value))):
+            if is_wrong:
+                raise ValidationError(self.error_messages[code], code=code)
