@@ -5,10 +5,10 @@ import pytest
 
 from foundation import clock
 from foundation.actors import ANONYMOUS
-from foundation.errors import Conflict, Invalid, NotFound
+from foundation.errors import Conflict, Invalid, NotFound, TooMany
 from foundation.identity import keys
 from foundation.identity.login.mails import mail_member_invitation
-from foundation.identity.models import Party, User
+from foundation.identity.models import Membership, Party, User
 from foundation.identity.personal import read_personal
 from foundation.identity.selectors import open_invitation
 from foundation.identity.services import MemberIn, accept_invitation, invite_member, upsert_members
@@ -192,3 +192,29 @@ def test_signed_in_maya_adds_a_place_by_one_button(client):
 
     there.refresh_from_db()
     assert there.party_id == user.party_id
+
+
+@pytest.mark.parametrize(
+    "handle", ["Locked! https://evil.example/in", "See evil.example", "write to a@evil.example", "two\nlines", "maya"]
+)
+def test_a_mail_of_ours_carries_no_address_that_others_chose(handle, mailoutbox):
+    maya = member("maya")
+    Membership.objects.filter(pk=maya.pk).update(handle=handle)
+    invitation = invite_member(membership_id=maya.pk, by=HOUSE, at=clock.now())
+
+    mail_member_invitation(invitation.pk)
+
+    (mail,) = mailoutbox
+    assert "evil" not in mail.body
+    assert mail.body.splitlines()[0] in ("Hello,", "Hello two lines,", "Hello maya,")
+
+
+def test_nobody_is_flooded_with_invitations():
+    maya = member("maya")
+    for _ in range(3):
+        invited(maya)
+
+    with pytest.raises(TooMany) as refused:
+        invited(maya)
+    assert 0 < refused.value.facts["retry_after"] <= 3600
+    assert invited(member("mona"))

@@ -14,9 +14,9 @@ from foundation.errors import TooMany
 from foundation.events.models import Outbox
 from foundation.identity.login import guards, second_factor
 from foundation.identity.login.locks import FAILURES
-from foundation.identity.login.services import note_new_password
+from foundation.identity.login.services import ask_for_new_address, note_new_password
 from foundation.identity.models import LoginGuard, SessionMark, User
-from tests.cast import HOUSE, member, portal_user, staff
+from tests.cast import HOUSE, actor, member, portal_user, staff
 from tests.identity.entering import STRANGER, Browser, code_of, inside, with_totp
 
 pytestmark = pytest.mark.django_db
@@ -234,3 +234,20 @@ def test_two_hundred_codes_at_once_get_five_tries():
     assert answers.count(None) == 5
     assert answers.count("refused") == 195
     assert AuditRecord.objects.filter(action="user.locked").count() == 1
+
+
+@pytest.mark.django_db
+def test_an_account_is_no_way_to_write_to_the_world(mailoutbox):
+    ines = staff("ines")
+    ines.name = "Pay at https://evil.example/now"
+    ines.save(update_fields=["name"])
+
+    def ask(number):
+        ask_for_new_address(user=ines, email=f"victim{number}@people.example", by=actor(ines), at=clock.now())
+
+    for number in range(5):
+        ask(number)
+    with pytest.raises(TooMany):
+        ask(5)
+    assert len(mailoutbox) == 5
+    assert not any("evil" in mail.body for mail in mailoutbox)

@@ -32,6 +32,7 @@ PROOF = Limit("proof", settings.LOCKOUT_FAILURES, settings.LOCKOUT_LASTS, is_cou
 ADDRESS = Limit("address", 30, timedelta(minutes=15))
 EVERYBODY = Limit("everybody", 600, timedelta(minutes=1))
 RESET = Limit("reset", 3, timedelta(hours=1))
+NEW_ADDRESS = Limit("new_address", 5, timedelta(hours=1))
 RESET_ADDRESS = Limit("reset_address", 20, timedelta(hours=1))
 
 # Stale means: an old lock is over, or the count began too long ago to matter.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from smtplib import SMTPException
 from uuid import UUID
@@ -32,6 +33,7 @@ NOTICES = {
     "password_locked": "Too many wrong passwords were given for your account. Sign-in is closed for half an hour.",
     "second_factor_locked": "Your password was given, and then too many wrong codes. If it was not you, change it.",
 }
+_LIKE_AN_ADDRESS = re.compile(r"[:/\\@]|\w\.\w")
 SUBJECTS = {"invitation": "Welcome to FanzMoneyDash", "password_reset": "Choose a new password"}
 
 
@@ -81,8 +83,14 @@ def _tell(to: str, what: str, user_id: UUID) -> None:
     _send(to, NOTICES[what].partition(".")[0], "notice", facts)
 
 
+def _greeted(name: str) -> str:
+    """The name in one line; nothing of one that could be read as an address, since others chose it."""
+    return "" if _LIKE_AN_ADDRESS.search(name) else " ".join(name.split())
+
+
 def _send(to: str, subject: str, template: str, facts: Mapping[str, object]) -> None:
-    body = render_to_string(f"account/email/{template}.txt", {**facts, "site": settings.PUBLIC_URL})
+    said = {**facts, "name": _greeted(str(facts["name"])), "site": settings.PUBLIC_URL}
+    body = render_to_string(f"account/email/{template}.txt", said)
     try:
         send_mail(subject, body, None, [to])
     except (OSError, SMTPException) as error:

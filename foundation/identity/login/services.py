@@ -79,6 +79,7 @@ def ask_for_new_address(*, user: User, email: str, by: Actor, at: datetime) -> N
     """Mail a link to the address somebody wants to move to; nothing changes before it is opened."""
     address = email.strip().lower()
     _refuse_bad_address(address)
+    guards.take(guards.NEW_ADDRESS, str(user.pk))
     guards.take(guards.RESET, guards.account_of(address))
     mail_address_link(user, address)
     with transaction.atomic():

@@ -10,10 +10,12 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
 
 from foundation.actors import Actor
 from foundation.audit.services import record
-from foundation.errors import Conflict, Invalid, NotFound
+from foundation.errors import Conflict, Invalid, NotFound, TooMany
 from foundation.events import publish
 from foundation.identity import keys
 from foundation.identity.events import MemberInvited
@@ -24,7 +26,8 @@ from foundation.identity.services.members import close_links
 from foundation.identity.services.parties import join_parties
 from foundation.identity.services.roles import grant_role
 
-LINK_LASTS = timedelta(hours=72)
+LINK_LASTS, AN_HOUR = timedelta(hours=72), timedelta(hours=1)
+MOST_IN_AN_HOUR = 3
 
 
 def link_token(invitation_id: UUID) -> str:
@@ -33,7 +36,10 @@ def link_token(invitation_id: UUID) -> str:
 
 
 def invite_member(*, membership_id: UUID, by: Actor, at: datetime) -> Invitation:
-    """Mail this creator or fan a link into their portal. Refuses someone without an address, or already inside."""
+    """Mail this creator or fan a link into their portal.
+
+    Refuses someone without an address, already inside, or sent several links within the hour (TooMany).
+    """
     with transaction.atomic():
         membership = Membership.objects.locked(membership_id)
         if not membership.is_active:
@@ -42,6 +48,7 @@ def invite_member(*, membership_id: UUID, by: Actor, at: datetime) -> Invitation
             raise Conflict("identity.already_inside", "This member already entered their portal.")
         if not read_personal([membership.party_id]).get(membership.party_id, {}).get("email"):
             raise Conflict("identity.no_address", "The platform gave no e-mail address for this member.")
+        _refuse_flood(membership)
         close_links(membership, at=at)
         invitation = Invitation(membership=membership, expires_at=at + LINK_LASTS)
         invitation.token_hash = hash_of_link(link_token(invitation.pk))
@@ -49,6 +56,17 @@ def invite_member(*, membership_id: UUID, by: Actor, at: datetime) -> Invitation
         record("member.invited", by=by, subject=membership, platform_id=membership.platform_id)
         publish(MemberInvited(invitation.pk, membership.pk, invitation.expires_at), key=membership)
     return invitation
+
+
+def _refuse_flood(membership: Membership) -> None:
+    lately = membership.invitations.filter(created_at__gt=Now() - AN_HOUR).annotate(age=Now() - F("created_at"))
+    ages = sorted(lately.values_list("age", flat=True))
+    if len(ages) >= MOST_IN_AN_HOUR:
+        wait = AN_HOUR - ages[MOST_IN_AN_HOUR - 1]
+        raise TooMany(
+            "identity.invited_lately", "This member was sent several links within the hour.",
+            retry_after=max(1, int(wait.total_seconds())),
+        )  # fmt: skip
 
 
 def accept_invitation(*, token: str, by: Actor, at: datetime, password: str = "", user_id: UUID | None = None) -> User:
