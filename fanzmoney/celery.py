@@ -2,7 +2,7 @@ import os
 import signal
 
 from celery import Celery
-from celery.signals import beat_embedded_init, setup_logging, worker_process_init
+from celery.signals import beat_embedded_init, setup_logging, worker_init, worker_process_init
 
 from fanzmoney.launcher.children import die_with_parent
 
@@ -17,3 +17,12 @@ for _began in (worker_process_init, beat_embedded_init):
     _began.connect(lambda **_: _follow_the_worker(), weak=False)
 
 setup_logging.connect(lambda **_: None, weak=False)  # the settings say how logs look
+
+
+def _refuse_unsafe_production(**_: object) -> None:
+    from foundation.http import checks
+
+    checks.refuse_unsafe_production()
+
+
+worker_init.connect(_refuse_unsafe_production)

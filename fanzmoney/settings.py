@@ -19,7 +19,7 @@ IS_PRODUCTION, IS_DEMO, IS_TEST = (name == ENVIRONMENT for name in ("production"
 def required(name: str) -> str:
     value = os.environ.get(name, "")
     if not value:
-        raise ImproperlyConfigured(f"{name} is not set; docs/production.md lists what every process needs")
+        raise ImproperlyConfigured(f"{name} is not set; docs/operations.md lists what every process needs")
     return value
 
 
@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "foundation.http.apps.HttpConfig",
     "dashboards",
     "fanzmoney.demo",
+    "fanzmoney.trials",
 ]
 
 MIDDLEWARE = [

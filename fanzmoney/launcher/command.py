@@ -15,7 +15,7 @@ from fanzmoney.launcher.migrations import migrate_when_behind
 from fanzmoney.launcher.servers import Servers
 from fanzmoney.launcher.state import State
 
-NEED_NO_SERVER = {"help", "--help", "-h", "version", "--version"}
+NEED_NO_SERVER = {"help", "--help", "-h", "version", "--version", "bench", "faults"}  # trials start their own
 NEED_NO_TABLES = {"check", "makemigrations", "migrate", "showmigrations", "sqlmigrate", "squashmigrations"}
 PATIENCE_SECONDS = 60
 

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import foundation.audit.benches
 import foundation.audit.faults  # noqa: F401  joins the batteries
 from foundation.audit.sealing import altered_personal_halves
 from foundation.jobs.periods import Period

@@ -5,15 +5,18 @@ import pytest
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_a_page_is_clean_light_and_fits(case, theme, width, open_page, axe, weigh, picture):
+def test_a_page_is_clean_light_and_fits(case, theme, width, open_page, axe, weigh, figures, picture):
     page = open_page(case.who, theme=theme, width=width)
     answers = []
     page.on("response", lambda answer: answers.append(answer))
     weight = weigh(page, case.url)
     picture(page, f"{case.name}-{theme}-{width}")
 
+    violations = axe(page)
+    figures(page=case.name, theme=theme, width=width, bytes=weight, violations=len(violations))
+
     assert answers[0].status == case.status
-    assert axe(page) == []
+    assert violations == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("h1").count() == 1
     assert weight <= case.most_bytes

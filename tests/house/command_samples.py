@@ -12,6 +12,8 @@ SAMPLES: dict[str, list[str]] = {
     "audit_verify": [],
     "crisis_switch": ["list"],
     "runner": ["--until-idle"],
+    "bench": [],
     "doctor": [],
+    "faults": [],
     "jobs": ["--run", "jobs.tidy"],
 }

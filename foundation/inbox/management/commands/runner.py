@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import CommandError, CommandParser
 
 from foundation.commands import FanzCommand
@@ -8,6 +9,11 @@ from foundation.inbox.runner import Runner, run_until_idle
 
 class Command(FanzCommand):
     help = "Turn the relay, a reader per group and the senders until SIGTERM; as many runners as like may run."
+
+    requires_system_checks = (Tags.security, Tags.database)
+
+    def get_check_kwargs(self, options: dict[str, Any]) -> Any:
+        return {**super().get_check_kwargs(options), "databases": ["default"]}
 
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument("--until-idle", action="store_true", help="Do what waits now, then end.")

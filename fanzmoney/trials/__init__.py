@@ -1,0 +1,1 @@
+"""Benches and batteries, each on servers of its own."""

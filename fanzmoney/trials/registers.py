@@ -1,0 +1,1 @@
+import fanzmoney.trials.house  # noqa: F401  joins the benches
