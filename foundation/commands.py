@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from argparse import ArgumentTypeError
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any, NoReturn
@@ -121,7 +121,7 @@ class FanzCommand(BaseCommand):
     streams = False
     takes_as_of = False
     takes_limit = False
-    requires_system_checks: Sequence[str] = ()
+    requires_system_checks: tuple[str, ...] = ()
 
     actor: Actor
     exit_code: int = Exit.OK
