@@ -3,12 +3,17 @@
 from uuid import uuid4
 
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import DatabaseError, ProgrammingError, connection, transaction
 
 from foundation.actors import Actor, ActorKind
 from foundation.identity.models import ApiClient, Membership, Party, PersonalRecord, Platform
 from foundation.identity.tenancy import as_platform, transaction_for
 from tests.cast import actor, member, platform, program, staff
+
+
+def run(sql, values):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
 
 
 def role():
@@ -70,7 +75,7 @@ def test_a_platform_writes_no_row_of_another(two_platforms):
     with as_platform(mine.platform_id):
         assert Membership.objects.filter(pk=theirs.pk).update(handle="stolen") == 0
     for change in ({"platform_id": theirs.platform_id}, {"platform_id": uuid4()}):
-        with pytest.raises(ProgrammingError, match="row-level security"), as_platform(mine.platform_id):
+        with pytest.raises(ProgrammingError, match="permission denied"), as_platform(mine.platform_id):
             Membership.objects.filter(pk=mine.pk).update(**change)
     with pytest.raises(ProgrammingError, match="row-level security"), as_platform(mine.platform_id):
         Membership.objects.create(party=mine.party, platform_id=theirs.platform_id, role="fan", external_id="x")
@@ -109,3 +114,23 @@ def test_a_person_works_as_the_app_and_a_program_must_have_a_platform():
         assert role()[0] == "fanz_app"
     with pytest.raises(RuntimeError), transaction_for(Actor(ActorKind.CLIENT, "x")):
         pass
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "reach",
+    [
+        "INSERT INTO membership (id, party_id, platform_id, role, external_id, handle, is_active, version, news_seq) "
+        "VALUES (gen_random_uuid(), %(theirs)s, %(platform)s, 'fan', 'reach', '', true, 1, 0)",
+        "UPDATE membership SET party_id = %(theirs)s",
+        "UPDATE personal_record SET party_id = %(theirs)s",
+        "UPDATE party SET key_id = gen_random_uuid()",
+    ],
+    ids=["joins", "moves", "seals", "rekeys"],
+)
+def test_a_platform_cannot_lay_hands_on_another_platforms_person(reach):
+    """Whoever stands beside a person by a membership may read them: so it cannot be made for one who is there."""
+    member("mine")
+    theirs = member("theirs", slug="girlfanz").party_id
+    with pytest.raises(DatabaseError, match=r"row-level security|permission denied"), as_platform(platform().pk):
+        run(reach, {"theirs": theirs, "platform": platform().pk})
