@@ -17,10 +17,10 @@ from foundation.seal.verify import verify_all
 RECORDS, SEALED = 1_000_000, 50_000
 _FILL = """
 INSERT INTO audit_record (at, actor, action, outcome, subject_type, subject_id, reason, facts, request_id)
-SELECT now() + n % 700 * interval '1 day', 'user:' || n % 500,
-       (ARRAY['payout.moved', 'switch.moved', 'user.signed_in', 'request.refused'])[1 + n % 4] || '.' || n % 10,
-       CASE WHEN n % 50 = 0 THEN 'refused' WHEN n % 3 = 0 THEN 'read' ELSE 'done' END,
-       'payouts.payout', 'PO-' || n % 200000, '', '{"amount_minor": 500, "currency": "USD"}', 'req-' || n
+SELECT now() + n %% 700 * interval '1 day', 'user:' || n %% 500,
+       (ARRAY['payout.moved', 'switch.moved', 'user.signed_in', 'request.refused'])[1 + n %% 4] || '.' || n %% 10,
+       CASE WHEN n %% 50 = 0 THEN 'refused' WHEN n %% 3 = 0 THEN 'read' ELSE 'done' END,
+       'payouts.payout', 'PO-' || n %% 200000, '', '{"amount_minor": 500, "currency": "USD"}', 'req-' || n
 FROM generate_series(1, %s) AS n
 """
 QUERIES = (
