@@ -143,7 +143,12 @@ def configure(level: str = "INFO") -> dict[str, Any]:
             structlog.processors.JSONRenderer(default=str, sort_keys=False),
         ],
     }
-    quiet = {name: {"level": "WARNING"} for name in ("kombu", "amqp", "asyncio", "websockets", "httpx", "psycopg.pool")}
+    # Beat rings every few seconds: what its tasks did stands in rows and metrics.
+    ringing = ("celery.beat", "celery.worker.strategy", "celery.app.trace")
+    quiet = {
+        name: {"level": "WARNING"}
+        for name in (*ringing, "kombu", "amqp", "asyncio", "websockets", "httpx", "psycopg.pool")
+    }
     handed_up = ("uvicorn", "uvicorn.error", "gunicorn.error", "django", "celery")
     return {
         "version": 1,

@@ -79,7 +79,8 @@ class House:
         environment = contract.demo(self.state, self.servers.environment()) | {"PUBLIC_URL": self.url}
         environment = addresses.environment() | environment
         self._migrate(environment)
-        facts = {"pid": os.getpid(), "port": self.port, "addresses": self.servers.environment(), "up": True}
+        reached_at = self.servers.environment() | addresses.environment()
+        facts = {"pid": os.getpid(), "port": self.port, "addresses": reached_at, "up": True}
         self.state.announce(facts)
         pointer.write(self.checkout, state_folder=self.state.folder, port=self.port)
 

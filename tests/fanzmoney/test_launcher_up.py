@@ -52,6 +52,7 @@ def test_up_serves_borrows_and_stops_clean(checkout):
         assert borrowed.returncode == 0
         assert logins[0].split()[1] in borrowed.stdout
         assert programs_of(checkout) <= before
+        assert manage(checkout, "doctor", "--probe", "smtp", "--probe", "redis").returncode == 0
 
         assert house.megabytes() < 700
         assert house.end(signal.SIGTERM) < 15
