@@ -41,6 +41,7 @@ def _next(request: HttpRequest) -> str:
 def confirm(request: HttpRequest) -> HttpResponse:
     """Step up: a code for who has a second factor, the password for the others; then back to where they were."""
     by_code = second_factor.has_second_factor(user_of(request))
+    unsent = request.POST.get("unsent") or request.GET.get("unsent")
     form: Any = (CodeForm if by_code else PasswordForm)(request.POST or None)
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -53,9 +54,11 @@ def confirm(request: HttpRequest) -> HttpResponse:
             if method:
                 sessions.step_up(mark_of(request), by=actor_of(request), method=method, at=clock.now())
                 forget_actor(request)
+                if unsent:
+                    messages.warning(request, "It is you. What you sent is not done yet: look at it and send it again.")
                 return redirect(_next(request))
             form.add_error("code" if by_code else "password", WRONG_CODE if by_code else "That is not your password.")
-    context = {"form": form, "by_code": by_code, "next": _next(request)}
+    context = {"form": form, "by_code": by_code, "next": _next(request), "unsent": unsent}
     return render(request, "account/confirm.html", context, status=status)
 
 
@@ -90,7 +93,14 @@ def totp(request: HttpRequest) -> HttpResponse:
         secret = generate_totp_secret()
         request.session[CANDIDATE] = adapter.encrypt(secret)
     picture = adapter.build_totp_svg(adapter.build_totp_url(user_of(request), secret))
-    context = {"form": form, "secret": secret, "totp_svg": picture, "had_one": had_one, "next": _next(request)}
+    context = {
+        "form": form,
+        "secret": secret,
+        "totp_svg": picture,
+        "had_one": had_one,
+        "may_leave": had_one or not user_of(request).is_staff,
+        "next": _next(request),
+    }
     return render(request, "mfa/totp.html", context)
 
 

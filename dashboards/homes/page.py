@@ -10,12 +10,13 @@ from foundation.http.components import Kpi, Moment, Table
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A titled part of a home: a queue or a history, and where the whole of it stands."""
+    """A titled part of a home: a queue, a history or a search, and where the whole of it stands."""
 
     title: str
     table: Table | None = None
     moments: Sequence[Moment] | None = None
     url: str = ""
+    search: str = ""
     is_aside: bool = False
 
 

@@ -16,6 +16,7 @@ from foundation.audit.selectors import AuditQuery, search_records
 from foundation.http.components import Badge, Column, Empty, Kpi, Moment, Row, Table
 from foundation.identity.actors import actor_of
 from foundation.identity.names import names_of
+from foundation.identity.roles import Role
 from foundation.identity.selectors import count_people_by_platform, count_staff, list_memberships_held
 from foundation.inbox.selectors import list_parked
 from foundation.seal.selectors import chain_state
@@ -93,6 +94,13 @@ def people(request: HttpRequest, home: Home) -> None:
     note = f"{staff} {'person' if staff == 1 else 'people'} on the staff"
     table = Table("People by platform", columns, rows, note=note, as_cards=False)
     home.panels.append(Panel("People by platform", table))
+
+
+def find_people(request: HttpRequest, home: Home) -> None:
+    """A way from what somebody wrote to who they are, for those whose work that is."""
+    if actor_of(request).has_role(Role.SUPPORT):
+        hint = "A whole e-mail address, whole words of a name, or a party's number"
+        home.panels.insert(0, Panel("Find a person", search=hint, url=reverse("admin:identity_party_changelist")))
 
 
 def memberships(request: HttpRequest, home: Home) -> None:

@@ -14,7 +14,9 @@ from foundation.http.access import Who, people
 from foundation.identity.roles import STAFF_ROLES
 
 Part = Callable[[HttpRequest, Home], None]
-STAFF_PARTS: tuple[Part, ...] = (parts.approvals, parts.switches, parts.audit, parts.letters, parts.people)
+STAFF_PARTS: tuple[Part, ...] = (
+    parts.approvals, parts.switches, parts.audit, parts.letters, parts.people, parts.find_people,
+)  # fmt: skip
 PORTAL_PARTS: tuple[Part, ...] = (parts.memberships,)
 
 

@@ -9,11 +9,18 @@ from django.http import HttpRequest
 from foundation import clock
 from foundation.approvals.models import Approval, ApprovalDecision, ApprovalPolicy
 from foundation.approvals.services import approve, reject
+from foundation.approvals.states import State
 from foundation.errors import Refusal
 from foundation.http.admin_site import ReadOnlyAdmin
 from foundation.identity.actors import actor_of
 
 DECIDED_HERE = "Decided in the back office"
+SAID = {
+    State.PENDING: "agreed; it still takes another person",
+    State.APPLIED: "approved, and the change was made",
+    State.FAILED: "approved, but the world had moved on: nothing was changed",
+    State.REJECTED: "refused; nothing was changed",
+}
 
 
 @admin.register(ApprovalPolicy)
@@ -68,4 +75,4 @@ class ApprovalAdmin(ReadOnlyAdmin):
             except Refusal as refusal:
                 self.message_user(request, f"{asked.title}: {refusal.detail}", messages.ERROR)
             else:
-                self.message_user(request, f"{asked.title}: {decided.get_state_display()}", messages.SUCCESS)
+                self.message_user(request, f"{asked.title}: {SAID[State(decided.state)]}", messages.SUCCESS)

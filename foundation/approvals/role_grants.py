@@ -24,10 +24,11 @@ def describe(payload: Payload) -> Description:
         title=f"Give the role {role.label}",
         subject=("identity.user", str(user.pk)),
         affected=Side(f"user:{user.pk}", user.party_id),
-        effects=(Effect("Roles", ", ".join(held), ", ".join(sorted({*held, str(role.label)}))),),
+        effects=(Effect("Roles", "", str(role.label)),),
         evidence=(
-            Evidence("Account since", user.created_at.date().isoformat()),
-            Evidence("Last sign-in", user.last_login.date().isoformat() if user.last_login else "never"),
+            Evidence("Roles held, and kept", ", ".join(held) or "none"),
+            Evidence("Account since", f"{user.created_at:%-d %b %Y}"),
+            Evidence("Last sign-in", f"{user.last_login:%-d %b %Y}" if user.last_login else "never"),
             Evidence("Second factor", "set up" if has_second_factor else "not set up yet"),
         ),
     )

@@ -83,7 +83,8 @@ def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     cure = None if wants_problem(request) else _cure(request, refusal)
     if cure is None:
         return refused(request, refusal)
-    url = f"{reverse(cure)}?{urlencode({'next': _come_back(request)})}"
+    unsent = {"unsent": "1"} if isinstance(refusal, StepUpRequired) and request.method not in access.READ else {}
+    url = f"{reverse(cure)}?{urlencode({'next': _come_back(request), **unsent})}"
     return HttpResponse(headers={"HX-Redirect": url}) if "HX-Request" in request.headers else redirect(url)
 
 

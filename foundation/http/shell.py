@@ -16,6 +16,7 @@ class Frame:
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
         self.environment = "LIVE" if settings.IS_PRODUCTION else "SANDBOX"
+        self.inbox_url: str = settings.SANDBOX_MAIL_URL
         self.request_id: str = getattr(request, "request_id", "")
         self.theme, self.density, self.keys = (self._chosen(name) for name in CHOICES)
 

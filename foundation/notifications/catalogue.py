@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from foundation.notifications.states import Level
-from foundation.notifications.types import Notice
+from foundation.notifications.types import Notice, Topic
 from foundation.registry import Registry
 
 notices: Registry[Notice] = Registry("notice")
-topics: Registry[str] = Registry("topic")
+topics: Registry[Topic] = Registry("topic")
 
 
-def declare_topic(topic: str, about: str) -> None:
+def declare_topic(topic: str, about: str, *, is_for_staff: bool = True) -> None:
     """A group of notices that people choose together; `about` is how the preferences page says it."""
-    topics.add(topic, about)
+    topics.add(topic, Topic(about, is_for_staff))
 
 
 def declare_notice(key: str, *, topic: str, level: Level, title: str, body: str, path: str) -> Notice:

@@ -14,7 +14,7 @@ from foundation.switches.types import Figure
 declare_topic("approvals", "Requests that wait for a second person, and what became of mine")
 declare_topic("switches", "What was stopped and started again")
 declare_topic("operations", "News that nobody could handle")
-declare_topic("security", "My account")
+declare_topic("security", "My account", is_for_staff=False)
 
 declare_notice(
     "approval.requested",

@@ -46,16 +46,18 @@ def count_sent_since(ago: timedelta) -> int:
 
 def choices_of(user_id: UUID) -> list[TopicChoice]:
     """Each topic and how this person hears of it now."""
-    preferences = User.objects.values_list("preferences", flat=True).get(pk=user_id)
+    user = User.objects.get(pk=user_id)
     choices = []
-    for topic, about in topics.items():
+    for topic, declared in topics.items():
+        if declared.is_for_staff and not user.is_staff:
+            continue
         levels = sorted({notice.level for notice in notices.values() if notice.topic == topic}, key=list(Level).index)
         if levels:
-            wanted = [ways(level, topic, preferences) for level in levels]
+            wanted = [ways(level, topic, user.preferences) for level in levels]
             choices.append(
                 TopicChoice(
                     topic,
-                    about,
+                    declared.about,
                     in_app=all(way.in_app for way in wanted),
                     by_mail=any(way.by_mail for way in wanted),
                     has_actions=Level.ACTION_REQUIRED in levels,

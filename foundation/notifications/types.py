@@ -10,6 +10,14 @@ from foundation.notifications.states import Level
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """A group of notices; creators and fans are asked only about what they can be told."""
+
+    about: str
+    is_for_staff: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One kind of message. Title, body and path are filled with facts: ids and codes, no personal data."""
 

@@ -12,6 +12,10 @@ REFUSALS: dict[str, tuple[type[Refusal], str]] = {
     "switches.bad_value": (Invalid, "This switch cannot have that value."),
     "switches.bad_expiry": (Invalid, "A stop ends later than now, and within thirty days."),
     "switches.reason_missing": (Invalid, "Say why: the reason stays with the switch."),
+    "switches.nobody_named": (
+        Forbidden,
+        "A person pulls a switch. At the command line name yourself with --actor EMAIL and --otp CODE.",
+    ),
     "switches.may_not_stop": (Forbidden, "Your roles do not pull this switch."),
     "switches.not_stopped": (Conflict, "There is nothing to bring back: the switch is as it should be."),
     "switches.changed_since": (Conflict, "The switch was changed after this was asked."),

@@ -24,14 +24,17 @@ def payload_for(key: str, to: str) -> Payload:
 def describe(payload: Payload) -> Description:
     declared, switch = declaration(payload["key"]), _row(payload["key"])
     before, after = _before_and_after(declared, switch, payload["to"])
-    evidence = [Evidence("What it does", declared.consequence), Evidence("Where", declared.scope)]
+    while_so = "While it is stopped" if declared.kind is Kind.KILL else "While it is turned"
+    evidence = [Evidence(while_so, declared.consequence), Evidence("Where", declared.scope)]
     if switch.changed_at:
         evidence += [
-            Evidence("Changed", switch.changed_at.isoformat(timespec="minutes")),
+            Evidence("Changed", f"{switch.changed_at:%-d %b %Y, %H:%M} UTC"),
             Evidence("By", names_of([switch.changed_by])[switch.changed_by]),
             Evidence("Because", switch.why),
         ]
-    evidence += [Evidence(figure.name, figure.value) for figure in preview_of(declared.key)]
+    evidence += [
+        Evidence(figure.name[:1].upper() + figure.name[1:], figure.value) for figure in preview_of(declared.key)
+    ]
     return Description(
         title=f"{_verb(declared)}: {declared.title}",
         subject=(SUBJECT, declared.key),
@@ -64,7 +67,7 @@ def _row(key: str) -> Switch:
 
 def _before_and_after(declared: Declaration, switch: Switch, to: str) -> tuple[str, str]:
     if declared.kind is Kind.KILL:
-        return str(switch.state), to
+        return str(switch.state).capitalize(), to.capitalize()
     if declared.kind is Kind.ROLLOUT:
         return f"{share_of(declared, switch.value)} %", f"{to} %"
     return in_words(switch.value), in_words(declared.default)

@@ -124,7 +124,9 @@ def _careful(key: str, kind: Kind, by: Actor) -> Declaration:
     declared = declaration(key)
     if declared.kind is not kind:
         raise refusal("switches.wrong_kind", kind=str(declared.kind))
-    if by.kind is not ActorKind.USER or not by.has_role(*declared.stopped_by):
+    if by.kind is not ActorKind.USER:
+        raise refusal("switches.nobody_named")
+    if not by.has_role(*declared.stopped_by):
         raise refusal("switches.may_not_stop", roles=sorted(declared.stopped_by))
     if not has_stepped_up(by):
         raise StepUpRequired()

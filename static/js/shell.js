@@ -111,6 +111,29 @@
   });
   addEventListener("pageshow", () => $$("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
+  // What was typed outlives the way to prove oneself; only the person sends it again.
+  const KEPT = "fanz-kept", PROOF = "/account/confirm", NOT_KEPT = ["hidden", "password", "file", "submit", "button", "checkbox", "radio"];
+  const keepers = () => $$("form[data-keep]");
+  document.addEventListener("submit", ({ target: form }) => {
+    if (!form.matches("[data-keep]")) return;
+    const typed = [...form.elements].filter((field) => field.name && !NOT_KEPT.includes(field.type) || field.matches("[data-phrase]"));
+    const values = typed.map((field) => [field.id, field.value]);
+    sessionStorage.setItem(KEPT, JSON.stringify({ page: location.pathname, at: keepers().indexOf(form), chosen: form.dataset.chosen, values }));
+  });
+  function putBack() {
+    if (location.pathname === PROOF) return;
+    const kept = JSON.parse(sessionStorage.getItem(KEPT) || "null");
+    sessionStorage.removeItem(KEPT);
+    const form = kept?.page === location.pathname && document.referrer.startsWith(location.origin + PROOF) && keepers()[kept.at];
+    if (!form) return;
+    for (const [id, value] of kept.values) if (document.getElementById(id)) document.getElementById(id).value = value;
+    if (kept.chosen) form.dataset.chosen = kept.chosen;
+    form.closest("dialog")?.showModal();
+    weighAll();
+    form.elements[kept.chosen ? "reason" : kept.values[0][0]]?.focus();
+  }
+  putBack();
+
   // A decision by keyboard: the letter chooses, the reason is typed, Enter sends what was chosen and never anything else.
   on("click", "[data-decide] button[name]", (button) => { button.form.dataset.chosen = button.value; });
   on("keydown", "[data-decide] input", (input, event) => {

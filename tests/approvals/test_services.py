@@ -5,6 +5,7 @@ import pytest
 from foundation import clock
 from foundation.actors import ANONYMOUS, Actor, ActorKind, system
 from foundation.approvals.models import Approval, ApprovalDecision
+from foundation.approvals.selectors import get_approval
 from foundation.approvals.services import (
     expire_run_out,
     reject,
@@ -67,6 +68,13 @@ def test_a_request_says_who_asked_until_when_and_binds_the_exact_change():
     assert asked.expires_at - asked.requested_at == timedelta(hours=72)
     assert len(asked.change_hash) == 64
     assert asked.effects == [["Roles", "", "Finance"]]
+
+
+def test_a_new_role_never_looks_as_if_it_took_an_old_one():
+    seen = get_approval(ask_for_role(staff("susi")).pk, actor(staff("petra")))
+
+    assert [(effect.before, effect.after) for effect in seen.effects] == [("", "Finance")]
+    assert ("Roles held, and kept", "Support") in [(fact.name, fact.value) for fact in seen.evidence]
 
 
 def test_one_no_is_enough_and_changes_nothing():

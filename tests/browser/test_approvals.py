@@ -2,8 +2,9 @@
 
 import pytest
 
+from foundation.identity.models import SessionMark
 from tests.approvals.stories import ask_for_role, roles_of
-from tests.cast import user_called
+from tests.cast import PASSWORD, staff, user_called
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -59,3 +60,24 @@ def test_who_asked_reads_why_they_may_not_decide(open_page):
     assert page.get_by_text("You asked for this yourself, so somebody else decides.").is_visible()
     assert page.get_by_role("button", name="Approve").count() == 0
     assert page.get_by_role("button", name="Take it back").is_visible()
+
+
+def test_what_was_typed_outlives_proving_oneself_and_is_sent_again_by_hand(open_page):
+    nora = user_called("nora")
+    request = ask_for_role(nora)
+    page = open_page("carl")
+    SessionMark.objects.filter(user=staff("carl")).update(stepped_up_at=None)
+    page.goto(f"/ops/approvals/{request.pk}")
+    page.get_by_label("Reason").fill("Her letter was seen")
+    page.get_by_role("button", name="Approve").click()
+
+    page.get_by_text("What you sent is not done yet; you come back to it.").wait_for()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+
+    page.get_by_text("What you sent is not done yet: look at it and send it again.").wait_for()
+    assert page.get_by_label("Reason").input_value() == "Her letter was seen"
+    assert roles_of(nora) == []
+    page.keyboard.press("Enter")
+    page.get_by_text("Approved. The change was made.").wait_for()
+    assert roles_of(nora) == ["finance"]

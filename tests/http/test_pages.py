@@ -49,6 +49,7 @@ def test_a_page_of_another_role_is_refused_in_words_and_in_writing(pages):
     answer = pages.get("/exec/")
     assert (answer.status_code, answer.headers["Content-Type"]) == (403, "text/html; charset=utf-8")
     assert "You may not do this" in answer.content.decode()
+    assert "ask the person who manages access" in answer.content.decode()
     assert refusals() == [("exec:home", "auth.forbidden")]
     record = AuditRecord.objects.get(action="request.refused")
     assert (record.actor, record.request_id) == (f"user:{staff('ines').pk}", answer.headers["X-Request-Id"])

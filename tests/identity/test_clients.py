@@ -2,9 +2,11 @@
 
 import base64
 import hashlib
+import json
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from foundation import clock
@@ -188,3 +190,11 @@ def test_revoking_twice_is_a_conflict():
 def test_me_of_a_person_names_their_roles(door):
     me = signed_in(door, staff("fred")).get("/api/v1/me").json()
     assert (me["kind"], me["name"], me["platform"], me["roles"]) == ("user", "Fred", None, ["finance"])
+
+
+def test_a_dry_run_shows_no_secret_that_would_never_work(capsys):
+    call_command("api_client_create", "--platform=boyfanz", "--name=trial", "--scope=fans:read", "--json", "--dry-run")
+    made = json.loads(capsys.readouterr().out)
+    assert made["dry_run"]
+    assert not {"client_id", "client_secret"} & made.keys()
+    assert not ApiClient.objects.filter(name="trial").exists()

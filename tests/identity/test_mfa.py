@@ -246,9 +246,9 @@ def test_dangerous_posts_want_a_fresh_proof_and_return_to_their_page(ines, secre
     hands(minutes=5)
     assert browser.reaches("/account/security")
     answer = browser.send("/account/security/recovery-codes", HTTP_REFERER="http://testserver/account/security")
-    assert answer.headers["Location"] == "/account/confirm?next=%2Faccount%2Fsecurity"
+    assert answer.headers["Location"] == "/account/confirm?next=%2Faccount%2Fsecurity&unsent=1"
     foreign = browser.send("/account/security/recovery-codes", HTTP_REFERER="http://evil.example/account")
-    assert foreign.headers["Location"] == "/account/confirm?next=%2F"
+    assert foreign.headers["Location"] == "/account/confirm?next=%2F&unsent=1"
     by_htmx = browser.send("/account/security/recovery-codes", HTTP_HX_REQUEST="true")
     assert by_htmx.headers["HX-Redirect"].startswith("/account/confirm")
 
@@ -276,3 +276,15 @@ def test_the_command_line_takes_codes_under_the_same_limit(ines, secret):
         assert second_factor.prove_by_code(ines, "000000", by=HOUSE) is None
     with pytest.raises(TooMany):
         second_factor.prove_by_code(ines, code_of(secret), by=HOUSE)
+
+
+def test_a_fan_may_turn_back_from_setting_it_up():
+    page = inside(portal_user(member("sam", "fan"))).get("/account/security/totp").content.decode()
+    assert 'href="/account/security">Cancel' in page
+    assert "Sign out instead" not in page
+
+
+def test_staff_who_have_none_may_only_sign_out_instead(ines):
+    page = inside(ines).get("/account/security/totp").content.decode()
+    assert "Sign out instead" in page
+    assert ">Cancel<" not in page

@@ -18,7 +18,7 @@ from foundation.notifications.selectors import choices_of, count_unread, list_no
 from foundation.notifications.services import choose_ways, mark_all_read, mark_read, settle
 from foundation.notifications.states import Level
 from foundation.notifications.types import Wanted
-from tests.cast import actor, staff
+from tests.cast import actor, member, portal_user, staff
 from tests.notifications.stories import tell
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +139,14 @@ def test_a_choice_is_kept_and_followed():
     assert (choice.in_app, choice.by_mail, choice.has_actions) == (False, False, True)
     with pytest.raises(Invalid):
         choose_ways(user_id=petra.pk, topic="no.such", in_app=True, by_mail=True, by=actor(petra))
+
+
+def test_creators_and_fans_choose_only_among_what_they_can_be_told():
+    maya = portal_user(member("maya"))
+    assert [choice.topic for choice in choices_of(maya.pk)] == ["security"]
+    assert {"approvals", "switches", "operations", "security"} <= {
+        choice.topic for choice in choices_of(staff("petra").pk)
+    }
 
 
 def test_choosing_leaves_other_preferences_alone():

@@ -56,7 +56,7 @@ def test_a_person_with_a_code_stops_it(fred):
 
 def test_without_a_person_or_a_code_nothing_is_stopped(fred):
     for arguments, reason in (
-        ([], "switches.may_not_stop"),
+        ([], "switches.nobody_named"),
         (["--actor", fred.email], "auth.step_up_required"),
         (["--actor", fred.email, "--otp", "000000"], "auth.code_wrong"),
         (["--actor", staff("susi").email], "switches.may_not_stop"),

@@ -85,7 +85,7 @@ def test_the_request_shows_why_it_was_stopped_and_by_whom():
     stop()
     seen = get_approval(ask().pk, actor(staff("petra")))
 
-    assert [(effect.before, effect.after) for effect in seen.effects] == [("STOPPED", "RUNNING")]
+    assert [(effect.before, effect.after) for effect in seen.effects] == [("Stopped", "Running")]
     assert {fact.name: fact.value for fact in seen.evidence}["Because"] == "Card numbers leak"
     assert {fact.name: fact.value for fact in seen.evidence}["By"] == "Fred"
 

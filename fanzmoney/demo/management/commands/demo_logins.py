@@ -1,5 +1,7 @@
 from typing import Any
 
+from django.conf import settings
+
 from fanzmoney.demo.logins import demo_logins, present_code
 from fanzmoney.demo.people import PASSWORD, TOTP_SECRET
 from foundation.commands import FanzCommand
@@ -16,6 +18,7 @@ class Command(FanzCommand):
             "totp_secret": TOTP_SECRET,
             "code": code,
             "code_holds_seconds": seconds,
+            "inbox": settings.SANDBOX_MAIL_URL,
         }
 
     def present(self, answer: dict[str, Any]) -> None:
@@ -26,3 +29,5 @@ class Command(FanzCommand):
         self.stdout.write(
             f"  code now           {answer['code']} (for {answer['code_holds_seconds']} s; each code once)"
         )
+        if answer["inbox"]:
+            self.stdout.write(f"  mails we sent      {answer['inbox']}")

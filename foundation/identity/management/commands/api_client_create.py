@@ -24,4 +24,7 @@ class Command(FanzCommand):
             by=self.actor,
             at=clock.now(),
         )
-        return {"client_id": made.client_id, "client_secret": made.secret, "scopes": sorted(set(options["scope"]))}
+        scopes = sorted(set(options["scope"]))
+        return {"scopes": scopes} if self.is_dry_run else {
+            "client_id": made.client_id, "client_secret": made.secret, "scopes": scopes,
+        }  # fmt: skip

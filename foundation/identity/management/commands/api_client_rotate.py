@@ -17,4 +17,4 @@ class Command(FanzCommand):
 
     def run(self, **options: Any) -> dict[str, Any]:
         fresh = rotate_secret(client_id=options["client_id"], by=self.actor, at=clock.now())
-        return {"client_id": fresh.client_id, "client_secret": fresh.secret}
+        return {"client_id": fresh.client_id} | ({} if self.is_dry_run else {"client_secret": fresh.secret})
