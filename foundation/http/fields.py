@@ -150,6 +150,28 @@ def is_safe(words: str) -> bool:
     return bool(re.search(_as_python(SAFE_OR_EMPTY), words))
 
 
+class FlatObject(serializers.Field):
+    """Named plain values whose names belong to something else than the schema: texts, whole numbers, yes or no."""
+
+    most_entries, longest_text, name_pattern = 50, 1000, "^[a-z][a-z0-9_]{0,59}$"
+    default_error_messages = {"invalid": "An object of plain values under plain names is needed."}
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, dict) or len(data) > self.most_entries:
+            self.fail("invalid")
+        if not all(re.search(_as_python(self.name_pattern), name) and self._is_plain(data[name]) for name in data):
+            self.fail("invalid")
+        return data
+
+    def _is_plain(self, value: Any) -> bool:
+        if isinstance(value, str):
+            return len(value) <= self.longest_text and re.search(_as_python(SAFE_OR_EMPTY), value) is not None
+        return value is None or isinstance(value, bool) or (type(value) is int and abs(value) <= LARGEST_IN_JSON)
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
 def _as_python(pattern: str) -> str:
     """In Python `$` also matches before a last line feed; in a JSON schema it does not."""
     return pattern.removesuffix("$") + r"\Z"
@@ -198,3 +220,21 @@ class TextSchema(_PatternSchema):
 
 class IdentifierSchema(_PatternSchema):
     target_class = "foundation.http.fields.Identifier"
+
+
+class FlatObjectSchema(_FieldSchema):
+    target_class = "foundation.http.fields.FlatObject"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        kinds: list[dict[str, Any]] = [
+            {"type": "string", "maxLength": self.target.longest_text, "pattern": SAFE_OR_EMPTY},
+            {"type": "integer", "minimum": -LARGEST_IN_JSON, "maximum": LARGEST_IN_JSON},
+            {"type": "boolean"},
+            {"type": "null"},
+        ]
+        return {
+            "type": "object",
+            "maxProperties": self.target.most_entries,
+            "propertyNames": {"pattern": self.target.name_pattern},
+            "additionalProperties": {"anyOf": kinds},
+        }

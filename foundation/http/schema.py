@@ -21,7 +21,7 @@ from foundation.http.serializers import StrictSerializer
 from foundation.identity.scopes import Scope
 
 ALWAYS = (400, 401, 403, 404, 406, 429, 500, 503)
-WITH_BODY = (413, 415)
+WITH_BODY = (413, 415, 422)
 
 
 class ProblemError(serializers.Serializer):
@@ -98,7 +98,7 @@ class DoorSchema(AutoSchema):
             codes += [409]
         if self.declared.takes:
             codes += WITH_BODY
-        if self.declared.idempotency:
+        if self.declared.idempotency and not self.declared.takes:
             codes += [422]
         if self.declared.is_edit:
             codes += [412, 428]

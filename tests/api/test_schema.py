@@ -1,6 +1,5 @@
 """Every operation keeps what the schema promises, whoever calls and whatever they send."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -48,7 +47,6 @@ def fuzz(house, caller, cases, phases):
          "--phases", phases, "--max-examples", str(cases),
          "--generation-database", "none", "--checks", "all", "--suppress-health-check", "all",
          "--continue-on-failure", "--request-timeout", "20"],
-        env=os.environ | {"SCHEMATHESIS_HOOKS": "tests.api.hooks", "PYTHONPATH": str(HERE.parents[1])},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 

@@ -175,12 +175,17 @@ def test_a_program_never_touches_roles_or_switches():
     assert not Approval.objects.exists()
 
 
-@pytest.mark.parametrize("payload", [{}, {"user_id": 1}, {"user_id": {"a": [1]}, "role": "x" * 5000}])
+@pytest.mark.parametrize("payload", [{}, {"user_id": 1}, {"user_id": "a", "role": "x", "more": True}])
 def test_a_payload_that_is_not_exact_is_refused(payload):
     refused = post(person("adam"), "", kind="role.grant", payload=payload, reason="-")
 
     assert (refused.status_code, refused.json()["code"]) == (422, "approvals.bad_payload")
     assert refused.json()["errors"]
+
+
+def test_a_payload_is_flat():
+    payload = {"user_id": {"a": [1]}, "role": "x" * 5000}
+    assert post(person("adam"), "", kind="role.grant", payload=payload, reason="-").status_code == 400
 
 
 @pytest.mark.parametrize("asker", ["support", "program"])

@@ -8,7 +8,17 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foundation.http.fields import SAFE_WORDS, Identifier, MoneyField, OneOf, QueryNumber, Text, WholeNumber, YesNo
+from foundation.http.fields import (
+    SAFE_WORDS,
+    FlatObject,
+    Identifier,
+    MoneyField,
+    OneOf,
+    QueryNumber,
+    Text,
+    WholeNumber,
+    YesNo,
+)
 from foundation.http.forms import Words
 from foundation.http.serializers import StrictSerializer, errors_of
 from foundation.money import LARGEST_IN_JSON, Money
@@ -23,6 +33,7 @@ class Form(StrictSerializer):
     key = Identifier(max_length=10, required=False)
     kind = OneOf(["a", "b"], required=False)
     gift = YesNo(required=False)
+    facts = FlatObject(required=False)
 
 
 def refused(**values):
@@ -127,6 +138,23 @@ def test_a_choice_does_not_repeat_what_was_sent(kind):
 @pytest.mark.parametrize("gift", ["true", 1, 0, "", None, "on"])
 def test_yes_is_true_and_no_is_false(gift):
     assert refused(gift=gift)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        1, [], "x", None, {"A": 1}, {"": 1}, {"a b": 1}, {"a": []}, {"a": {}}, {"a": 1.5}, {"a": 2**53},
+        {"a": "\u202e"},
+        {"a": "x" * 1001}, {f"a{n}": 1 for n in range(51)}, {"a\n": 1},
+    ],
+)  # fmt: skip
+def test_an_object_of_plain_values_is_flat_and_bounded(facts):
+    assert refused(facts=facts)
+
+
+def test_plain_values_are_kept():
+    facts = {"text": "é\n", "number": -(2**53) + 1, "yes": True, "nothing": None}
+    assert read(facts=facts)["facts"] == facts
 
 
 def test_unknown_fields_are_named():

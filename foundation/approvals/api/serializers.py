@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from foundation.approvals.selectors import url_of
 from foundation.approvals.states import State, Verdict
-from foundation.http.fields import Identifier, MoneyField, OneOf, Text
+from foundation.http.fields import FlatObject, Identifier, MoneyField, OneOf, Text
 from foundation.http.serializers import StrictSerializer
 
 
@@ -19,7 +19,7 @@ class ApprovalFilters(StrictSerializer):
 
 class ApprovalIn(StrictSerializer):
     kind = Identifier(max_length=40, help_text="Such as role.grant.")
-    payload = serializers.DictField(help_text="The exact change; its fields belong to the kind.")
+    payload = FlatObject(help_text="The exact change; its fields belong to the kind.")
     reason = Text(max_length=500)
 
 

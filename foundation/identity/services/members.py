@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from foundation.actors import Actor
 from foundation.audit.services import record
-from foundation.errors import Invalid
+from foundation.errors import Unprocessable
 from foundation.events import publish_all
 from foundation.identity import keys
 from foundation.identity.events import MemberChanged, MemberJoined
@@ -45,7 +45,7 @@ def upsert_members(
     """
     ids = [member.external_id for member in members]
     if len(set(ids)) != len(ids):
-        raise Invalid("identity.twice_in_batch", "An external_id stands twice in this batch.")
+        raise Unprocessable("identity.twice_in_batch", "An external_id stands twice in this batch.")
     with transaction.atomic():
         _one_batch_at_a_time(platform_id, role)
         known = {
