@@ -99,7 +99,7 @@ def people(request: HttpRequest, home: Home) -> None:
 def find_people(request: HttpRequest, home: Home) -> None:
     """A way from what somebody wrote to who they are, for those whose work that is."""
     if actor_of(request).has_role(Role.SUPPORT):
-        hint = "A whole e-mail address, whole words of a name, or a party's number"
+        hint = "A whole e-mail address, whole words of a name, a whole handle, a platform's own id, or a party's number"
         home.panels.insert(0, Panel("Find a person", search=hint, url=reverse("admin:identity_party_changelist")))
 
 

@@ -8,8 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from foundation.http.components import Badge
+from foundation.switches.selectors import is_stopped
 
 WORKING, DELAYED = Badge("Working", "normal", "check"), Badge("Delayed", "delayed", "pause")
+PAUSED = Badge("Paused", "delayed", "pause")
+# What anybody may know of our switches, in words for those it touches.
+TOLD_TO_ALL = (
+    ("login.portals", "Signing in to the portals", "New sign-ins of creators and fans"),
+    ("people.upsert", "Programs of platforms", "Adding and changing creators and fans"),
+)
 
 
 def background_work() -> Badge:
@@ -24,7 +31,10 @@ def background_work() -> Badge:
 
 def page(request: HttpRequest) -> HttpResponse:
     parts = [
-        ("Pages and programs", "Signing in, dashboards and the API", WORKING),
+        ("Pages and programs", "Dashboards and the API", WORKING),
+        *((name, what, PAUSED if is_stopped(key) else WORKING) for key, name, what in TOLD_TO_ALL),
         ("Messages and background work", "E-mail, live updates and news to platforms", background_work()),
     ]
-    return render(request, "status/page.html", {"parts": parts, "all_well": all(b is WORKING for *_, b in parts)})
+    shown = [badge for *_, badge in parts]
+    context = {"parts": parts, "is_paused": PAUSED in shown, "is_delayed": DELAYED in shown}
+    return render(request, "status/page.html", context)

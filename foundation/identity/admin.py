@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from foundation import clock
@@ -47,7 +47,7 @@ class PartyAdmin(ReadOnlyAdmin):
     list_display = ("id", "kind", "verification", "kyc_state", "tax_state", "created_at", "erased_at")
     list_filter = ("kind", "verification", "kyc_state", "tax_state")
     search_fields = ("id",)
-    search_help_text = "A whole e-mail address, whole name words, or a party id"
+    search_help_text = "A whole e-mail address, whole name words, a whole handle, a platform's own id, or a party id"
     exclude = ("key_id",)
 
     def get_search_results(
@@ -55,7 +55,11 @@ class PartyAdmin(ReadOnlyAdmin):
     ) -> tuple[QuerySet[Party], bool]:
         if not search_term.strip():
             return queryset, False
-        named = [party.pk for party in find_parties(search_term)]
+        named = {party.pk for party in find_parties(search_term)}
+        term = search_term.strip()
+        called = Membership.objects.filter(Q(handle__iexact=term.removeprefix("@")) | Q(external_id=term))
+        named.update(called.values_list("party_id", flat=True)[:50])
+        named.update(User.objects.filter(email=term.lower(), party__isnull=False).values_list("party_id", flat=True))
         by_id, _ = super().get_search_results(request, queryset, search_term)
         return (queryset.filter(pk__in=named) if named else by_id), False
 
