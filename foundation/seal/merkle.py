@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 LEAF, NODE = b"\x00", b"\x01"
+SIZE = 32
 Step = tuple[str, bytes]
 
 
@@ -20,6 +21,16 @@ def _node(left: bytes, right: bytes) -> bytes:
 def _next_level(level: Sequence[bytes]) -> list[bytes]:
     paired = [_node(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
     return [*paired, level[-1]] if len(level) % 2 else paired
+
+
+def root_of(leaves: bytes) -> bytes:
+    """`root` for leaf hashes that come as one string; a fraction of the time for many."""
+    level, sha256 = leaves, hashlib.sha256
+    while len(level) > SIZE:
+        whole = len(level) - len(level) % (2 * SIZE)
+        pairs = [sha256(NODE + level[at : at + 2 * SIZE]).digest() for at in range(0, whole, 2 * SIZE)]
+        level = b"".join(pairs) + level[whole:]
+    return level
 
 
 def root(leaves: Sequence[bytes]) -> bytes:

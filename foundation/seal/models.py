@@ -43,6 +43,8 @@ class SealBlock(models.Model):
     previous = models.BinaryField()
     hash = models.BinaryField()
     sealed_at = models.DateTimeField()
+    # Each row's number and the first bytes of its leaf: not proof, but it tells which row of a block is another.
+    marks = models.BinaryField(default=bytes)
 
     class Meta:
         db_table = "seal_block"

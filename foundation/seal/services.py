@@ -11,7 +11,7 @@ from foundation.crash import crash_point
 from foundation.seal import merkle, roots, verify
 from foundation.seal.chain import GENESIS, block_hash
 from foundation.seal.models import SealBlock, SealEpoch
-from foundation.seal.sources import LARGEST, Condition, Source, brought, head_of, ordinary, rows, scalar, sources
+from foundation.seal.sources import LARGEST, Condition, Source, brought, gather, head_of, ordinary, scalar, sources
 
 LARGEST_BLOCK = 20_000
 # Below it nothing can appear any more.
@@ -34,6 +34,9 @@ def seal_source(name: str) -> list[SealBlock]:
     while block := _seal_next(name, sources[name]):
         made.append(block)
         crash_point("seal.after_block")
+        # A block that is not full has caught up; whoever writes meanwhile waits for the next second.
+        if block.count < LARGEST_BLOCK and not block.is_import:
+            break
     return made
 
 
@@ -77,8 +80,8 @@ def _block(
     xact_until: int = 0,
     is_import: bool = False,
 ) -> SealBlock | None:
-    found = list(rows(source, condition))
-    if not found:
+    found = gather(source, condition)
+    if not found.count:
         return None
     block = SealBlock(
         source=name,
@@ -87,11 +90,12 @@ def _block(
         is_import=is_import,
         xact_from=xact_from,
         xact_until=xact_until,
-        last_id=max(found[-1][0], head.last_id if head else -LARGEST),
-        count=len(found),
-        root=merkle.root([leaf for _, _, leaf in found]),
+        last_id=max(found.last_id, head.last_id if head else -LARGEST),
+        count=found.count,
+        root=merkle.root_of(found.leaves),
         previous=bytes(head.hash) if head else GENESIS,
         sealed_at=_database_time(),
+        marks=found.marks,
     )
     block.hash = block_hash(block)
     block.save(force_insert=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from foundation.seal import merkle, roots
+from foundation.seal import marks, merkle, roots
 from foundation.seal.chain import GENESIS, block_hash
 from foundation.seal.models import SealBlock, SealCheck, SealEpoch
 from foundation.seal.sources import Finding, Row, Source, brought, epochs_of, head_of, ordinary, rows, scalar, sources
@@ -131,7 +131,8 @@ def _about(name: str, block: SealBlock, before: SealBlock | None, found: list[Ro
         say("count", f"it sealed {block.count} rows and there are {len(found)}")
     if merkle.root([leaf for _, _, leaf in found]) != bytes(block.root):
         ids = f"#{found[0][0]} to #{found[-1][0]}" if found else "none left"
-        say("rows", f"its rows ({ids}) are not the ones that were sealed")
+        which = marks.difference(bytes(block.marks), found)
+        say("rows", f"its rows ({ids}) are not the ones that were sealed{': ' + which if which else ''}")
     return said
 
 

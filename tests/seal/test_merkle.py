@@ -33,3 +33,8 @@ def test_every_leaf_climbs_to_the_root(count, data):
 @pytest.mark.parametrize("count", [2, 3, 8, 33])
 def test_order_matters(count):
     assert merkle.root(leaves(count)[::-1]) != merkle.root(leaves(count))
+
+
+@given(st.integers(1, 300))
+def test_leaves_in_one_string_have_the_same_root(count):
+    assert merkle.root_of(b"".join(leaves(count))) == merkle.root(leaves(count))
