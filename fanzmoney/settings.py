@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "foundation.switches",
     "foundation.notifications",
     "foundation.http.apps.HttpConfig",
+    "ledger",
     "dashboards",
     "fanzmoney.demo",
     "fanzmoney.trials",

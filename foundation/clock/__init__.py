@@ -11,19 +11,29 @@ from django.db import connection
 from foundation.errors import Forbidden
 
 REFRESH_SECONDS = 1.0
-_ahead = timedelta()
+_ahead = _offset = timedelta()
 _read_at = float("-inf")
 
 
 def now() -> datetime:
     """The time to record. What may leave is chosen in the database by fanz_now(), never by this value."""
-    global _ahead, _read_at
+    _refresh()
+    return datetime.now(UTC) + _ahead
+
+
+def is_moved() -> bool:
+    """Whether this deployment's time is not the database's own."""
+    _refresh()
+    return bool(_offset)
+
+
+def _refresh() -> None:
+    global _ahead, _offset, _read_at
     if time.monotonic() - _read_at > REFRESH_SECONDS:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT clock_timestamp() + fanz_offset()")
-            (database_now,) = cursor.fetchone()
-        _ahead, _read_at = database_now - datetime.now(UTC), time.monotonic()
-    return datetime.now(UTC) + _ahead
+            cursor.execute("SELECT clock_timestamp(), fanz_offset()")
+            database_now, _offset = cursor.fetchone()
+        _ahead, _read_at = database_now + _offset - datetime.now(UTC), time.monotonic()
 
 
 def move_clock(*, ahead: timedelta) -> None:

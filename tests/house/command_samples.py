@@ -15,5 +15,6 @@ SAMPLES: dict[str, list[str]] = {
     "bench": [],
     "doctor": [],
     "faults": [],
+    "ledger_verify": [],
     "jobs": ["--run", "jobs.tidy"],
 }

@@ -1,0 +1,44 @@
+"""Accounts are opened on first use, closed when empty, never deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from foundation.actors import Actor
+from foundation.audit.services import record
+from ledger.calls import call
+from ledger.types import AccountKey
+
+OPEN = "SELECT ledger_open_account(%s::text, %s::text, %s::text, %s::uuid, %s::uuid, %s::text)"
+
+
+def open_account(key: AccountKey) -> int:
+    """The account's id, opened now if nobody did before. NotFound when the chart has no such kind."""
+    values = (key.kind, key.purpose, key.currency, key.party_id, key.platform_id, key.source)
+    account: int = call(OPEN, values)[0][0]
+    return account
+
+
+def open_accounts(keys: Iterable[AccountKey]) -> dict[AccountKey, int]:
+    """Several at once, always in the order of their paths, so that two openers never wait for each other in a ring."""
+    with transaction.atomic():
+        return {key: open_account(key) for key in sorted(set(keys), key=lambda key: key.path)}
+
+
+def close_account(*, account_id: int, by: Actor, reason: str) -> bool:
+    """Nothing can be posted to it any more; Conflict while money stands on it or is held."""
+    return _switch("ledger.account_closed", "SELECT ledger_close_account(%s::bigint)", account_id, by, reason)
+
+
+def reopen_account(*, account_id: int, by: Actor, reason: str) -> bool:
+    return _switch("ledger.account_reopened", "SELECT ledger_reopen_account(%s::bigint)", account_id, by, reason)
+
+
+def _switch(action: str, sql: str, account_id: int, by: Actor, reason: str) -> bool:
+    with transaction.atomic():
+        is_changed: bool = call(sql, [account_id])[0][0]
+        if is_changed:
+            record(action, by=by, subject=("ledger.account", str(account_id)), reason=reason)
+    return is_changed
