@@ -16,6 +16,7 @@ def _every_test_reads_afresh():
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--deep", action="store_true", help="generated tests at their full size")
     parser.addoption("--all-variants", action="store_true", help="every page variant, every access cell")
     parser.addoption("--size", type=int, help="how much a flood brings, instead of the little it brings by default")
     parser.addoption("--cases", type=int, default=5, help="generated requests for each operation of the API")
