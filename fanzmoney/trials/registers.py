@@ -1,1 +1,3 @@
-import fanzmoney.trials.house  # noqa: F401  joins the benches
+import fanzmoney.trials.house
+import fanzmoney.trials.ledger
+import fanzmoney.trials.ledger_hammer  # noqa: F401  joins the benches and batteries
