@@ -9,12 +9,14 @@ from typing import Final
 LARGEST_IN_JSON: Final = 2**53 - 1
 LARGEST_IN_DATABASE: Final = 2**63 - 1
 
-# Digits behind the point. ETH and DAI are kept at 9 digits: what is smaller goes to the dust account.
+# Digits behind the point. ETH and DAI are kept at 9 digits; what is smaller is counted in WEI and DWEI.
+# FZT and FZC are the house's own tokens and loyalty coins.
 EXPONENTS: Final[dict[str, int]] = {
     "USD": 2, "EUR": 2, "GBP": 2, "CAD": 2, "AUD": 2, "NZD": 2, "CHF": 2, "SEK": 2, "NOK": 2, "DKK": 2,
     "PLN": 2, "CZK": 2, "HUF": 2, "RON": 2, "BRL": 2, "MXN": 2, "JPY": 0, "KRW": 0, "CLP": 0,
     "KWD": 3, "BHD": 3, "JOD": 3, "OMR": 3, "TND": 3,
     "BTC": 8, "BCH": 8, "LTC": 8, "ETH": 9, "USDC": 6, "DAI": 9, "GUSD": 2,
+    "WEI": 0, "DWEI": 0, "FZT": 0, "FZC": 0,
 }  # fmt: skip
 
 

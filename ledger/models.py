@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.db import models
 
 from foundation.fields import TransactionIdField
+from ledger.splits.models import RevenueSplit
+
+__all__ = ["Account", "Balance", "Hold", "HoldReason", "Kind", "RevenueSplit", "Transfer", "TransferKey"]
 
 
 class Kind(models.Model):

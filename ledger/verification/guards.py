@@ -73,7 +73,7 @@ CALLERS = dict.fromkeys(
      "ledger_posted_effective", "ledger_history"), BOTH,
 ) | dict.fromkeys(
     ("ledger_close_account", "ledger_reopen_account", "ledger_expire_holds", "ledger_close_period",
-     "ledger_archive_month"), APP_ALONE,
+     "ledger_archive_month", "ledger_lock_creator"), APP_ALONE,
 )  # fmt: skip
 READS = {"fanz_app": "SELECT", "fanz_tenant": "SELECT"}
 

@@ -38,6 +38,7 @@ APP = {
     "outbox": "INSERT, SELECT, UPDATE (position, relayed_at)",
     "parked_letter": "INSERT, SELECT, UPDATE",
     "party": "INSERT, SELECT, UPDATE",
+    "revenue_split": "INSERT, SELECT, UPDATE (news_seq)",
     "restriction": "INSERT, SELECT, UPDATE (ended_at, ended_because, ended_by)",
     "role_grant": "INSERT, SELECT, UPDATE",
     "seal_block": "INSERT, SELECT",
@@ -108,8 +109,10 @@ FUNCTIONS = {
     "ledger_raise_hold": BOTH,
     "ledger_reopen_account": APP_ALONE,
     "ledger_slot_at": BOTH,
+    "ledger_lock_creator": APP_ALONE,
     "ledger_void_hold": BOTH,
     "restriction_guard_end": APP_ALONE,
+    "revenue_split_at": BOTH,
     "switch_guard_change": APP_ALONE,
     "switch_guard_turn": APP_ALONE,
 }

@@ -1,0 +1,38 @@
+"""Booking what happened. Each verb is one journal, told twice and posted once.
+
+A flow whose legs depend on nothing but its figures is posted by `post_legs(journal_id=…, legs=wallet.top_up(…))`;
+those that ask what a creator has or owes, or touch a hold, are verbs here.
+"""
+
+from ledger.flows.cards import authorise_card, clear_card
+from ledger.flows.disputes import (
+    dispute_top_up,
+    lose_dispute,
+    lose_top_up_dispute,
+    open_dispute,
+    read_dispute,
+    win_dispute,
+    win_top_up_dispute,
+)
+from ledger.flows.earnings import (
+    cancel_payout,
+    claw_back,
+    collect_debt,
+    fail_payout,
+    release_reserve,
+    repay_credit,
+    return_payout,
+    settle_earnings,
+)
+from ledger.flows.freezes import freeze_part, held_for, lift_freeze
+from ledger.flows.journal import Journal, Standing, lock_creator, moved, post_legs
+from ledger.flows.refunds import refund_sale
+from ledger.flows.sales import count_sale, read_sold, record_sale, spend_tokens
+
+__all__ = [
+    "Journal", "Standing", "authorise_card", "cancel_payout", "claw_back", "clear_card", "collect_debt", "count_sale",
+    "dispute_top_up", "fail_payout", "freeze_part", "held_for", "lift_freeze", "lock_creator", "lose_dispute",
+    "lose_top_up_dispute", "moved", "open_dispute", "post_legs", "read_dispute", "read_sold", "record_sale",
+    "refund_sale", "release_reserve", "repay_credit", "return_payout", "settle_earnings", "spend_tokens", "win_dispute",
+    "win_top_up_dispute",
+]  # fmt: skip

@@ -1,0 +1,80 @@
+"""A payout: available, escrow, in transit, paid; and its ways back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from foundation.money import Money
+from ledger import chart
+from ledger.rules.legs import Leg, Legs, least
+from ledger.types import AccountKey
+
+
+def request(creator_id: UUID, amount: Money) -> Legs:
+    """The creator asks for money: it leaves available and waits in escrow."""
+    return (Leg("payout.requested", _at("available", creator_id, amount), _at("escrow", creator_id, amount), amount),)
+
+
+def send(creator_id: UUID, amount: Money, fee: Money | None = None) -> Legs:
+    """The money is handed to the rail; a fee, where the method has one, stays with us."""
+    fee = fee or Money.zero(amount.currency)
+    escrow = _at("escrow", creator_id, amount)
+    return (
+        Leg("payout.sent", escrow, _at("in_transit", creator_id, amount), amount - fee),
+        Leg("payout.fee", escrow, chart.revenue(None, "payout", amount.currency), fee),
+    )
+
+
+def confirm(creator_id: UUID, amount: Money, rail: str, rail_fee: Money | None = None) -> Legs:
+    """The rail says it arrived: our account at the bank is less by what was sent and what the rail charges."""
+    cash = chart.bank("cash", rail, amount.currency)
+    charged = rail_fee or Money.zero(amount.currency)
+    return (
+        Leg("payout.paid", _at("in_transit", creator_id, amount), cash, amount),
+        Leg("payout.rail_fee", chart.bank("fees", rail, amount.currency), cash, charged),
+    )
+
+
+def confirm_coins(creator_id: UUID, amount: Money, network_fee: Money | None = None) -> Legs:
+    """A payout in coins left the treasury; the network's fee is ours."""
+    treasury = chart.account("treasury", "crypto", amount.currency)
+    charged = network_fee or Money.zero(amount.currency)
+    return (
+        Leg("payout.paid", _at("in_transit", creator_id, amount), treasury, amount),
+        Leg("payout.rail_fee", chart.bank("fees", "network", amount.currency), treasury, charged),
+    )
+
+
+def cancel(creator_id: UUID, amount: Money, owed: Money | None = None) -> Legs:
+    """Not sent after all: what is owed is taken from it, the rest is available again."""
+    return _back("payout.cancelled", "escrow", creator_id, amount, owed)
+
+
+def fail(creator_id: UUID, amount: Money, owed: Money | None = None) -> Legs:
+    """The rail refused it before it left: as if cancelled, from in transit."""
+    return _back("payout.failed", "in_transit", creator_id, amount, owed)
+
+
+def come_back(creator_id: UUID, amount: Money, rail: str, owed: Money | None = None) -> Legs:
+    """A payout that was paid is returned by the bank."""
+    cash, debt = chart.bank("cash", rail, amount.currency), _debt(amount, owed)
+    return (
+        Leg("payout.returned", cash, _at("available", creator_id, amount), amount - debt),
+        Leg("payout.debt", cash, _at("receivable", creator_id, amount), debt),
+    )
+
+
+def _back(kind: str, purpose: str, creator_id: UUID, amount: Money, owed: Money | None) -> Legs:
+    place, debt = _at(purpose, creator_id, amount), _debt(amount, owed)
+    return (
+        Leg(kind, place, _at("available", creator_id, amount), amount - debt),
+        Leg("payout.debt", place, _at("receivable", creator_id, amount), debt),
+    )
+
+
+def _debt(amount: Money, owed: Money | None) -> Money:
+    return least(owed, amount) if owed else Money.zero(amount.currency)
+
+
+def _at(purpose: str, creator_id: UUID, amount: Money) -> AccountKey:
+    return chart.creator(purpose, creator_id, amount.currency)

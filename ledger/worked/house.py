@@ -1,0 +1,157 @@
+"""Settlements, conversions, coins of chains, compensation and the engagement share."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ledger import chart
+from ledger.rules.flows import compensation, crypto, engagement, fx, settlement
+from ledger.rules.flows.fx import Rate
+from ledger.rules.flows.settlement import Statement
+from ledger.worked.example import (
+    BOYFANZ,
+    MAYA,
+    NORA,
+    ROCKETGATE,
+    SAM,
+    WALLET,
+    Example,
+    credit,
+    debit,
+    house,
+    maya,
+    usd,
+)  # fmt: skip
+
+CASH = chart.bank("cash", "wire", "USD")
+FEES, RESERVE = (house("processor", purpose, source="rocketgate") for purpose in ("fees", "reserve"))
+SUSPENSE, EXPENSE = house("suspense", "unmatched"), house("compensation", "expense")
+POOL = engagement.pool(BOYFANZ, usd(0))
+INCOME = chart.revenue(BOYFANZ, engagement.SOURCE, "USD")
+SHARED = [chart.earning_line("pending", who, BOYFANZ, engagement.SOURCE, "USD") for who in (MAYA, NORA, SAM)]
+RATE = Rate("USD", "EUR", 92_135, 100_000, date(2026, 3, 2), "ECB")
+EUROS = chart.creator("available", MAYA, "EUR")
+
+
+def _statement(paid: int) -> Statement:
+    return Statement("rocketgate", "wire", usd(1_000_00), usd(45_00), usd(100_00), usd(60_00), usd(paid))
+
+
+HOUSE: dict[str, tuple[Example, ...]] = {
+    "Settlement": (
+        Example(
+            settlement.settle,
+            "Settlement with fees and reserve",
+            "RocketGate settles 1,000.00: it keeps 45.00 in fees and 100.00 in reserve, releases 60.00 of an old "
+            "reserve and wires 915.00.",
+            settlement.settle(_statement(915_00)),
+            {CASH: debit(915_00), FEES: debit(45_00), RESERVE: debit(140_00), WALLET: credit(1_100_00)},
+            {ROCKETGATE: debit(1_000_00), RESERVE: debit(100_00), WALLET: credit(1_100_00)},
+        ),
+        Example(
+            settlement.settle,
+            "Settlement that does not add up",
+            "The same file, but 912.50 arrive: 2.50 wait in suspense until somebody knows why.",
+            settlement.settle(_statement(912_50)),
+            {
+                CASH: debit(912_50),
+                FEES: debit(45_00),
+                RESERVE: debit(140_00),
+                SUSPENSE: debit(2_50),
+                WALLET: credit(1_100_00),
+            },
+            {ROCKETGATE: debit(1_000_00), RESERVE: debit(100_00), WALLET: credit(1_100_00)},
+        ),
+        Example(
+            settlement.settle,
+            "A week of refunds",
+            "More was refunded than sold: RocketGate debits us 70.00.",
+            settlement.settle(Statement("rocketgate", "wire", usd(-65_00), usd(5_00), usd(0), usd(0), usd(-70_00))),
+            {CASH: credit(70_00), FEES: debit(5_00), EXPENSE: debit(65_00)},
+            {ROCKETGATE: credit(65_00), EXPENSE: debit(65_00)},
+        ),
+        Example(
+            settlement.resolve,
+            "Difference explained",
+            "The 2.50 were a bank fee of the wire.",
+            settlement.resolve(chart.bank("fees", "wire", "USD"), usd(2_50), was_too_much=False),
+            {chart.bank("fees", "wire", "USD"): debit(2_50), WALLET: credit(2_50)},
+            {SUSPENSE: debit(2_50), WALLET: credit(2_50)},
+        ),
+    ),
+    "Conversion": (
+        Example(
+            fx.convert,
+            "Dollars become euros",
+            "Maya converts 100.00 USD for a fee of 1.00 at 0.92135 (ECB, 2 March 2026): 99.00 x 0.92135 = 91.21365, so "
+            "91.21 EUR. Each currency balances for itself; what the rounding left is in our EUR position.",
+            fx.convert(maya("available"), EUROS, usd(100_00), RATE, usd(1_00)),
+            {
+                house("fx", "trading"): credit(99_00),
+                house("fx", "income"): credit(1_00),
+                ROCKETGATE: debit(100_00),
+                house("fx", "trading", "EUR"): debit(91_21),
+                EUROS: credit(91_21),
+            },
+            {maya("available"): credit(100_00), ROCKETGATE: debit(100_00)},
+        ),
+    ),
+    "Coins of chains": (
+        Example(
+            crypto.receive,
+            "Ether with dust",
+            "The chain says 1,500,000,000,123,456,789 wei. We keep 9 digits: 1.500000000 ETH are Sam's, the "
+            "123,456,789 wei below go to dust in a currency of their own, so both together are what the chain says.",
+            crypto.receive("ETH", 1_500_000_000_123_456_789, chart.wallet(SAM, "ETH")),
+            {
+                house("treasury", "crypto", "ETH"): debit(1_500_000_000),
+                chart.wallet(SAM, "ETH"): credit(1_500_000_000),
+                house("treasury", "crypto", "WEI"): debit(123_456_789),
+                house("dust", "collected", "WEI"): credit(123_456_789),
+            },
+        ),
+        Example(
+            crypto.receive,
+            "Bitcoin, which has no dust",
+            "0.00250000 BTC: our scale is the chain's.",
+            crypto.receive("BTC", 250_000, chart.wallet(SAM, "BTC")),
+            {house("treasury", "crypto", "BTC"): debit(250_000), chart.wallet(SAM, "BTC"): credit(250_000)},
+        ),
+    ),
+    "Compensation": (
+        Example(
+            compensation.compensate,
+            "A wrong freeze made good",
+            "Maya gets 20.00 for money that was frozen wrongly.",
+            compensation.compensate(maya("available"), usd(20_00)),
+            {EXPENSE: debit(20_00), maya("available"): credit(20_00)},
+        ),
+    ),
+    "Engagement share": (
+        Example(
+            engagement.fund,
+            "The day's pool",
+            "BoyFanz sets 100.00 of its income aside.",
+            engagement.fund(BOYFANZ, usd(100_00)),
+            {POOL: credit(100_00), ROCKETGATE: debit(100_00)},
+            {INCOME: credit(100_00), ROCKETGATE: debit(100_00)},
+        ),
+        Example(
+            engagement.share,
+            "The pool shared",
+            "Three creators had one counted interaction each: 33.33 for each, and the odd cent to the first by id.",
+            engagement.share(BOYFANZ, usd(100_00), {MAYA: 1, NORA: 1, SAM: 1}),
+            {
+                ROCKETGATE: debit(100_00),
+                **dict(
+                    zip(
+                        sorted(SHARED, key=lambda key: key.path),
+                        (credit(33_34), credit(33_33), credit(33_33)),
+                        strict=True,
+                    )
+                ),
+            },
+            {POOL: credit(100_00), ROCKETGATE: debit(100_00)},
+        ),
+    ),
+}
