@@ -10,8 +10,8 @@ from foundation.money import Money
 from ledger.chart import GRAIN_OF, KINDS, Kind
 from ledger.rules.legs import Leg
 from ledger.types import AccountKey
-from ledger.worked import FAMILIES, Example
-from ledger.worked.example import WHO
+from ledger.worked import FAMILIES
+from ledger.worked.example import WHO, Example
 
 ACCOUNTS = """# Accounts
 

@@ -45,7 +45,7 @@ def open_dispute(
             decide=lambda _: chargebacks.open_dispute(read_sold(sale_journal_id, again), disputed, fee),
         )  # fmt: skip
         if journal.is_new:
-            freeze_part(keys=_where_held(sold), amount=part, subject=journal_id, reason=REASON)
+            freeze_part(freeze_id=journal_id, keys=_where_held(sold), amount=part, subject=journal_id, reason=REASON)
     return journal
 
 
@@ -86,7 +86,9 @@ def dispute_top_up(
     with transaction.atomic():
         journal = post_legs(journal_id=journal_id, legs=legs, effective_at=effective_at)
         if journal.is_new:
-            freeze_part(keys=[topped_up.credit], amount=disputed, subject=journal_id, reason=REASON)
+            freeze_part(
+                freeze_id=journal_id, keys=[topped_up.credit], amount=disputed, subject=journal_id, reason=REASON
+            )
     return journal
 
 

@@ -12,19 +12,25 @@ from foundation.money import Money
 from ledger.models import Hold
 from ledger.rules.flows.freezes import hold_id
 from ledger.selectors import find_account, get_hold
-from ledger.services import lift_hold_reason, open_account, place_hold, raise_hold
+from ledger.selectors.asking import ask
+from ledger.services import lift_hold_reason, place_hold, raise_hold
 from ledger.types import AccountKey
 
+RAISED = "SELECT id FROM ledger_hold_raise WHERE id = %s::uuid"
 
-def freeze_part(*, keys: Iterable[AccountKey], amount: Money, subject: UUID | str, reason: str) -> Money:
+
+def freeze_part(
+    *, freeze_id: UUID, keys: Iterable[AccountKey], amount: Money, subject: UUID | str, reason: str
+) -> Money:
     """Hold this much on the accounts in their order, at most what is there; returns how much is held.
 
-    For one payment: its pending line, then available. A second reason for the same subject joins the same holds.
+    For one payment: its pending line, then available. A second reason for the same subject joins the same holds. Told
+    again under the same id nothing more is held, also when the freeze was lifted meanwhile.
     """
     held = Money.zero(amount.currency)
     with transaction.atomic():
         for key in keys:
-            held += _hold_most(key, amount - held, subject, reason)
+            held += _hold_most(key, amount - held, subject, reason, freeze_id)
     return held
 
 
@@ -41,15 +47,21 @@ def held_for(key: AccountKey, subject: UUID | str) -> Money:
     return get_hold(id).left if _exists(id) else Money.zero(key.currency)
 
 
-def _hold_most(key: AccountKey, wanted: Money, subject: UUID | str, reason: str) -> Money:
+def _hold_most(key: AccountKey, wanted: Money, subject: UUID | str, reason: str, freeze_id: UUID) -> Money:
     id = hold_id(key, subject)
-    if _exists(id):
-        missing = max(wanted - get_hold(id).left, Money.zero(wanted.currency))
-        raise_hold(id=named_id("ledger.raise", id, reason), hold_id=id, amount=missing, reason=reason, at_most=True)
-        return get_hold(id).left
-    if not wanted or find_account(key) is None:
-        return Money.zero(wanted.currency)
-    return place_hold(id=id, account_id=open_account(key), amount=wanted, reason=reason, at_most=True).amount
+    if not _exists(id):
+        if not wanted or (account := find_account(key)) is None:
+            return Money.zero(wanted.currency)
+        place_hold(id=id, account_id=account, amount=Money.zero(wanted.currency), at_most=True)
+    added = named_id("ledger.raise", id, freeze_id)
+    if not ask(RAISED, [added]):
+        missing = max(wanted - _left(id), Money.zero(wanted.currency))
+        raise_hold(id=added, hold_id=id, amount=missing, reason=reason, at_most=True)
+    return _left(id)
+
+
+def _left(id: UUID) -> Money:
+    return get_hold(id).left
 
 
 def _lift(id: UUID, reason: str) -> bool:

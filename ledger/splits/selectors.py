@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from foundation.errors import NotFound
@@ -25,9 +26,8 @@ def split_in_force(*, platform_id: UUID, product: Product, creator_id: UUID, at:
 
 def list_splits(scope: Scope) -> list[Split]:
     """Every version of exactly this scope, newest first."""
-    rows = RevenueSplit.objects.filter(
-        platform_id=scope.platform_id, product=scope.product, creator_id=scope.creator_id
-    ).order_by("-active_from")
+    parts: dict[str, Any] = {"platform_id": scope.platform_id, "creator_id": scope.creator_id}
+    rows = RevenueSplit.objects.filter(product=scope.product, **parts).order_by("-active_from")
     return [
         Split(row.pk, scope, row.creator_basis_points, row.active_from, row.active_until, row.approval_id)
         for row in rows

@@ -183,7 +183,7 @@ def test_money_is_taken_back_in_its_order():
 
 def test_frozen_money_is_not_taken_for_debts():
     put(maya("available"), 10_00)
-    freeze_part(keys=[maya("available")], amount=usd(7_00), subject="all", reason="review")
+    freeze_part(freeze_id=uuid7(), keys=[maya("available")], amount=usd(7_00), subject="all", reason="review")
 
     claw_back(journal_id=uuid7(), creator_id=MAYA, amount=usd(8_00), into=house("suspense", "unmatched"))
 
@@ -198,8 +198,8 @@ def test_a_part_is_frozen_where_it_lies_and_the_last_reason_lets_it_go():
     put(maya("available"), 50_00)
     keys = [line("pending"), maya("available")]
 
-    held = freeze_part(keys=keys, amount=usd(20_00), subject="payment-1", reason="fraud")
-    freeze_part(keys=keys, amount=usd(20_00), subject="payment-1", reason="dispute")
+    held = freeze_part(freeze_id=uuid7(), keys=keys, amount=usd(20_00), subject="payment-1", reason="fraud")
+    freeze_part(freeze_id=uuid7(), keys=keys, amount=usd(20_00), subject="payment-1", reason="dispute")
 
     assert (held, held_on(line("pending")), held_on(maya("available"))) == (usd(20_00), 12_00, 8_00)
     with pytest.raises(InsufficientBalance):
@@ -209,6 +209,23 @@ def test_a_part_is_frozen_where_it_lies_and_the_last_reason_lets_it_go():
     assert lift_freeze(keys=keys, subject="payment-1", reason="dispute")
     assert (held_on(line("pending")), held_on(maya("available"))) == (0, 0)
     assert held_for(maya("available"), "payment-1") == usd(0)
+
+
+def test_money_is_frozen_again_after_a_freeze_was_lifted_but_not_by_a_late_repeat():
+    put(maya("available"), 10_00)
+    first, where = uuid7(), {"keys": [maya("available")], "subject": "payment-1", "reason": "fraud"}
+    freeze_part(freeze_id=first, amount=usd(6_00), **where)
+    lift_freeze(**where)
+
+    freeze_part(freeze_id=first, amount=usd(6_00), **where)
+    assert held_on(maya("available")) == 0
+    for _ in range(2):
+        second = uuid7()
+        freeze_part(freeze_id=second, amount=usd(6_00), **where)
+        freeze_part(freeze_id=second, amount=usd(6_00), **where)
+        assert held_on(maya("available")) == 6_00
+        lift_freeze(**where)
+    assert held_on(maya("available")) == 0
 
 
 def test_an_uncounted_share_waits_and_is_released_once():
