@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from foundation.http.admin_site import ReadOnlyAdmin
-from ledger.models import Account, Hold, Transfer
+from ledger.models import Account, Hold, RevenueSplit, Transfer
 
 READERS = ("finance", "auditor", "compliance", "executive", "admin")
 
@@ -32,3 +32,11 @@ class HoldAdmin(ReadOnlyAdmin):
     list_display = ("id", "account", "amount", "captured", "released", "currency", "state", "placed_at", "expires_at")
     list_filter = ("state",)
     search_fields = ("=id",)
+
+
+@admin.register(RevenueSplit)
+class RevenueSplitAdmin(ReadOnlyAdmin):
+    seen_by = READERS
+    list_display = ("platform", "product", "creator", "creator_basis_points", "active_from", "active_until")
+    list_filter = ("platform", "product")
+    exclude = ("news_seq",)
