@@ -4,7 +4,8 @@ from datetime import timedelta
 import psycopg
 from psycopg_pool import PoolTimeout
 
-import foundation.identity.faults  # noqa: F401  joins the batteries
+import foundation.identity.faults
+import foundation.identity.token_faults  # noqa: F401  joins the batteries
 from foundation import clock
 from foundation.commands import identify_people_with
 from foundation.identity import keys

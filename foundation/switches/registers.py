@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import foundation.switches.faults  # noqa: F401  joins the batteries
 from foundation import clock
 from foundation.approvals.registry import approvable
 from foundation.identity.login.vetoes import may_veto_sign_in

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from foundation import clock
 from foundation.identity import tokens
+from foundation.identity.token_faults import mutate
 from foundation.identity.tokens import InvalidToken, issue_token, key_ring, public_keys, read_token
 
 pytestmark = pytest.mark.django_db
@@ -156,26 +157,6 @@ def test_the_published_keys_verify_and_hold_no_secret(token):
     assert set(key) == {"kty", "crv", "x", "kid", "use", "alg"}
     claims = jwt.decode(token, jwt.PyJWK(key), algorithms=["EdDSA"], audience=tokens.audience())
     assert claims["sub"] == str(CLIENT)
-
-
-def mutate(token, chance):
-    """One small change to the text of a token."""
-    place = chance.randrange(len(token))
-    other = chance.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ \n\x00é")
-    kind = chance.randrange(6)
-    if kind == 0:
-        return token[:place] + other + token[place + 1 :]
-    if kind == 1:
-        return token[:place] + other + token[place:]
-    if kind == 2:
-        return token[:place] + token[place + 1 :]
-    if kind == 3:
-        return token[:place]
-    if kind == 4:
-        parts = token.split(".")
-        chance.shuffle(parts)
-        return ".".join(parts)
-    return token + chance.choice([other, ".", ".x", "=", "==", "\n", "A"])
 
 
 def test_no_mutant_of_a_token_is_accepted(token):
