@@ -9,7 +9,11 @@ from typing import Any
 from django.db import connection
 
 MONTHS_AHEAD = 24
-_PARENTS = "SELECT relname FROM pg_class WHERE relkind = 'p' AND relnamespace = 'public'::regnamespace ORDER BY 1"
+# The ledger makes its own, with the guards that belong on each.
+_PARENTS = """
+SELECT relname FROM pg_class WHERE relkind = 'p' AND relnamespace = 'public'::regnamespace
+AND NOT starts_with(relname, 'ledger_') ORDER BY 1
+"""
 _UPPER_BOUNDS = r"""
 SELECT parent.relname,
        max(substring(pg_get_expr(part.relpartbound, part.oid) FROM 'TO \(''([^'']+)''')::timestamptz)
