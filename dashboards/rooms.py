@@ -27,6 +27,7 @@ class Room:
 
 
 APPROVALS = Door("Approvals", "ops:approvals", "inbox")
+LEDGER = Door("Ledger", "ops:ledger", "money")
 AUDIT = Door("Audit", "compliance:audit", "audit")
 SWITCHES = Door("Switches", "crisis:switches", "switch")
 NEWS = Door("News", "ops:news", "mail")
@@ -41,12 +42,12 @@ def _room(title: str, roles: set[Role], home: str, *doors: Door, label: str = "H
 
 MODERATION = {Role.MODERATOR, Role.FRAUD_DETECTOR, Role.FRAUD_RESPONDER, Role.APPEALS_REVIEWER}
 ROOMS = (
-    _room("Executive", {Role.EXECUTIVE}, "exec:home", APPROVALS, SWITCHES, AUDIT, TOLD, BACK_OFFICE, STATUS),
+    _room("Executive", {Role.EXECUTIVE}, "exec:home", APPROVALS, LEDGER, SWITCHES, AUDIT, TOLD, BACK_OFFICE, STATUS),
     _room(
         "Finance operations",
         {Role.FINANCE, Role.APPROVER, Role.ADMIN},
         "ops:home",
-        *(APPROVALS, SWITCHES, AUDIT, NEWS, TOLD, BACK_OFFICE, STATUS),
+        *(APPROVALS, LEDGER, SWITCHES, AUDIT, NEWS, BACK_OFFICE, STATUS),
         label="My queue",
     ),
     _room("Moderation", MODERATION, "mod:home", APPROVALS, SWITCHES, TOLD, BACK_OFFICE, STATUS, label="My queue"),
@@ -54,7 +55,7 @@ ROOMS = (
         "Compliance",
         {Role.COMPLIANCE, Role.LEGAL, Role.AUDITOR},
         "compliance:home",
-        *(AUDIT, APPROVALS, SWITCHES, NEWS, TOLD, BACK_OFFICE, STATUS),
+        *(AUDIT, LEDGER, APPROVALS, SWITCHES, NEWS, BACK_OFFICE, STATUS),
     ),
     _room("Support", {Role.SUPPORT}, "support:home", TOLD, BACK_OFFICE, STATUS),
     _room("Creator portal", {Role.CREATOR}, "starz:home", TOLD, STATUS),

@@ -6,6 +6,7 @@ ROOMS = [
     "foundation.identity.api.urls",
     "foundation.approvals.api.urls",
     "foundation.audit.api.urls",
+    "ledger.api.urls",
 ]
 
 app_name = "api"

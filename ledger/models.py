@@ -5,9 +5,13 @@ from __future__ import annotations
 from django.db import models
 
 from foundation.fields import TransactionIdField
+from ledger.reconciliation.models import Break, Checkpoint, OutsideLine, OutsideStatement, Settled
 from ledger.splits.models import RevenueSplit
 
-__all__ = ["Account", "Balance", "Hold", "HoldReason", "Kind", "RevenueSplit", "Transfer", "TransferKey"]
+__all__ = [
+    "Account", "Balance", "Break", "Checkpoint", "Hold", "HoldReason", "Kind", "OutsideLine", "OutsideStatement",
+    "RevenueSplit", "Settled", "Transfer", "TransferKey",
+]  # fmt: skip
 
 
 class Kind(models.Model):

@@ -1,7 +1,14 @@
+from datetime import timedelta
+
+from foundation import clock
+from foundation.actors import system
 from foundation.approvals.registry import approvable
+from foundation.jobs.periods import Period
+from foundation.jobs.registry import periodic
 from foundation.printed import PAGES
 from foundation.seal.sources import Source, sources
 from ledger.pages import accounts_page, flows_page
+from ledger.reconciliation.services import reconcile
 from ledger.splits import changes
 
 sources.add("ledger", Source(table="ledger_sealed", leaf="said", is_binary=True))
@@ -14,3 +21,9 @@ approvable(
     recheck=changes.recheck,
     apply=changes.apply,
 )
+
+
+@periodic("ledger.reconcile", every=timedelta(days=1), catches_up=False, lease=timedelta(minutes=10))
+def reconcile_daily(_: Period) -> dict[str, int]:
+    """Hold the books against themselves and against every statement that came."""
+    return reconcile(by=system("ledger.reconcile"), at=clock.now())

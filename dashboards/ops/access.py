@@ -1,6 +1,7 @@
 from dashboards.homes.views import residents
 from foundation.http.access import ANY_STAFF, allow, people, stepping_up
 from foundation.identity.roles import Role
+from ledger.access import BOOK_READERS
 
 allow("ops:home", GET=residents("ops:home"))
 # Who sees and decides which request is asked again for each: by its policy, and by who has a part in it.
@@ -10,3 +11,10 @@ allow("ops:news", GET=people(Role.ADMIN, Role.AUDITOR))
 allow("ops:replay_letter", POST=stepping_up(people(Role.ADMIN)))
 _ASK_FOR_ROLES = people(Role.ADMIN, Role.COMPLIANCE, Role.EXECUTIVE)
 allow("ops:ask_role", GET=_ASK_FOR_ROLES, POST=_ASK_FOR_ROLES)
+
+for _page in ("ledger", "ledger_accounts", "ledger_account", "ledger_statement", "ledger_entry", "trial_balance"):
+    allow(f"ops:{_page}", GET=BOOK_READERS)
+allow("ops:trial_balance_file", GET=BOOK_READERS)
+allow("ops:ageing", GET=BOOK_READERS)
+allow("ops:reconciliation", GET=BOOK_READERS)
+allow("ops:reconciliation_break", GET=BOOK_READERS, POST=stepping_up(people(Role.FINANCE)))

@@ -1,7 +1,8 @@
 from django.urls import path
 
 from dashboards.homes.views import home
-from dashboards.ops import approvals, news, roles
+from dashboards.ops import approvals, news, reconciliation, roles
+from dashboards.ops.ledger import account, entry, tree, trial
 
 app_name = "ops"
 urlpatterns = [
@@ -11,4 +12,14 @@ urlpatterns = [
     path("approvals/<uuid:approval_id>", approvals.approval, name="approval"),
     path("news", news.news, name="news"),
     path("news/letters/<int:letter_id>/replay", news.replay, name="replay_letter"),
+    path("ledger/", tree.ledger, name="ledger"),
+    path("ledger/accounts", tree.accounts, name="ledger_accounts"),
+    path("ledger/accounts/<int:account_id>", account.account, name="ledger_account"),
+    path("ledger/accounts/<int:account_id>/statement.<str:form>", account.statement_file, name="ledger_statement"),
+    path("ledger/entries/<uuid:transfer_id>", entry.entry, name="ledger_entry"),
+    path("ledger/trial-balance", trial.trial, name="trial_balance"),
+    path("ledger/trial-balance.<str:form>", trial.trial_file, name="trial_balance_file"),
+    path("ledger/ageing", trial.ageing, name="ageing"),
+    path("reconciliation", reconciliation.reconciliation, name="reconciliation"),
+    path("reconciliation/<uuid:break_id>", reconciliation.difference, name="reconciliation_break"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,8 @@ from foundation.errors import NotFound
 
 MOST_IN_A_LIST = 200
 EXPORTED_AT_ONCE = 1_000
+# Writers live for a minute at most; after a restore numbers of transactions begin anew, so the time counts as well.
+A_TRANSACTION = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,13 @@ def count_records(query: AuditQuery, *, most: int) -> tuple[int, int]:
 def records_about(subject_type: str, subject_id: str, *, limit: int = 50) -> list[AuditLine]:
     """The history of one thing, newest first."""
     return search_records(AuditQuery(subject_type=subject_type, subject_id=subject_id), limit=limit)
+
+
+def records_of_transaction(xact: str, at: datetime) -> list[AuditLine]:
+    """What else was written down by the transaction that wrote something at this moment, in its order."""
+    span = (at - A_TRANSACTION, at + A_TRANSACTION)
+    fits = AuditRecord.objects.extra(where=["xact = %s::text::xid8"], params=[xact])
+    return _lines(fits.filter(at__range=span).order_by("id")[:MOST_IN_A_LIST])
 
 
 def get_record(number: int) -> AuditLine:

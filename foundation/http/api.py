@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeVar, cast
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpResponseBase
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from foundation.actors import ANONYMOUS, Actor
 from foundation.errors import TooMany, Unauthenticated
 from foundation.http import idempotent, rates
-from foundation.http.paging import Paging, page_of
+from foundation.http.paging import Page, Paging, read_page
 from foundation.http.problems import MethodNotAllowed
 from foundation.http.serializers import Body, StrictSerializer
 from foundation.idempotency.services import find_earlier
@@ -25,6 +25,7 @@ from foundation.identity.login.guards import network_of
 from foundation.identity.tenancy import transaction_for
 from foundation.retry import retrying
 
+M = TypeVar("M", bound=Model)
 Method = TypeVar("Method", bound=Callable[..., Any])
 SAFE = frozenset({"GET", "HEAD"})
 
@@ -115,7 +116,12 @@ class ApiView(APIView):
         self, rows: QuerySet[Any], out: type[serializers.BaseSerializer[Any]], *, order: tuple[str, ...] = ("-id",)
     ) -> Response:
         """One page of these rows, newest first unless told."""
-        return page_of(self.request, self.query, rows, out, order)
+        page = self.rows(rows, order=order)
+        return page.answer(out(page.found, many=True).data)
+
+    def rows(self, rows: QuerySet[M], *, order: tuple[str, ...] = ("-id",)) -> Page[M]:
+        """The rows of one page, for answers that are made of more than rows."""
+        return read_page(self.request, self.query, rows, order)
 
     def _perform(self, request: Request) -> HttpResponseBase:
         handler = getattr(self, cast(str, request.method).lower())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from foundation.errors import NotFound
 from foundation.http.fields import QueryNumber
 from foundation.http.serializers import Body, StrictSerializer
 
+M = TypeVar("M", bound=Model)
 MOST_ON_A_PAGE, USUAL_ON_A_PAGE = 200, 50
 
 
@@ -32,10 +34,23 @@ class Paging(StrictSerializer):
     )
 
 
-def page_of(
-    request: Any, query: Body, rows: QuerySet[Any], out: type[serializers.BaseSerializer[Any]], order: tuple[str, ...]
-) -> Response:
-    """One page as `{"data": […], "next": url or null}` with the same link as a header.
+@dataclass(frozen=True, slots=True)
+class Page(Generic[M]):
+    """The rows of a page, and the address of the one after it."""
+
+    found: list[M]
+    following: str | None
+
+    def answer(self, data: Any) -> Response:
+        """`{"data": […], "next": url or null}` with the same link as a header."""
+        response = Response({"data": data, "next": self.following})
+        if self.following:
+            response.headers["Link"] = f'<{self.following}>; rel="next"'
+        return response
+
+
+def read_page(request: Any, query: Body, rows: QuerySet[M], order: tuple[str, ...]) -> Page[M]:
+    """One page of these rows.
 
     `order` names columns that together are unique; the cursor is the place of the last row in that order.
     """
@@ -44,14 +59,11 @@ def page_of(
         rows = rows.filter(_after(rows.model, order, query.cursor))
     found = list(rows.order_by(*order)[: limit + 1])
     has_more, found = len(found) > limit, found[:limit]
-    following = _link(request, _cursor(found[-1], order)) if has_more else None
-    response = Response({"data": out(found, many=True).data, "next": following})
-    if following:
-        response.headers["Link"] = f'<{following}>; rel="next"'
-    return response
+    return Page(found, link_to(request, _cursor(found[-1], order)) if has_more else None)
 
 
-def _link(request: Any, cursor: str) -> str:
+def link_to(request: Any, cursor: str) -> str:
+    """This address again, at another place."""
     return f"{settings.PUBLIC_URL}{request.path}?{urlencode({**request.query_params.dict(), 'cursor': cursor})}"
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from typing import Any, Literal
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Literal, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, StreamingHttpResponse
 
 from foundation.commands import PlainEncoder
+from foundation.http.amounts import plain_amount
+from foundation.money import Money
 
+T = TypeVar("T")
 Format = Literal["csv", "ndjson"]
 KINDS: dict[Format, str] = {"csv": "text/csv; charset=utf-8", "ndjson": "application/x-ndjson"}
 BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -21,9 +25,11 @@ UNSEEN = " \u00a0\u3000\u200b\ufeff"
 
 
 def harmless(value: Any) -> Any:
-    """A cell no spreadsheet takes for a formula; numbers stay numbers."""
+    """A cell no spreadsheet takes for a formula; numbers and amounts stay numbers."""
     if value is None or isinstance(value, int):
         return value
+    if isinstance(value, Money):
+        return plain_amount(value)
     text = value if isinstance(value, str) else json.dumps(value, cls=PlainEncoder, ensure_ascii=False).strip('"')
     return f"'{text}" if text.lstrip(UNSEEN).startswith(BEGINS_A_FORMULA) else text
 
@@ -47,11 +53,27 @@ def streamed(
     request: HttpRequest, name: str, columns: Sequence[str], rows: Iterable[dict[str, Any]], kind: Format
 ) -> StreamingHttpResponse:
     """The table as a download that begins at once."""
-    content = lines(columns, rows, kind)
-    body = _in_turn(content) if isinstance(request, ASGIRequest) else content
-    response = StreamingHttpResponse(body, content_type=KINDS[kind])
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    return download(request, lines(columns, rows, kind), content_type=KINDS[kind], filename=f"{name}.{kind}")
+
+
+def download(request: Any, parts: Iterator[bytes], *, content_type: str, filename: str) -> StreamingHttpResponse:
+    """A file to keep, sent part by part."""
+    plain = getattr(request, "_request", request)
+    body: Any = _in_turn(parts) if isinstance(plain, ASGIRequest) else parts
+    response = StreamingHttpResponse(body, content_type=content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+    response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def turn_by_turn(pages: Iterator[T], within: Callable[[], AbstractContextManager[Any]]) -> Iterator[T]:
+    """Each page is read in a transaction of its own, so that a slow reader holds nothing."""
+    while True:
+        with within():
+            page = next(pages, None)
+        if page is None:
+            return
+        yield page
 
 
 def _taken(buffer: io.StringIO) -> bytes:

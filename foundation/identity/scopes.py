@@ -8,6 +8,7 @@ class Scope(TextChoices):
     CREATORS_WRITE = "creators:write", "Add and change the platform's creators"
     FANS_READ = "fans:read", "Read the platform's fans"
     FANS_WRITE = "fans:write", "Add and change the platform's fans"
+    LEDGER_READ = "ledger:read", "Read the platform's accounts, balances and statements"
     APPROVALS_READ = "approvals:read", "Read the platform's requests for a second person's agreement"
     APPROVALS_ASK = "approvals:ask", "Ask for a second person's agreement"
     APPROVALS_DECIDE = "approvals:decide", "Decide requests where their policy lets programs do so"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -146,6 +147,12 @@ def find_user(email: str) -> UUID | None:
     return User.objects.filter(email=email.strip().lower()).values_list("pk", flat=True).first()
 
 
+def external_ids_of(party_ids: Iterable[UUID], *, platform_id: UUID) -> dict[UUID, str]:
+    """What a platform calls these people; whom it does not know is left out."""
+    known = Membership.objects.filter(platform_id=platform_id, party_id__in=set(party_ids)).order_by("pk")
+    return dict(known.values_list("party_id", "external_id"))
+
+
 def people_with(*roles: Role) -> list[UUID]:
     """Everybody who holds one of these roles now and can sign in."""
     held = RoleGrant.objects.filter(ended_at=None, role__in=roles, user__is_active=True)
@@ -177,3 +184,8 @@ def describe_invitation(token: str, *, at: datetime) -> Invited:
 def count_members_changed_since(ago: timedelta) -> int:
     """How many memberships platforms added or changed lately."""
     return Membership.objects.filter(updated_at__gte=FanzNow() - ago).count()
+
+
+def platform_names() -> dict[UUID, str]:
+    """Every platform by its name."""
+    return dict(Platform.objects.order_by("name").values_list("pk", "name"))

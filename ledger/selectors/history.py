@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -58,6 +59,11 @@ def get_transfer(transfer_id: UUID) -> TransferInfo:
     if not rows:
         raise NotFound("ledger.no_transfer", "There is no such transfer.", transfer_id=transfer_id)
     return _info(*rows[0])
+
+
+def get_transfers(transfer_ids: Iterable[UUID]) -> list[TransferInfo]:
+    """Those of these movements that the reader may see, in the order they were posted."""
+    return [_info(*row) for row in ask(BY_ID, [list(transfer_ids)])]
 
 
 def list_journal(journal_id: UUID) -> list[TransferInfo]:

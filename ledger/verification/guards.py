@@ -64,7 +64,9 @@ WORDS = {
     "ledger_amount": "CHECK (((VALUE >= 1) AND (VALUE <= '9007199254740991'::bigint)))",
     "ledger_reserved": "CHECK ((VALUE >= 0))",
 }
-FENCED = {"ledger_account", "ledger_balance", "ledger_transfer", "ledger_archive"}
+FENCED = {
+    "ledger_account", "ledger_balance", "ledger_transfer", "ledger_archive", "ledger_transfer_key", "ledger_redated",
+}  # fmt: skip
 BOTH, APP_ALONE = ["fanz_app", "fanz_tenant"], ["fanz_app"]
 # Who may call which function; those not named nobody but their owner may.
 CALLERS = dict.fromkeys(

@@ -15,6 +15,10 @@ SAMPLES: dict[str, list[str]] = {
     "bench": [],
     "doctor": [],
     "faults": [],
+    "ledger_export": ["trial-balance", "--format", "csv", "--out", "/dev/null"],
+    "ledger_reconcile": [],
+    "ledger_statement": ["1"],
+    "ledger_trial_balance": [],
     "ledger_verify": [],
     "jobs": ["--run", "jobs.tidy"],
 }

@@ -39,6 +39,12 @@ APP = {
     "parked_letter": "INSERT, SELECT, UPDATE",
     "party": "INSERT, SELECT, UPDATE",
     "revenue_split": "INSERT, SELECT, UPDATE (news_seq)",
+    "recon_break": "INSERT, SELECT, "
+    "UPDATE (news_seq, owner, resolution, resolved_at, resolving_transfer_id, state, version)",
+    "recon_checkpoint": "INSERT, SELECT, UPDATE",
+    "recon_line": "INSERT, SELECT",
+    "recon_settled": "INSERT, SELECT",
+    "recon_statement": "INSERT, SELECT",
     "restriction": "INSERT, SELECT, UPDATE (ended_at, ended_because, ended_by)",
     "role_grant": "INSERT, SELECT, UPDATE",
     "seal_block": "INSERT, SELECT",
@@ -66,8 +72,10 @@ TENANT = {
     "ledger_entry": "SELECT",
     "ledger_kind": "SELECT",
     "ledger_period": "SELECT",
+    "ledger_redated": "SELECT",
     "ledger_row": "SELECT",
     "ledger_transfer": "SELECT",
+    "ledger_transfer_key": "SELECT",
     "membership": "INSERT, SELECT, UPDATE (handle, is_active, news_seq, updated_at, version)",
     "outbox": "INSERT (aggregate_id, aggregate_type, payload, platform_id, sequence, stream, type, version), "
     "SELECT (aggregate_id, id, sequence)",

@@ -20,7 +20,7 @@ UNSHOWN = {
     "audit.AuditPersonal", "clock.ClockOffset", "events.StreamMark", "inbox.InboxEntry", "inbox.InboxCursor",
     "seal.SealEpoch", "approvals.ApprovalDecision", "ledger.TransferKey",
     # Keys of two columns, which the stock admin has no address for.
-    "ledger.Kind", "ledger.Balance", "ledger.HoldReason",
+    "ledger.Kind", "ledger.Balance", "ledger.HoldReason", "ledger.Checkpoint",
 }  # fmt: skip
 OURS = [
     model

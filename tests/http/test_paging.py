@@ -5,7 +5,7 @@ from django.test import RequestFactory
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from foundation.http.paging import Paging, page_of
+from foundation.http.paging import Paging, read_page
 from foundation.identity.models import Platform
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,8 @@ def walk(order, limit, between=lambda: None):
     seen, query = [], {"limit": str(limit)}
     for _ in range(50):
         request = Request(RequestFactory().get("/x", query))
-        response = page_of(request, Paging.read_query(request), Platform.objects.all(), Out, order)
+        page = read_page(request, Paging.read_query(request), Platform.objects.all(), order)
+        response = page.answer(Out(page.found, many=True).data)
         seen += [row["slug"] for row in response.data["data"]]
         if not response.data["next"]:
             return seen

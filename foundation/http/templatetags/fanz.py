@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from foundation.http import components as parts
 from foundation.http.amounts import amount_in_words, amount_text, plain_amount
+from foundation.http.charts import BalanceChart
 from foundation.money import Money
 
 register = template.Library()
@@ -187,6 +188,11 @@ def kpi(context: template.Context, tile: parts.Kpi) -> SafeString:
 @register.simple_tag(takes_context=True)
 def queue(context: template.Context, table: parts.Table) -> SafeString:
     return _draw(context, "queue", table=table)
+
+
+@register.simple_tag(takes_context=True)
+def balance_chart(context: template.Context, chart: BalanceChart) -> SafeString:
+    return _draw(context, "balance_chart", chart=chart)
 
 
 @register.simple_tag(takes_context=True)

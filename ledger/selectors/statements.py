@@ -1,0 +1,302 @@
+"""An account's statement: what stood there, what moved, what stands there now; the three always agree.
+
+Periods are half open and in UTC. By the time movements take effect unless told otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from foundation.errors import Invalid, NotFound
+from foundation.money import Money
+from ledger.selectors.accounts import get_account
+from ledger.selectors.asking import ask, read_json
+from ledger.selectors.cursors import cursor_to, place_at
+from ledger.types import AccountInfo, Time
+
+MOST_LINES = 2_000
+
+SLOTS = """
+ledger_balance b CROSS JOIN LATERAL (
+    SELECT first.version AS low, last.version AS high
+    FROM ledger_slot_at(b.account_id, b.slot, %(since)s::timestamptz - interval '1 microsecond') AS first,
+        ledger_slot_at(b.account_id, b.slot, %(until)s::timestamptz - interval '1 microsecond') AS last
+) AS v
+"""
+IN_SPAN = "recorded_at >= %(since)s AND recorded_at < %(until)s"
+RECORDED = f"""
+SELECT r.at, r.amount FROM {SLOTS} CROSS JOIN LATERAL (
+    SELECT recorded_at AS at, effective_at, -amount AS amount FROM ledger_row WHERE debit_account = b.account_id
+        AND debit_slot = b.slot AND debit_version > v.low AND debit_version <= v.high AND {IN_SPAN}
+    UNION ALL
+    SELECT recorded_at, effective_at, amount FROM ledger_row WHERE credit_account = b.account_id
+        AND credit_slot = b.slot AND credit_version > v.low AND credit_version <= v.high AND {IN_SPAN}) AS r
+WHERE b.account_id = %(account)s::bigint
+"""  # noqa: S608
+MOVES = {
+    Time.RECORDED: RECORDED,
+    Time.EFFECTIVE: f"""{RECORDED} AND r.effective_at = r.at
+        UNION ALL
+        SELECT effective_at, amount FROM ledger_redated
+        WHERE account_id = %(account)s::bigint AND effective_at >= %(since)s AND effective_at < %(until)s""",  # noqa: S608
+}
+POSTED = {Time.RECORDED: "ledger_posted_at", Time.EFFECTIVE: "ledger_posted_effective"}
+OPENING = "{posted}(%(account)s::bigint, %(since)s::timestamptz - interval '1 microsecond')"
+HEAD = """
+SELECT {opening}, coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint,
+    coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)::bigint, count(*),
+    (SELECT sum(posted)::bigint FROM ledger_balance WHERE account_id = %(account)s::bigint)
+FROM ({moves}) AS m
+"""
+PARTS = """
+WITH part AS (
+    SELECT date_trunc(%(by)s, at, 'UTC') AS start,
+        coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint AS credits,
+        coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)::bigint AS debits, count(*) AS movements
+    FROM ({moves}) AS m GROUP BY 1
+)
+SELECT start, ({opening} + sum(credits - debits) OVER (ORDER BY start) - credits + debits)::bigint, credits, debits,
+    movements
+FROM part ORDER BY start
+"""
+ENTRY = """
+id AS transfer_id, journal_id, seq, recorded_at, effective_at, {sign}amount AS amount,
+{other}_account AS other_account_id, currency, kind, reverses, hold_id, meta
+"""
+SIDE = """
+(SELECT {entry} FROM ledger_row WHERE {own}_account = b.account_id AND {own}_slot = b.slot
+    AND {own}_version > v.low AND recorded_at >= %(since)s AND recorded_at < %(until)s
+    AND (recorded_at > %(since)s OR seq > %(seq)s) {undated}
+ ORDER BY {own}_version LIMIT %(limit)s)
+"""
+# Redated movements in order of effect; those at the very moment of the cursor are few, and looked through.
+REDATED = """
+UNION ALL
+SELECT e.*, e.effective_at AS at FROM (
+    (SELECT transfer_id FROM ledger_redated WHERE account_id = %(account)s::bigint AND effective_at = %(since)s)
+    UNION ALL
+    (SELECT transfer_id FROM ledger_redated WHERE account_id = %(account)s::bigint AND effective_at > %(since)s
+        AND effective_at < %(until)s ORDER BY effective_at FETCH FIRST (%(limit)s) ROWS WITH TIES)
+) AS d
+JOIN ledger_transfer_key k ON k.id = d.transfer_id
+CROSS JOIN LATERAL (
+    SELECT {debit} FROM ledger_row r WHERE r.debit_account = k.debit_account AND r.debit_slot = k.debit_slot
+        AND r.debit_version = k.debit_version AND r.recorded_at = k.recorded_at
+        AND r.debit_account = %(account)s::bigint
+    UNION ALL
+    SELECT {credit} FROM ledger_row r WHERE r.debit_account = k.debit_account AND r.debit_slot = k.debit_slot
+        AND r.debit_version = k.debit_version AND r.recorded_at = k.recorded_at
+        AND r.credit_account = %(account)s::bigint
+) AS e
+WHERE e.effective_at > %(since)s OR e.seq > %(seq)s
+"""
+LINES = """
+SELECT l.transfer_id, l.journal_id, l.seq, l.at, l.recorded_at, l.effective_at, l.amount, o.id, o.path, l.kind,
+    l.reverses, l.meta
+FROM (
+    SELECT r.*, r.recorded_at AS at FROM ledger_balance b CROSS JOIN LATERAL (
+        SELECT version AS low
+        FROM ledger_slot_at(b.account_id, b.slot, %(since)s::timestamptz - interval '1 microsecond')
+    ) AS v CROSS JOIN LATERAL ({debits} UNION ALL {credits}) AS r
+    WHERE b.account_id = %(account)s::bigint
+    {redated}
+) AS l LEFT JOIN ledger_account o ON o.id = l.other_account_id
+ORDER BY l.at, l.seq LIMIT %(limit)s
+"""
+
+
+def _lines_sql(time: Time) -> str:
+    debit, credit = ENTRY.format(sign="-", other="credit"), ENTRY.format(sign="", other="debit")
+    undated = "" if time is Time.RECORDED else "AND effective_at = recorded_at"
+    return LINES.format(
+        debits=SIDE.format(entry=debit, own="debit", undated=undated),
+        credits=SIDE.format(entry=credit, own="credit", undated=undated),
+        redated="" if time is Time.RECORDED else REDATED.format(debit=debit, credit=credit),
+    )
+
+
+SQL_OF_LINES = {time: _lines_sql(time) for time in Time}
+
+
+class Part(StrEnum):
+    """What a statement is divided into, by the UTC calendar."""
+
+    DAY = "day"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """An account over a period: `opening + credits - debits = closing`, all seen at one moment."""
+
+    account: AccountInfo
+    since: datetime
+    until: datetime
+    time: Time
+    opening: Money
+    credits: Money
+    debits: Money
+    movements: int
+    posted_now: Money
+
+    @property
+    def closing(self) -> Money:
+        return self.opening + self.credits - self.debits
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One movement and the balance it left in this statement's order.
+
+    `other` is the account on the other side, None where the reader may not see it.
+    """
+
+    transfer_id: UUID
+    journal_id: UUID
+    seq: int
+    at: datetime
+    recorded_at: datetime
+    effective_at: datetime
+    amount: Money
+    balance: Money
+    other_id: int | None
+    other: str | None
+    kind: str
+    reverses: UUID | None
+    meta: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPage:
+    """Oldest first; `next` is the cursor of the page after, None at the end."""
+
+    opening: Money
+    lines: tuple[StatementLine, ...]
+    next: str | None
+
+    @property
+    def closing(self) -> Money:
+        return self.lines[-1].balance if self.lines else self.opening
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPart:
+    """A UTC day or month in which something moved."""
+
+    start: datetime
+    opening: Money
+    credits: Money
+    debits: Money
+    movements: int
+
+    @property
+    def closing(self) -> Money:
+        return self.opening + self.credits - self.debits
+
+
+def get_statement(account_id: int, since: datetime, until: datetime, *, time: Time = Time.EFFECTIVE) -> Statement:
+    """The sums of a period; NotFound, and Invalid when the period ends before it begins."""
+    account = get_account(account_id)
+    values = _span(account_id, since, until)
+    head = HEAD.format(opening=OPENING.format(posted=POSTED[time]), moves=MOVES[time])
+    opening, credits, debits, movements, now = ask(head, values)[0]
+    currency = account.key.currency
+    return Statement(
+        account, since, until, time, Money(opening or 0, currency), Money(credits, currency), Money(debits, currency),
+        movements, Money(now, currency),
+    )  # fmt: skip
+
+
+def list_statement(
+    account_id: int,
+    since: datetime,
+    until: datetime,
+    *,
+    time: Time = Time.EFFECTIVE,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> StatementPage:
+    """The movements of a period, oldest first, each with the balance it left. NotFound."""
+    currency = get_account(account_id).key.currency
+    values = _span(account_id, since, until)
+    if cursor:
+        place, seq, balance = _read(cursor, account_id)
+        values |= {"since": max(place, since), "seq": seq}
+    else:
+        balance = _opening(values, time)
+    limit = min(limit, MOST_LINES)
+    rows = ask(SQL_OF_LINES[time], {"seq": 0, **values, "limit": limit + 1})
+    opening, lines = Money(balance, currency), []
+    for row in rows[:limit]:
+        balance += row[6]
+        lines.append(
+            StatementLine(
+                transfer_id=row[0],
+                journal_id=row[1],
+                seq=row[2],
+                at=row[3] if time is Time.RECORDED else row[5],
+                recorded_at=row[4],
+                effective_at=row[5],
+                amount=Money(row[6], currency),
+                balance=Money(balance, currency),
+                other_id=row[7],
+                other=row[8],
+                kind=row[9],
+                reverses=row[10],
+                meta=read_json(row[11]),
+            )
+        )
+    has_more = len(rows) > limit
+    return StatementPage(opening, tuple(lines), _place(account_id, lines[-1]) if has_more else None)
+
+
+def iterate_statement(
+    account_id: int, since: datetime, until: datetime, *, time: Time = Time.EFFECTIVE
+) -> Iterator[StatementPage]:
+    """All pages of a statement, each read when it is asked for; there is always a first one."""
+    page = list_statement(account_id, since, until, time=time, limit=MOST_LINES)
+    yield page
+    while page.next:
+        page = list_statement(account_id, since, until, time=time, cursor=page.next, limit=MOST_LINES)
+        yield page
+
+
+def list_statement_parts(
+    account_id: int, since: datetime, until: datetime, *, by: Part = Part.DAY, time: Time = Time.EFFECTIVE
+) -> list[StatementPart]:
+    """The days or months of a period in which something moved, each closing where the next one opens."""
+    currency = get_account(account_id).key.currency
+    sql = PARTS.format(opening=f"coalesce({OPENING.format(posted=POSTED[time])}, 0)", moves=MOVES[time])
+    rows = ask(sql, {**_span(account_id, since, until), "by": str(by)})
+    return [
+        StatementPart(start, Money(opening, currency), Money(credits, currency), Money(debits, currency), movements)
+        for start, opening, credits, debits, movements in rows
+    ]
+
+
+def _span(account_id: int, since: datetime, until: datetime) -> dict[str, Any]:
+    if until <= since:
+        raise Invalid("ledger.empty_period", "A period ends after it begins.", since=since, until=until)
+    return {"account": account_id, "since": since, "until": until}
+
+
+def _opening(values: dict[str, Any], time: Time) -> int:
+    opening: int | None = ask(f"SELECT {OPENING.format(posted=POSTED[time])}", values)[0][0]
+    return opening or 0
+
+
+def _place(account_id: int, line: StatementLine) -> str:
+    return cursor_to("statement", account_id, line.at.isoformat(), line.seq, line.balance.minor)
+
+
+def _read(cursor: str, account_id: int) -> tuple[datetime, int, int]:
+    """The place after a line and the balance there; a cursor of another account is unknown here."""
+    account, at, seq, balance = place_at("statement", cursor)
+    if account != str(account_id):
+        raise NotFound("paging.cursor_unknown", "There is no page at this cursor; begin again without one.")
+    return datetime.fromisoformat(at), int(seq), int(balance)
