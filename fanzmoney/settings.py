@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "foundation.notifications",
     "foundation.http.apps.HttpConfig",
     "ledger",
+    "processors",
     "dashboards",
     "fanzmoney.demo",
     "fanzmoney.trials",

@@ -52,6 +52,16 @@ APP = {
     "switch": "INSERT, SELECT, "
     "UPDATE (changed_at, changed_by, expires_at, expiry_told_at, news_seq, state, value, version, why)",
     "switch_change": "INSERT, SELECT",
+    "payment": "INSERT, SELECT, UPDATE",
+    "payment_attempt": "INSERT, SELECT, UPDATE",
+    "refund": "INSERT, SELECT, UPDATE",
+    "dispute": "INSERT, SELECT, UPDATE",
+    "subscription": "INSERT, SELECT, UPDATE",
+    "provider_told": "INSERT, SELECT, UPDATE",
+    "instrument": "INSERT, SELECT, UPDATE",
+    "merchant_account": "INSERT, SELECT, UPDATE",
+    "webhook_call": "INSERT, SELECT, UPDATE (claimed_until, news_seq, proof, state, version, why)",
+    "charge_warrant": "INSERT, SELECT",
 }
 
 # What a platform's own transaction may do.
@@ -84,6 +94,12 @@ TENANT = {
     "personal_word": "DELETE, INSERT, SELECT",
     "platform": "SELECT, UPDATE (news_seq)",
     "switch": "SELECT",
+    "payment": "SELECT",
+    "payment_attempt": "SELECT",
+    "refund": "SELECT",
+    "dispute": "SELECT",
+    "subscription": "SELECT",
+    "instrument": "SELECT",
 }
 
 APP_ALONE, BOTH = ["fanz_app"], ["fanz_app", "fanz_tenant"]

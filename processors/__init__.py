@@ -1,0 +1,1 @@
+"""Charging, refunding and hearing from those who hold the money outside."""

@@ -1,0 +1,1 @@
+"""Coins to addresses of our own: derived, watched, confirmed, booked."""

@@ -1,0 +1,1 @@
+"""One adapter for each provider, pure of the database: values in, values out."""

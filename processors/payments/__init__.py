@@ -1,0 +1,1 @@
+"""Payments: the intent, its attempts, refunds, disputes and subscriptions."""

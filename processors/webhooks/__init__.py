@@ -1,0 +1,1 @@
+"""Calls from providers: stored first, proved, and applied apart from the request."""
