@@ -1,16 +1,20 @@
 """Start the sandbox: one process, one port for each protocol it speaks."""
 
 import argparse
+import json
 import logging
 import os
 import signal
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
 from sandbox.app import House, Listening, build_app, parts
+from sandbox.control import Control
+from sandbox.control.line import Line
 
 log = logging.getLogger("sandbox")
 
@@ -19,9 +23,19 @@ def listen(host: str, port: int) -> socket.socket:
     """Take a port before anything starts, so that a taken one is said in one line."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=128)
+        return socket.create_server((host, port), family=family, backlog=1024)
     except (OSError, OverflowError) as error:
         sys.exit(f"sandbox: cannot listen on {host} port {port}: {error}")
+
+
+def read_merchants(file: Path) -> dict[str, dict[str, Any]]:
+    try:
+        merchants = json.loads(file.read_text())
+    except (OSError, ValueError) as error:
+        sys.exit(f"sandbox: cannot read the merchants in {file}: {error}")
+    if not isinstance(merchants, dict) or not all(isinstance(one, dict) for one in merchants.values()):
+        sys.exit(f"sandbox: {file} is no JSON object of objects")
+    return merchants
 
 
 def main() -> None:
@@ -31,6 +45,8 @@ def main() -> None:
     parser.add_argument("--http-port", type=int, required=True, help="port that shows it")
     parser.add_argument("--api", metavar="URL", help="the house whose platforms are played, with --credentials")
     parser.add_argument("--credentials", type=Path, help="file with the secrets of its platforms' programs")
+    parser.add_argument("--merchants", type=Path, metavar="FILE", help="JSON: what each provider knows of its merchant")
+    parser.add_argument("--seed", type=int, help="make what happens by chance happen again")
     options = parser.parse_args()
     if bool(options.api) != bool(options.credentials):
         parser.error("--api and --credentials go together")
@@ -44,16 +60,18 @@ def main() -> None:
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, lambda *_: sys.exit(0))
 
+    merchants = read_merchants(options.merchants) if options.merchants else {}
     http = listen(options.host, options.http_port)
     smtp = listen(options.host, options.smtp_port)
     house = House(options.api, options.credentials) if options.api else None
-    app = build_app(parts(Listening(smtp=smtp), house))
+    app = build_app(parts(Listening(smtp=smtp), house, merchants, Control(options.seed)))
     config = uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
         server_header=False,
-        limit_concurrency=200,
+        limit_concurrency=1000,
+        http=Line,
         timeout_graceful_shutdown=3,
     )
     log.info("http on %s, smtp on %s", http.getsockname()[1], smtp.getsockname()[1])

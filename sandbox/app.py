@@ -1,8 +1,10 @@
+import logging
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -13,11 +15,18 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from sandbox import mail, platforms
+from sandbox.control import Control
+from sandbox.control.part import part as control_part
 from sandbox.headers import SafeHeaders
 from sandbox.html import el, page
 from sandbox.parts import Part
 
+log = logging.getLogger("sandbox")
+
 STATIC = Path(__file__).parent / "static"
+Merchant = Mapping[str, Any]
+# Who can be played: each gets what the merchant agreed with it, and the common control.
+PROVIDERS: dict[str, Callable[[Merchant, Control], Part]] = {}
 
 
 @dataclass(frozen=True)
@@ -35,10 +44,23 @@ class House:
     credentials: Path
 
 
-def parts(listening: Listening, house: House | None = None) -> tuple[Part, ...]:
-    """Everything the sandbox plays, in the order of its index."""
-    played = (mail.part(listening.smtp),)
-    return (*played, platforms.part(house.api, house.credentials)) if house else played
+def parts(
+    listening: Listening,
+    house: House | None = None,
+    merchants: Mapping[str, Merchant] | None = None,
+    control: Control | None = None,
+) -> tuple[Part, ...]:
+    """Everything the sandbox plays, in the order of its index; of the providers those that have our merchant."""
+    control = control or Control()
+    played = [mail.part(listening.smtp)]
+    if house:
+        played.append(platforms.part(house.api, house.credentials))
+    for name, merchant in (merchants or {}).items():
+        if name in PROVIDERS:
+            played.append(PROVIDERS[name](merchant, control))
+        else:
+            log.warning("nobody plays %s", name)
+    return (*played, control_part(control))
 
 
 def build_app(parts: Sequence[Part]) -> Starlette:

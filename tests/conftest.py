@@ -3,9 +3,10 @@
 import pytest
 
 from foundation import clock, nearby
+from tests.gateway_world import gateway_world, gateways
 from tests.isolation import django_db_setup
 
-__all__ = ["django_db_setup"]
+__all__ = ["django_db_setup", "gateway_world", "gateways"]
 
 
 @pytest.fixture(autouse=True)

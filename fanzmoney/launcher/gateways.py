@@ -1,0 +1,85 @@
+"""Our accounts with the payment providers, as the demo and the tests agree them with the sandbox."""
+
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+from fanzmoney.launcher.state import write_private
+
+FILE = "gateways.json"
+MERCHANTS_FILE = "merchants.json"
+
+# secp256k1, whose public keys BitPay knows its merchants by.
+PRIME = 2**256 - 2**32 - 977
+ORDER = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
+BASE = (
+    0x79BE667E_F9DCBBAC_55A06295_CE870B07_029BFCDB_2DCE28D9_59F2815B_16F81798,
+    0x483ADA77_26A3C465_5DA4FBFC_0E1108A8_FD17B448_A6855419_9C47D08F_FB10D4B8,
+)
+Point = tuple[int, int]
+
+
+def make_gateways() -> dict[str, dict[str, str]]:
+    """Fresh accounts: everything secret in them is random."""
+    return {
+        "ccbill": {
+            "account": "900100",
+            "subaccount": "0000",
+            "application_id": secrets.token_hex(16),
+            "secret": secrets.token_urlsafe(24),
+            "salt": secrets.token_urlsafe(24),
+            "datalink_username": f"datalink{secrets.token_hex(4)}",
+            "datalink_password": secrets.token_urlsafe(18),
+            "flexform_id": secrets.token_hex(16),
+        },
+        "bitpay": {"token": secrets.token_urlsafe(32), "private_key": f"{1 + secrets.randbelow(ORDER - 1):064x}"},
+        "chain": {"btc_user": f"node{secrets.token_hex(4)}", "btc_password": secrets.token_urlsafe(24)},
+    }
+
+
+def merchants_of(gateways: dict[str, dict[str, str]], *, ccbill_webhooks: str) -> dict[str, dict[str, str]]:
+    """What the providers know of us: where their webhooks go, and public keys instead of private ones."""
+    bitpay = gateways["bitpay"]
+    return {
+        "ccbill": gateways["ccbill"] | {"webhook_url": ccbill_webhooks},
+        "bitpay": {"token": bitpay["token"], "public_key": public_key(bitpay["private_key"])},
+        "chain": dict(gateways["chain"]),
+    }
+
+
+def kept_gateways(folder: Path) -> dict[str, dict[str, Any]]:
+    """The accounts in this state directory, made once."""
+    file = folder / FILE
+    if not file.exists():
+        write_private(file, json.dumps(make_gateways(), indent=1).encode())
+    return dict(json.loads(file.read_text()))
+
+
+def write_merchants(folder: Path, *, port: int) -> Path:
+    """The file for the sandbox that plays beside the house on this port."""
+    merchants = merchants_of(kept_gateways(folder), ccbill_webhooks=f"http://127.0.0.1:{port}/webhooks/ccbill/")
+    file = folder / MERCHANTS_FILE
+    write_private(file, json.dumps(merchants, indent=1).encode())
+    return file
+
+
+def public_key(private_key: str) -> str:
+    """The compressed public key of a private one, both in hex."""
+    left, power, reached = int(private_key, 16), BASE, None
+    while left:
+        if left & 1:
+            reached = power if reached is None else _sum(reached, power)
+        power, left = _sum(power, power), left >> 1
+    if reached is None:
+        raise ValueError("a private key is not zero")
+    return f"{2 + (reached[1] & 1):02x}{reached[0]:064x}"
+
+
+def _sum(one: Point, other: Point) -> Point:
+    if one == other:
+        slope = 3 * one[0] * one[0] * pow(2 * one[1], -1, PRIME)
+    else:
+        slope = (other[1] - one[1]) * pow(other[0] - one[0], -1, PRIME)
+    x = (slope * slope - one[0] - other[0]) % PRIME
+    return x, (slope * (one[0] - x) - one[1]) % PRIME
