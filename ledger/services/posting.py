@@ -16,6 +16,7 @@ from ledger.calls import call
 from ledger.types import Posted, Posting
 
 MOST_POSTINGS = 10_000
+KNOWN = "SELECT id FROM ledger_transfer_key WHERE id = ANY (%s::uuid[])"
 POST_ONE = """
 SELECT * FROM ledger_post_one(%s::uuid, %s::uuid, %s::text, %s, %s, %s, %s::text, %s::timestamptz, %s::jsonb, %s::uuid,
     %s::uuid, %s::boolean)
@@ -38,7 +39,7 @@ def post(posting: Posting) -> Posted:
 def post_one(posting: Posting, *, hold_id: UUID | None = None, is_rest_kept: bool = False) -> Posted:
     values = (
         posting.id, posting.journal_id, posting.kind, Int8(posting.debit), Int8(posting.credit),
-        Int8(posting.amount.minor), posting.amount.currency, _effective(posting), _json(posting.meta),
+        Int8(posting.amount.minor), posting.amount.currency, *_effective([posting]), _json(posting.meta),
         posting.reverses, hold_id, is_rest_kept,
     )  # fmt: skip
     return Posted(posting.id, *call(POST_ONE, values)[0])
@@ -63,7 +64,7 @@ def post_many(postings: Sequence[Posting]) -> list[Posted]:
         [Int8(p.credit) for p in postings],
         [Int8(p.amount.minor) for p in postings],
         [p.amount.currency for p in postings],
-        [_effective(p) for p in postings],
+        _effective(postings),
         [_json(p.meta) for p in postings],
         [p.reverses for p in postings],
     ]
@@ -72,11 +73,14 @@ def post_many(postings: Sequence[Posting]) -> list[Posted]:
     return [rows[p.id] for p in postings]
 
 
-def _effective(posting: Posting) -> datetime | None:
-    """Left out means now, which in a deployment whose clock was moved is not the database's now."""
-    if posting.effective_at is None and clock.is_moved():
-        return clock.now()
-    return posting.effective_at
+def _effective(postings: Sequence[Posting]) -> list[datetime | None]:
+    """Left out means now, which where the clock was moved is not the database's; of a repeat it means the first's."""
+    named = [posting.effective_at for posting in postings]
+    if all(named) or not clock.is_moved():
+        return named
+    known = {id for (id,) in call(KNOWN, [[posting.id for posting in postings]])}
+    at = clock.now()
+    return [posting.effective_at or (None if posting.id in known else at) for posting in postings]
 
 
 def _json(meta: dict[str, Any] | None) -> Jsonb | None:

@@ -1,6 +1,7 @@
 """Closed books stay closed; old months go to an archive and are still proven."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -8,13 +9,14 @@ import pytest
 from django.db import transaction
 
 from foundation import clock
-from foundation.errors import Conflict, NotFound
+from foundation.errors import Conflict, NotFound, PayloadMismatch
 from foundation.ids import uuid7
 from foundation.seal.verify import verify_all
 from ledger.errors import PeriodClosed
 from ledger.selectors import closed_before, get_balance, get_transfer, list_history, posted_at, posted_at_version
 from ledger.services import archive_month, close_period, post, post_many, reverse
 from ledger.types import Time
+from ledger.verification import verify
 from tests.cast import HOUSE
 from tests.ledger.books import fees, pay, seal_everything, usd, wallet
 
@@ -57,6 +59,25 @@ def test_a_moved_clock_dates_what_is_posted():
     assert timedelta(days=39) < posted.effective_at - posted.recorded_at < timedelta(days=41)
 
 
+@pytest.mark.parametrize("first", [0, 40])
+@pytest.mark.parametrize("later", [0, 40, 41])
+def test_a_repeat_that_names_no_time_is_the_first_whatever_the_clock_says(first, later):
+    sam, maya = wallet(1000), wallet()
+    one, two = pay(sam, maya, 5), pay(sam, maya, 7)
+    clock.move_clock(ahead=timedelta(days=first))
+    post(one)
+    was = get_transfer(one.id)
+    clock.move_clock(ahead=timedelta(days=later))
+
+    assert not post(one).is_new
+    assert [posted.is_new for posted in post_many([one, two])] == [False, True]
+    refused(PayloadMismatch, post, replace(one, effective_at=days_ago(9)))
+
+    assert get_transfer(one.id) == was
+    assert abs(get_transfer(two.id).effective_at - clock.now()) < timedelta(minutes=1)
+    assert get_balance(maya).posted == usd(12)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_archived_month_is_still_read_and_proven(settings, tmp_path):
     settings.STATE_DIR = tmp_path
@@ -89,6 +110,7 @@ def test_an_archived_month_is_still_read_and_proven(settings, tmp_path):
         seal_everything()
         assert verify_all("ledger").findings == []
         assert verify_all("ledger").rows == 4
+        assert verify().findings == []
     finally:
         with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
             first = last_month.replace(day=1, hour=0)
