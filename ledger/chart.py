@@ -34,6 +34,8 @@ class Kind:
     """None: of a platform where the money is one platform's, else of all."""
     source: str = ""
     """What the source in the path says; empty: always `-`."""
+    is_passing: bool = False
+    """Nil after every journal; only its turnover says something."""
 
     @property
     def name(self) -> str:
@@ -54,11 +56,11 @@ def _persons(kind: str, purpose: str, meaning: str, moved_by: str, *, is_per_pla
 
 def _house(
     kind: str, purpose: str, side: str, meaning: str, moved_by: str, *, source: str = "",
-    is_per_platform: bool | None = False, has_floor: bool = False, slots: int = ONE,
+    is_per_platform: bool | None = False, has_floor: bool = False, slots: int = ONE, is_passing: bool = False,
 ) -> Kind:  # fmt: skip
     return Kind(
         kind, purpose, side, meaning, moved_by, is_house=True, has_floor=has_floor, slots=slots,
-        is_per_platform=is_per_platform, source=source,
+        is_per_platform=is_per_platform, source=source, is_passing=is_passing,
     )  # fmt: skip
 
 
@@ -67,7 +69,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind(
         "creator", "earned", "credit",
         "Earnings on their way, nil after every journal; the turnover is what was earned.",
-        "sales, refunds, lost disputes", is_per_platform=True, source="product",
+        "sales, refunds, lost disputes", is_per_platform=True, source="product", is_passing=True,
     ),
     _persons("creator", "pending", "Earned, waiting for the day it settles.", "sales, the earnings run, clawback",
         is_per_platform=True),
@@ -82,7 +84,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "clawback, collection, write-off",
     ),
     _house("platform", "sales", "credit", "Sales being split; nil after every journal. Its turnover is what was sold.",
-        "sales, refunds, disputes", source="product", is_per_platform=True, slots=HOT),
+        "sales, refunds, disputes", source="product", is_per_platform=True, slots=HOT, is_passing=True),
     _house("platform", "revenue", "credit", "Fees we keep: our income.", "sales, refunds, fees, expired gift cards",
         source="product", is_per_platform=None, slots=HOT),
     _house("platform", "promotion", "debit", "Cashback and gifts we pay for.", "cashback, token gifts",

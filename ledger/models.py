@@ -24,6 +24,7 @@ class Kind(models.Model):
     floor = models.BigIntegerField(null=True)
     is_house = models.BooleanField()
     slots = models.SmallIntegerField()
+    is_passing = models.BooleanField()
     meaning = models.TextField()
 
     class Meta:

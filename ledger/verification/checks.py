@@ -144,6 +144,11 @@ FROM made FULL JOIN ledger_redated t ON t.account_id = made.account_id AND t.eff
 WHERE made.id IS NULL OR t.transfer_id IS NULL
     OR (made.amount, made.recorded_at) IS DISTINCT FROM (t.amount, t.recorded_at)
 """,
+    "passing": """
+SELECT 'account ' || a.path, 'is nil after every journal and holds ' || sum(b.posted)
+FROM ledger_kind k JOIN ledger_account a USING (kind, purpose) JOIN ledger_balance b ON b.account_id = a.id
+WHERE k.is_passing GROUP BY a.id HAVING sum(b.posted) <> 0
+""",
     "zero": """
 SELECT 'currency ' || currency, 'all accounts make ' || sum(posted)
 FROM ledger_balance GROUP BY currency HAVING sum(posted) <> 0

@@ -13,6 +13,8 @@ from ledger.services import open_account
 def test_the_database_keeps_exactly_this_chart():
     kept = Kind.objects.exclude(kind="story").values_list(*chart.ROW)
     assert sorted(kept, key=str) == sorted(chart.rows(), key=str)
+    passing = Kind.objects.filter(is_passing=True).values_list("kind", "purpose")
+    assert set(passing) == {key for key, kind in chart.CHART.items() if kind.is_passing} != set()
 
 
 def test_no_kind_stands_twice_and_only_accounts_without_a_floor_are_hot():

@@ -5,7 +5,8 @@ from django.core.management import call_command
 
 from foundation.commands import Exit
 from foundation.ids import uuid7
-from ledger.services import capture_hold, place_hold, post, post_many, reverse
+from ledger import chart
+from ledger.services import capture_hold, open_account, place_hold, post, post_many, reverse
 from ledger.verification import verify
 from ledger.verification.guards import CALLERS, CONSTRAINTS, FENCED, TRIGGERS
 from tests.ledger.books import as_owner, fees, pay, rows, seal_everything, usd, wallet
@@ -88,6 +89,19 @@ def test_an_edit_of_any_column_is_found_and_the_row_named(column, story):
 def test_an_edit_elsewhere_is_found(edit, story):
     intrude(OTHER_EDITS[edit].format(**story))
     assert verify().findings
+
+
+def test_a_passing_account_that_is_not_nil_is_found():
+    sales = open_account(chart.account("platform", "sales", "USD", platform=uuid7(), source="tip"))
+    sam = wallet(1000)
+    post_many([pay(sam, sales, 300), pay(sales, wallet(), 300)])
+    assert verify(with_seals=False).findings == []
+
+    post(pay(sam, sales, 7))
+
+    (found,) = verify(with_seals=False).findings
+    assert (found.check, found.detail) == ("passing", "is nil after every journal and holds 7")
+    assert found.subject.endswith(":tip:sales:USD")
 
 
 def test_the_command_ends_with_findings(story, capsys):
