@@ -16,6 +16,9 @@ from ledger.selectors.asking import ask
 from ledger.services import lift_hold_reason, place_hold, raise_hold
 from ledger.types import AccountKey
 
+ALL = "all"
+MOST = 2**53 - 1
+"""More than an account can hold; the database holds what is there, at the moment it looks."""
 RAISED = "SELECT id FROM ledger_hold_raise WHERE id = %s::uuid"
 
 
@@ -32,6 +35,22 @@ def freeze_part(
         for key in keys:
             held += _hold_most(key, amount - held, subject, reason, freeze_id)
     return held
+
+
+def freeze_all(*, freeze_id: UUID, keys: Iterable[AccountKey], reason: str, subject: UUID | str = ALL) -> Money:
+    """Hold everything that is free on these accounts, all of one currency; returns how much is held.
+
+    What comes later is free until it is frozen under another id. A second reason joins the same holds.
+    """
+    keys = list(keys)
+    with transaction.atomic():
+        held = [_hold_most(key, Money(MOST, key.currency), subject, reason, freeze_id) for key in keys]
+    return sum(held[1:], start=held[0])
+
+
+def unfreeze_all(*, keys: Iterable[AccountKey], reason: str, subject: UUID | str = ALL) -> bool:
+    """One reason less to freeze everything; True when money is free again by this."""
+    return lift_freeze(keys=keys, subject=subject, reason=reason)
 
 
 def lift_freeze(*, keys: Iterable[AccountKey], subject: UUID | str, reason: str) -> bool:

@@ -67,6 +67,24 @@ EARNING: dict[str, tuple[Example, ...]] = {
             {PENDING: credit(12_00), AVAILABLE: credit(50_00), ROCKETGATE: debit(62_00)},
             held=freezes.freeze_part(usd(20_00), source(PENDING, 12_00), source(AVAILABLE, 50_00)),
         ),
+        Example(
+            freezes.freeze_all,
+            "Everything frozen",
+            "Maya's 50.00 are frozen, of which 20.00 were already: the other 30.00 are held. A payout finds nothing.",
+            (),
+            {AVAILABLE: credit(50_00), ROCKETGATE: debit(50_00)},
+            {AVAILABLE: credit(50_00), ROCKETGATE: debit(50_00)},
+            held=freezes.freeze_all([source(AVAILABLE, 30_00)]),
+        ),
+        Example(
+            freezes.freeze_all,
+            "Everything let go",
+            "The last reason is lifted with `unfreeze_all`: the hold of 30.00 is voided, the 20.00 stay frozen for "
+            "their own reason, and 30.00 may leave again. Nothing is posted either way.",
+            (),
+            {AVAILABLE: credit(50_00), ROCKETGATE: debit(50_00)},
+            {AVAILABLE: credit(50_00), ROCKETGATE: debit(50_00)},
+        ),
     ),
     "Payouts": (
         Example(

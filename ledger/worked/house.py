@@ -1,11 +1,11 @@
-"""Settlements, conversions, coins of chains, compensation and the engagement share."""
+"""Settlements, tax, conversions, coins of chains, compensation and the engagement share."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from ledger import chart
-from ledger.rules.flows import compensation, crypto, engagement, fx, settlement
+from ledger.rules.flows import compensation, crypto, engagement, fx, settlement, tax
 from ledger.rules.flows.fx import Rate
 from ledger.rules.flows.settlement import Statement
 from ledger.worked.example import (
@@ -14,6 +14,7 @@ from ledger.worked.example import (
     NORA,
     ROCKETGATE,
     SAM,
+    TAX,
     WALLET,
     Example,
     credit,
@@ -77,6 +78,21 @@ HOUSE: dict[str, tuple[Example, ...]] = {
             settlement.resolve(chart.bank("fees", "wire", "USD"), usd(2_50), was_too_much=False),
             {chart.bank("fees", "wire", "USD"): debit(2_50), WALLET: credit(2_50)},
             {SUSPENSE: debit(2_50), WALLET: credit(2_50)},
+        ),
+    ),
+    "Tax": (
+        Example(
+            tax.pay_over,
+            "Tax paid to the authority",
+            "A quarter's German tax is due: 380.00 from BoyFanz, 12.00 that are no platform's. One wire pays both.",
+            tax.pay_over("de", "wire", {BOYFANZ: usd(380_00), None: usd(12_00)}),
+            {CASH: debit(608_00), WALLET: credit(608_00)},
+            {
+                TAX: credit(380_00),
+                house("tax", "payable", source="de"): credit(12_00),
+                CASH: debit(1_000_00),
+                WALLET: credit(608_00),
+            },
         ),
     ),
     "Conversion": (

@@ -16,6 +16,7 @@ from ledger.flows import (
     clear_card,
     collect_debt,
     count_sale,
+    freeze_all,
     freeze_part,
     held_for,
     lift_freeze,
@@ -25,6 +26,7 @@ from ledger.flows import (
     repay_credit,
     settle_earnings,
     spend_tokens,
+    unfreeze_all,
 )
 from ledger.rules.flows import cards, credit, payouts, tokens
 from ledger.rules.flows.refunds import FeePolicy
@@ -226,6 +228,27 @@ def test_money_is_frozen_again_after_a_freeze_was_lifted_but_not_by_a_late_repea
         assert held_on(maya("available")) == 6_00
         lift_freeze(**where)
     assert held_on(maya("available")) == 0
+
+
+def test_everything_is_frozen_once_per_wish_and_what_comes_later_is_free():
+    put(line("pending"), 12_00)
+    put(maya("available"), 50_00)
+    keys, wish = [line("pending"), maya("available"), maya("reserve")], uuid7()
+    freeze_part(freeze_id=uuid7(), keys=keys[1:2], amount=usd(20_00), subject="payment-1", reason="fraud")
+
+    held = freeze_all(freeze_id=wish, keys=keys, reason="review")
+    put(maya("available"), 5_00)
+    again = freeze_all(freeze_id=wish, keys=keys, reason="review")
+
+    assert (held, again) == (usd(42_00), usd(42_00))
+    assert (held_on(line("pending")), held_on(maya("available"))) == (12_00, 50_00)
+    with pytest.raises(InsufficientBalance):
+        post_legs(journal_id=uuid7(), legs=payouts.request(MAYA, usd(5_01)))
+    assert freeze_all(freeze_id=uuid7(), keys=keys, reason="police") == usd(47_00)
+    assert not unfreeze_all(keys=keys, reason="review")
+    assert held_on(maya("available")) == 55_00
+    assert unfreeze_all(keys=keys, reason="police")
+    assert (held_on(line("pending")), held_on(maya("available"))) == (0, 20_00)
 
 
 def test_an_uncounted_share_waits_and_is_released_once():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from foundation.ids import named_id
@@ -13,6 +14,11 @@ from ledger.types import AccountKey
 def freeze_part(amount: Money, line: Source, available: Source) -> tuple[Reserve, ...]:
     """The money of one payment is held where it is: on its pending line first, what has settled on available."""
     return reserve([line, available], amount)
+
+
+def freeze_all(sources: Iterable[Source]) -> tuple[Reserve, ...]:
+    """Everything that is free on these accounts is held where it is. What comes later is not part of it."""
+    return tuple(Reserve(source.account, source.free) for source in sources if source.free)
 
 
 def hold_id(account: AccountKey, subject: UUID | str) -> UUID:
