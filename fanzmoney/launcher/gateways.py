@@ -9,6 +9,7 @@ from fanzmoney.launcher.state import write_private
 
 FILE = "gateways.json"
 MERCHANTS_FILE = "merchants.json"
+BLOCK_SECONDS = "5"  # of Ethereum; one of Bitcoin comes five times more rarely
 
 # secp256k1, whose public keys BitPay knows its merchants by.
 PRIME = 2**256 - 2**32 - 977
@@ -59,6 +60,7 @@ def kept_gateways(folder: Path) -> dict[str, dict[str, Any]]:
 def write_merchants(folder: Path, *, port: int) -> Path:
     """The file for the sandbox that plays beside the house on this port."""
     merchants = merchants_of(kept_gateways(folder), ccbill_webhooks=f"http://127.0.0.1:{port}/webhooks/ccbill/")
+    merchants["chain"]["seconds_per_block"] = BLOCK_SECONDS
     file = folder / MERCHANTS_FILE
     write_private(file, json.dumps(merchants, indent=1).encode())
     return file

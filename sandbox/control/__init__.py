@@ -16,6 +16,7 @@ class Control:
     """One for the whole program; each provider takes its desk from it."""
 
     def __init__(self, seed: int | None = None) -> None:
+        self.seed = seed
         self.clock = Clock()
         self.faults = Faults()
         self.courier = Courier(self.clock)

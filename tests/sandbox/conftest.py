@@ -1,3 +1,4 @@
+import json
 import signal
 import socket
 import subprocess
@@ -12,6 +13,8 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
+
+from tests.sandbox.nodes import MERCHANT, Nodes
 
 ROOT = Path(__file__).parents[2]
 
@@ -100,3 +103,12 @@ def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox
 def own_sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     with running_sandbox(tmp_path / "log") as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def nodes(tmp_path: Path) -> Iterator[Nodes]:
+    """A sandbox of its own with both chains, started with a seed."""
+    (tmp_path / "merchants.json").write_text(json.dumps({"chain": MERCHANT}))
+    more = ("--merchants", str(tmp_path / "merchants.json"), "--seed", "7")
+    with running_sandbox(tmp_path / "log", *more) as sandbox:
+        yield Nodes(sandbox)
