@@ -1,0 +1,1 @@
+"""Addresses, amounts and outcomes: values in, values out."""
