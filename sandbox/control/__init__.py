@@ -7,7 +7,7 @@ import random
 from sandbox.control.clock import Clock
 from sandbox.control.desk import Call, Desk
 from sandbox.control.faults import Faults
-from sandbox.control.webhooks import Courier, Habit, Outbox, Switches
+from sandbox.control.webhooks import Courier, Habit, Outbox
 
 __all__ = ["Call", "Control", "Desk", "Habit"]
 
@@ -31,8 +31,6 @@ class Control:
         return self.desks[provider]
 
     def calm(self) -> None:
-        """Forget every order and switch; what providers have done stays."""
-        self.faults.clear()
+        """Every provider behaves as usual again; what they have done stays."""
         for desk in self.desks.values():
-            desk.latency_ms = 0
-            desk.outbox.switches = Switches()
+            desk.calm()

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from sandbox.control.clock import Clock
 from sandbox.control.faults import Fault, Faults
 from sandbox.control.line import CutOff, HungUp
-from sandbox.control.webhooks import Outbox
+from sandbox.control.webhooks import Outbox, Switches
 
 MOST_BYTES = 1_000_000
 
@@ -39,8 +40,8 @@ class Call:
         return self.fault is not None and self.fault.kind == "wrong_amount"
 
     def json(self) -> dict[str, Any]:
-        """The body as a JSON object; raises ValueError for anything else."""
-        body = json.loads(self.raw)
+        """The body as a JSON object, amounts in it as decimals; raises ValueError for anything else."""
+        body = json.loads(self.raw, parse_float=Decimal)
         if not isinstance(body, dict):
             raise ValueError("the body is a JSON object")
         return body
@@ -65,8 +66,16 @@ class Desk:
         self.provider, self.faults, self.clock, self.outbox = provider, faults, clock, outbox
         self.operations: set[str] = set()
         self.latency_ms = 0
+        self.settings_forgotten: list[Callable[[], None]] = []
         self.broken: Callable[[], Response] = broken
         self.throttled: Callable[[], Response] = throttled
+
+    def calm(self) -> None:
+        """Behave as usual again: no orders, no switches, the settings of the start."""
+        self.faults.clear(self.provider)
+        self.latency_ms, self.outbox.switches = 0, Switches()
+        for forget in self.settings_forgotten:
+            forget()
 
     def door(self, operation: str, answer: Answer) -> Endpoint:
         """An endpoint that always does this operation."""
@@ -132,6 +141,10 @@ def fields_of(request: Request, raw: bytes) -> dict[str, str]:
 def flattened(value: dict[str, Any]) -> dict[str, str]:
     flat: dict[str, str] = {}
     for name, inner in value.items():
+        if isinstance(inner, list):  # of names and values
+            inner = {
+                str(one["name"]): one["value"] for one in inner if isinstance(one, dict) and {"name", "value"} <= {*one}
+            }
         if isinstance(inner, dict):
             flat.update(flattened(inner))
         elif isinstance(inner, str | int | float):

@@ -24,7 +24,7 @@ def button(label: str, action: str, back: str, **fields: str) -> Html:
     return el("form", *hidden, el("button", label, type="submit"), action=action, method="post", class_="act")
 
 
-def fault_button(label: str, desk: Desk, operation: str, fault: str, back: str) -> Html:
+def fault_button(label: str, operation: str, fault: str, *, desk: Desk, back: str) -> Html:
     """Order one fault for the next call of an operation."""
     return button(label, "/_sandbox/scenarios", back, provider=desk.provider, operation=operation, fault=fault)
 

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
+from urllib.parse import urlencode
 
 from sandbox.control.clock import Clock
 from sandbox.control.post import Carrier
@@ -97,10 +98,19 @@ class Outbox:
         self.held: list[Letter] = []
 
     def send(
-        self, event: str, url: str, content_type: str, body: bytes, headers: Mapping[str, str] | None = None
+        self,
+        event: str,
+        url: str,
+        content_type: str,
+        body: bytes,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
     ) -> Letter:
-        """Put a letter on its way; `switches.url` leads it elsewhere."""
-        return self.courier.accept(self, event, self.switches.url or url, content_type, body, headers or {})
+        """Put a letter on its way; `switches.url` leads it elsewhere, `query` is said in the address."""
+        address = self.switches.url or url
+        if address and query:
+            address = f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
+        return self.courier.accept(self, event, address, content_type, body, headers or {})
 
 
 class Courier:

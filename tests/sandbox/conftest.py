@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sandbox.ccbill_client import CCBill, Shop
 from tests.sandbox.nodes import MERCHANT, Nodes
 
 ROOT = Path(__file__).parents[2]
@@ -112,3 +113,18 @@ def nodes(tmp_path: Path) -> Iterator[Nodes]:
     more = ("--merchants", str(tmp_path / "merchants.json"), "--seed", "7")
     with running_sandbox(tmp_path / "log", *more) as sandbox:
         yield Nodes(sandbox)
+
+
+@pytest.fixture
+def ccbill(gateways) -> CCBill:
+    """The merchant's own way into the played CCBill."""
+    return CCBill(gateways.base, gateways.merchants["ccbill"])
+
+
+@pytest.fixture
+def shop(gateways) -> Iterator[Shop]:
+    """The merchant's end of CCBill's webhooks."""
+    shop = Shop()
+    gateways.control.webhooks("ccbill", url=shop.url)
+    yield shop
+    shop.close()
