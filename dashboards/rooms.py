@@ -30,6 +30,7 @@ APPROVALS = Door("Approvals", "ops:approvals", "inbox")
 LEDGER = Door("Ledger", "ops:ledger", "money")
 AUDIT = Door("Audit", "compliance:audit", "audit")
 SWITCHES = Door("Switches", "crisis:switches", "switch")
+LIMITS = Door("Limits", "ops:trust_limits", "lock")
 NEWS = Door("News", "ops:news", "mail")
 BACK_OFFICE = Door("Back office", "admin:index", "people")
 TOLD = Door("Notifications", "account:notifications", "bell")
@@ -50,7 +51,9 @@ ROOMS = (
         *(APPROVALS, LEDGER, SWITCHES, AUDIT, NEWS, BACK_OFFICE, STATUS),
         label="My queue",
     ),
-    _room("Moderation", MODERATION, "mod:home", APPROVALS, SWITCHES, TOLD, BACK_OFFICE, STATUS, label="My queue"),
+    _room(
+        "Moderation", MODERATION, "mod:home", APPROVALS, LIMITS, SWITCHES, TOLD, BACK_OFFICE, STATUS, label="My queue"
+    ),
     _room(
         "Compliance",
         {Role.COMPLIANCE, Role.LEGAL, Role.AUDITOR},

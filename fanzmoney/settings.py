@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "foundation.http.apps.HttpConfig",
     "ledger",
     "processors",
+    "trust",
     "dashboards",
     "fanzmoney.demo",
     "fanzmoney.trials",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib import admin
 
 from foundation.http.admin_site import ReadOnlyAdmin
@@ -24,9 +26,9 @@ WIRES = (Role.FINANCE, Role.AUDITOR, Role.ADMIN)
 class MoneyAdmin(ReadOnlyAdmin):
     """Lists of large tables are not counted in full."""
 
-    seen_by = MONEY
+    seen_by: tuple[str, ...] = MONEY
     show_full_result_count = False
-    exclude = ("news_seq",)
+    exclude: ClassVar[tuple[str, ...]] = ("news_seq",)
 
 
 @admin.register(Payment)

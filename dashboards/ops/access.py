@@ -2,6 +2,7 @@ from dashboards.homes.views import residents
 from foundation.http.access import ANY_STAFF, allow, people, stepping_up
 from foundation.identity.roles import Role
 from ledger.access import BOOK_READERS
+from trust.access import LIMIT_ASKERS, LIMIT_READERS
 
 allow("ops:home", GET=residents("ops:home"))
 # Who sees and decides which request is asked again for each: by its policy, and by who has a part in it.
@@ -18,3 +19,6 @@ allow("ops:trial_balance_file", GET=BOOK_READERS)
 allow("ops:ageing", GET=BOOK_READERS)
 allow("ops:reconciliation", GET=BOOK_READERS)
 allow("ops:reconciliation_break", GET=BOOK_READERS, POST=stepping_up(people(Role.FINANCE)))
+
+allow("ops:trust_limits", GET=LIMIT_READERS)
+allow("ops:ask_trust_limit", GET=LIMIT_ASKERS, POST=LIMIT_ASKERS)

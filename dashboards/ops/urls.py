@@ -1,7 +1,7 @@
 from django.urls import path
 
 from dashboards.homes.views import home
-from dashboards.ops import approvals, news, reconciliation, roles
+from dashboards.ops import approvals, news, reconciliation, roles, trust
 from dashboards.ops.ledger import account, entry, tree, trial
 
 app_name = "ops"
@@ -20,6 +20,8 @@ urlpatterns = [
     path("ledger/trial-balance", trial.trial, name="trial_balance"),
     path("ledger/trial-balance.<str:form>", trial.trial_file, name="trial_balance_file"),
     path("ledger/ageing", trial.ageing, name="ageing"),
+    path("trust/limits", trust.limits, name="trust_limits"),
+    path("trust/limits/ask", trust.ask, name="ask_trust_limit"),
     path("reconciliation", reconciliation.reconciliation, name="reconciliation"),
     path("reconciliation/<uuid:break_id>", reconciliation.difference, name="reconciliation_break"),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR
@@ -44,7 +44,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     actions_selection_counter = True
-    list_select_related = True
+    list_select_related: ClassVar[bool | list[str] | tuple[str, ...]] = True
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return not request.user.role_names.isdisjoint(map(str, self.seen_by))  # type: ignore[union-attr]

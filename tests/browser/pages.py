@@ -39,6 +39,8 @@ PAGES = [
     PageCase("/ops/ledger/trial-balance", "eva"),
     PageCase("/ops/ledger/ageing", "fred"),
     PageCase("/ops/reconciliation", "fred"),
+    PageCase("/ops/trust/limits", "fred"),
+    PageCase("/ops/trust/limits/ask?name=fan-hour", "eva"),
     PageCase("/crisis/", "fred"),
     PageCase("/ops/approvals/ask/role", "adam"),
     PageCase("/mod/", "ines"),

@@ -62,6 +62,9 @@ APP = {
     "merchant_account": "INSERT, SELECT, UPDATE",
     "webhook_call": "INSERT, SELECT, UPDATE (claimed_until, news_seq, proof, state, version, why)",
     "charge_warrant": "INSERT, SELECT",
+    "trust_limit": "INSERT, SELECT, UPDATE (news_seq)",
+    "trust_decision": "INSERT, SELECT",
+    "trust_tally": "INSERT, SELECT, UPDATE",
 }
 
 # What a platform's own transaction may do.

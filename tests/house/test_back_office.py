@@ -25,7 +25,8 @@ UNSHOWN = {
 OURS = [
     model
     for model in apps.get_models()
-    if model.__module__.split(".")[0] in ("foundation", "ledger", "processors") and model._meta.label not in UNSHOWN
+    if model.__module__.split(".")[0] in ("foundation", "ledger", "processors", "trust", "products")
+    and model._meta.label not in UNSHOWN
 ]
 
 

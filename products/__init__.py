@@ -1,0 +1,1 @@
+"""The product suite: what platforms, fans and creators use."""

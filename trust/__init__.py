@@ -1,0 +1,1 @@
+"""Trust: every charge and every refund is judged here, by limits that people agreed to."""

@@ -1,0 +1,1 @@
+"""Pure decisions: values in, verdict and reasons out."""
