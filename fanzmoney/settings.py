@@ -56,6 +56,8 @@ REDIS_URL = required("REDIS_URL")
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 METRICS_DIR = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")  # where several web processes add up their counters
 SANDBOX_MAIL_URL = os.environ.get("SANDBOX_MAIL_URL", "")
+SANDBOX_URL = os.environ.get("SANDBOX_URL", "")  # where the providers are played; empty: the real ones
+GATEWAYS_FILE = os.environ.get("GATEWAYS_FILE", "")  # JSON: our accounts with the payment providers
 VERSION = "0.1.0"
 
 INSTALLED_APPS = [

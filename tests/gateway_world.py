@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -12,11 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from fanzmoney.launcher import CHECKOUT, ports
-from fanzmoney.launcher.gateways import make_gateways, merchants_of
+from fanzmoney.launcher.gateways import merchants_of, read_gateways
 
 
 @dataclass(frozen=True)
@@ -85,13 +87,16 @@ class GatewayWorld:
 
 @pytest.fixture(scope="session")
 def gateway_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayWorld]:
-    """The running sandbox with every provider; CCBill's webhooks go nowhere until `control.webhooks(url=...)`."""
-    folder = tmp_path_factory.mktemp("gateways")
-    gateways = make_gateways()
+    """The sandbox running at SANDBOX_URL with the accounts of GATEWAYS_FILE.
+
+    CCBill's webhooks go nowhere until a test says where: `control.webhooks("ccbill", url=...)`.
+    """
+    folder, base = tmp_path_factory.mktemp("gateways"), os.environ["SANDBOX_URL"]
+    gateways = read_gateways(Path(os.environ["GATEWAYS_FILE"]))
     merchants = merchants_of(gateways, ccbill_webhooks="")
     (folder / "merchants.json").write_text(json.dumps(merchants))
-    http, smtp = ports.any_free(), ports.any_free()
-    line = [sys.executable, "-m", "sandbox", "--smtp-port", str(smtp), "--http-port", str(http)]
+    http, smtp = str(urlsplit(base).port), str(ports.any_free())
+    line = [sys.executable, "-m", "sandbox", "--smtp-port", smtp, "--http-port", http]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [*line, "--merchants", str(folder / "merchants.json"), "--seed", "1"],
@@ -100,7 +105,6 @@ def gateway_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayW
             stdout=log,
             stderr=log,
         )
-    base = f"http://127.0.0.1:{http}"
     try:
         _wait_until_it_answers(process, base, folder / "log")
         yield GatewayWorld(base, gateways, merchants, SandboxControl(base))

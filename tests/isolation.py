@@ -35,6 +35,7 @@ def _on(url: str, database: str) -> str:
 
 VALKEY = _start_valkey()
 os.environ["REDIS_URL"] = VALKEY.url()
+os.environ["SANDBOX_URL"] = f"http://127.0.0.1:{ports.any_free()}"  # `gateway_world` starts it there
 os.environ["DATABASE_URL"] = _on(os.environ["DATABASE_URL"], f"fanz_{WORKER}")
 for _variable, _template in TEMPLATES.items():
     os.environ[_variable] = _on(os.environ[_variable], f"{_template}_{WORKER}")

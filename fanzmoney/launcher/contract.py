@@ -2,6 +2,7 @@
 
 import os
 
+from fanzmoney.launcher.gateways import gateways_file
 from fanzmoney.launcher.state import State
 
 OURS = (
@@ -21,6 +22,8 @@ OURS = (
     "METRICS_TOKEN",
     "CRASH_POINTS",
     "SANDBOX_MAIL_URL",
+    "SANDBOX_URL",
+    "GATEWAYS_FILE",
 )
 
 
@@ -28,6 +31,7 @@ def demo(state: State, addresses: dict[str, str], *, port: int = 8000) -> dict[s
     """The environment of the demo; what the caller's environment names wins."""
     defaults = {
         **state.secret_environment(),
+        "GATEWAYS_FILE": str(gateways_file(state.folder)),
         "FANZ_ENV": "demo",
         "PUBLIC_URL": f"http://localhost:{port}",
         "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
@@ -42,6 +46,7 @@ def private_test(state: State, addresses: dict[str, str]) -> dict[str, str]:
     return inherited | {
         **state.secret_environment(),
         **addresses,
+        "GATEWAYS_FILE": str(gateways_file(state.folder)),
         "FANZ_ENV": "test",
         "DJANGO_SETTINGS_MODULE": "fanzmoney.settings",
         "PUBLIC_URL": "http://localhost:8000",

@@ -9,6 +9,7 @@ from fanzmoney.launcher.state import write_private
 
 FILE = "gateways.json"
 MERCHANTS_FILE = "merchants.json"
+SECONDS_PER_BLOCK = 3
 BLOCK_SECONDS = "5"  # of Ethereum; one of Bitcoin comes five times more rarely
 
 # secp256k1, whose public keys BitPay knows its merchants by.
@@ -39,7 +40,7 @@ def make_gateways() -> dict[str, dict[str, str]]:
     }
 
 
-def merchants_of(gateways: dict[str, dict[str, str]], *, ccbill_webhooks: str) -> dict[str, dict[str, str]]:
+def merchants_of(gateways: dict[str, dict[str, Any]], *, ccbill_webhooks: str) -> dict[str, dict[str, Any]]:
     """What the providers know of us: where their webhooks go, and public keys instead of private ones."""
     bitpay = gateways["bitpay"]
     return {
@@ -49,17 +50,24 @@ def merchants_of(gateways: dict[str, dict[str, str]], *, ccbill_webhooks: str) -
     }
 
 
-def kept_gateways(folder: Path) -> dict[str, dict[str, Any]]:
-    """The accounts in this state directory, made once."""
+def gateways_file(folder: Path) -> Path:
+    """The file with the accounts of this state directory, made once."""
     file = folder / FILE
     if not file.exists():
         write_private(file, json.dumps(make_gateways(), indent=1).encode())
+    return file
+
+
+def read_gateways(file: Path) -> dict[str, dict[str, Any]]:
+    """The accounts in a file."""
     return dict(json.loads(file.read_text()))
 
 
 def write_merchants(folder: Path, *, port: int) -> Path:
-    """The file for the sandbox that plays beside the house on this port."""
-    merchants = merchants_of(kept_gateways(folder), ccbill_webhooks=f"http://127.0.0.1:{port}/webhooks/ccbill/")
+    """The file for the sandbox that plays beside the house on this port, with blocks that come by themselves."""
+    webhooks = f"http://127.0.0.1:{port}/webhooks/ccbill/"
+    merchants = merchants_of(read_gateways(gateways_file(folder)), ccbill_webhooks=webhooks)
+    merchants["chain"]["seconds_per_block"] = SECONDS_PER_BLOCK
     merchants["chain"]["seconds_per_block"] = BLOCK_SECONDS
     file = folder / MERCHANTS_FILE
     write_private(file, json.dumps(merchants, indent=1).encode())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fanzmoney.launcher.children import Child
+from fanzmoney.launcher.gateways import write_merchants
 from fanzmoney.launcher.servers import manage
 from fanzmoney.launcher.state import State
 
@@ -24,6 +25,7 @@ class Addresses:
         return {
             "EMAIL_URL": f"smtp://127.0.0.1:{self.smtp}",
             "SANDBOX_MAIL_URL": f"http://localhost:{self.sandbox}/_sandbox/mail/",
+            "SANDBOX_URL": f"http://127.0.0.1:{self.sandbox}",
         }
 
 
@@ -43,6 +45,7 @@ def programs(
     ]
     web = ["uvicorn", "fanzmoney.asgi:application", "--host", "127.0.0.1", "--port", str(addresses.port)]
     sandbox: list[str | Path] = ["sandbox", "--smtp-port", str(addresses.smtp), "--http-port", str(addresses.sandbox)]
+    sandbox += ["--merchants", write_merchants(state.folder, port=addresses.port)]
     if with_demo:
         sandbox += ["--api", f"http://localhost:{addresses.port}", "--credentials", state.folder / PLATFORM_SECRETS]
     quiet = [

@@ -33,6 +33,9 @@ def production_environment(**_: Any) -> list[CheckMessage]:
         )
     if settings.SANDBOX_MAIL_URL:
         found.append(Error("SANDBOX_MAIL_URL is set.", hint="Unset it: it points at the demo's inbox.", id="fanz.E003"))
+    if settings.SANDBOX_URL:
+        hint = "Unset it: payments would go to a provider that is only played."
+        found.append(Error("SANDBOX_URL is set.", hint=hint, id="fanz.E010"))
     if settings.CLOCK_MAY_MOVE:
         found.append(Error("The clock may be moved.", hint="FANZ_ENV must be production.", id="fanz.E004"))
     return found

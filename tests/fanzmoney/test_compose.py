@@ -15,7 +15,7 @@ from fanzmoney.launcher import CHECKOUT, contract
 COMPOSE = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if service.get("image") == "fanzmoneydash"}
-NEVER_IN_PRODUCTION = {"CRASH_POINTS", "SANDBOX_MAIL_URL"}
+NEVER_IN_PRODUCTION = {"CRASH_POINTS", "SANDBOX_MAIL_URL", "SANDBOX_URL"}
 
 
 def variables_of_settings() -> tuple[set[str], set[str]]:

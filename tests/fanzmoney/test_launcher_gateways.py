@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from fanzmoney.launcher.gateways import ORDER, kept_gateways, public_key, write_merchants
+from fanzmoney.launcher.gateways import ORDER, gateways_file, public_key, read_gateways, write_merchants
 
 # Multiples of the curve's base point, as SEC 2 and every wallet know them.
 KNOWN_KEYS = {
@@ -22,10 +22,11 @@ def test_a_public_key_is_the_curves(number):
 
 
 def test_the_accounts_are_made_once_and_only_their_owner_reads_them(tmp_path):
-    made = kept_gateways(tmp_path)
+    file = gateways_file(tmp_path)
+    made = read_gateways(file)
 
-    assert kept_gateways(tmp_path) == made
-    assert stat.S_IMODE((tmp_path / "gateways.json").stat().st_mode) == 0o600
+    assert read_gateways(gateways_file(tmp_path)) == made
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert (made["ccbill"]["account"], made["ccbill"]["subaccount"]) == ("900100", "0000")
 
 
@@ -33,7 +34,7 @@ def test_the_sandbox_learns_where_webhooks_go_and_no_private_key(tmp_path):
     file = write_merchants(tmp_path, port=8123)
 
     merchants = json.loads(file.read_text())
-    ours = kept_gateways(tmp_path)
+    ours = read_gateways(gateways_file(tmp_path))
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert merchants["ccbill"] == ours["ccbill"] | {"webhook_url": "http://127.0.0.1:8123/webhooks/ccbill/"}
     assert merchants["bitpay"]["public_key"] == public_key(ours["bitpay"]["private_key"])

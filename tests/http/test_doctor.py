@@ -132,7 +132,7 @@ def test_the_owner_makes_missing_partitions():
 def production(settings, monkeypatch):
     """The settings as production has them."""
     settings.IS_PRODUCTION, settings.CLOCK_MAY_MOVE, settings.METRICS_TOKEN = True, False, "token"
-    settings.SANDBOX_MAIL_URL = ""
+    settings.SANDBOX_MAIL_URL = settings.SANDBOX_URL = ""
     monkeypatch.delenv("CRASH_POINTS", raising=False)
     return settings
 
@@ -151,7 +151,8 @@ def test_a_sound_production_may_start(production):
 def test_production_refuses_what_belongs_to_tests_and_demos(production, monkeypatch):
     monkeypatch.setenv("CRASH_POINTS", "jobs.after_claim")
     production.METRICS_TOKEN, production.CLOCK_MAY_MOVE, production.SANDBOX_MAIL_URL = "", True, "http://localhost/"
-    assert ids(checks.production_environment()) == ["fanz.E001", "fanz.E002", "fanz.E003", "fanz.E004"]
+    production.SANDBOX_URL = "http://127.0.0.1:1"
+    assert ids(checks.production_environment()) == ["fanz.E001", "fanz.E002", "fanz.E003", "fanz.E010", "fanz.E004"]
     with pytest.raises(Exception, match="CRASH_POINTS is set"):
         checks.refuse_unsafe_production()
     production.IS_PRODUCTION = False
