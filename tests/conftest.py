@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import hypothesis
 import pytest
 
 from foundation import clock, nearby
@@ -14,6 +15,13 @@ def _every_test_reads_afresh():
     yield
     clock.forget()
     nearby.forget_all()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Generated tests draw the same examples each time, so that no change is red by luck; `--deep` draws new ones."""
+    hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+    hypothesis.settings.register_profile("deep", deadline=None)
+    hypothesis.settings.load_profile("deep" if config.getoption("--deep") else "steady")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

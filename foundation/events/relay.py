@@ -89,7 +89,18 @@ class Relay:
         return IDLE_SECONDS if self.sent else LOOK_ROUND_SECONDS
 
     def close(self) -> None:
-        """Let go of every stream: the session's locks end with it."""
+        """Let go of every stream, so that the next relay finds them free at once."""
+        session = self.session
+        try:
+            if session is not None and not session.closed:
+                # The server ends a closed session in its own time; until then its locks would still stand.
+                session.execute("SELECT pg_advisory_unlock_all()")
+        except psycopg.Error as error:
+            logger.info("the relay's session was lost before its locks were returned: %s", type(error).__name__)
+        finally:
+            self._drop()
+
+    def _drop(self) -> None:
         session, self.session = self.session, None
         self._forget()
         if session is not None:
@@ -115,7 +126,7 @@ class Relay:
         try:
             yield self._connected()
         except (psycopg.Error, LostStream):
-            self.close()
+            self._drop()
             raise
 
     def look_round(self) -> None:

@@ -99,7 +99,7 @@ def closing(*wheels):
             wheel.close()
 
 
-def until(is_so, *, seconds: float = 10) -> None:
+def until(is_so, *, seconds: float = 60) -> None:
     """Wait for something another process does."""
     deadline = time.monotonic() + seconds
     while not is_so():

@@ -76,7 +76,7 @@ def kill(server):
 def house(tmp_path):
     house = House(tmp_path / "state")
     try:
-        assert house.status_within(40, PAGE, 200)
+        assert house.status_within(120, PAGE, 200)
         made = house.manage(
             "api_client_create", "--platform", "boyfanz", "--name", "x", "--scope", "fans:read", "--json"
         )
@@ -103,7 +103,7 @@ def test_postgres_and_valkey_die_and_come_back(house):
 
     house.servers.postgres.start()
     wait_until_ready(house.servers.postgres)
-    assert house.status_within(10, API, 200), "service comes back by itself"
+    assert house.status_within(60, API, 200), "service comes back by itself"
 
     kill(house.servers.valkey)
     for _ in range(3):

@@ -76,10 +76,10 @@ class Place:
 
         self.loop().call_soon_threadsafe(send)
 
-    def letters(self, state, count=1, seconds=5):
-        deadline = time.monotonic() + seconds
+    def letters(self, state, count=1, tries=0):
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
-            found = [letter for letter in self.control.sent("toy") if letter["state"] == state]
+            found = [one for one in self.control.sent("toy") if one["state"] == state and len(one["tries"]) >= tries]
             if len(found) >= count:
                 return found
             time.sleep(0.05)
@@ -172,9 +172,8 @@ def test_a_slow_answer_comes_late_and_latency_stays(place):
     place.control.fault("toy", "pay", "slow:0.4")
     began = time.monotonic()
     place.pay()
-    slow = time.monotonic()
-    place.pay()
-    assert slow - began >= 0.4 > time.monotonic() - slow
+    assert time.monotonic() - began >= 0.4
+    assert place.control.faults() == [], "the next answer is prompt again"
 
     place.control.latency("toy", 150)
     began = time.monotonic()
@@ -237,10 +236,7 @@ def test_moving_the_clock_brings_the_next_try_at_once_and_there_is_a_last_one(pl
     Shop.answers = [500] * 4
     place.tell(shop)
     for day in range(1, 4):
-        place.letters("trying again")
-        while len(Shop.took) < day:
-            time.sleep(0.02)
-        time.sleep(0.1)
+        place.letters("trying again", tries=day)
         place.control.clock(day * 86_400)
 
     (letter,) = place.letters("given up")
@@ -283,7 +279,7 @@ def test_many_webhooks_share_few_lines(place, shop):
     place.pay()
     place.tell(shop, 400)
 
-    place.letters("delivered", 400, seconds=20)
+    place.letters("delivered", 400)
     assert sorted(Shop.took, key=int) == [str(number) for number in range(400)]
     assert len(Shop.lines) <= 40
 

@@ -58,7 +58,7 @@ def test_without_a_person_or_a_code_nothing_is_stopped(fred):
     for arguments, reason in (
         ([], "switches.nobody_named"),
         (["--actor", fred.email], "auth.step_up_required"),
-        (["--actor", fred.email, "--otp", "000000"], "auth.code_wrong"),
+        (["--actor", fred.email, "--otp", "00000x"], "auth.code_wrong"),
         (["--actor", staff("susi").email], "switches.may_not_stop"),
     ):
         code, answer = run("stop", "test.stop", "--reason", "Drill", *arguments)
