@@ -125,13 +125,15 @@ KINDS: Final[tuple[Kind, ...]] = (
     _persons("card", "spendable", "Loaded on a card; authorised purchases are held here.", "card loads, clearing"),
     _house("card", "settlement", "credit", "Cleared card purchases we owe to the card partner.",
         "card clearing, card settlement", slots=HOT),
-    _house("compensation", "expense", "debit", "What making good costs us.", "compensation"),
-    _house("write_off", "loss", "debit", "Debts given up.", "write-off, later recovery"),
+    _house("compensation", "expense", "debit", "What making good costs us.",
+        "compensation, coins a little short"),
+    _house("write_off", "loss", "debit", "Debts given up.",
+        "write-off, later recovery, coins their chain took back"),
     _house("dust", "collected", "credit", "Parts of coins too small for anybody's account.", "crypto receipts"),
     _house("engagement", "pool", "credit", "To be shared among creators by counted interactions.", "engagement share",
         is_per_platform=True, has_floor=True),
     _house("suspense", "unmatched", "credit", "Nobody knows yet whose this is; every cent here is a work item.",
-        "settlements, reconciliation"),
+        "settlements, reconciliation, coins until it is known what they pay for"),
 )  # fmt: skip
 
 CHART: Final[dict[tuple[str, str], Kind]] = {(kind.kind, kind.purpose): kind for kind in KINDS}

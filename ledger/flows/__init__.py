@@ -5,6 +5,7 @@ those that ask what a creator has or owes, or touch a hold, are verbs here.
 """
 
 from ledger.flows.cards import authorise_card, clear_card
+from ledger.flows.crypto import receive_coins, undo_coins, use_coins
 from ledger.flows.disputes import (
     dispute_top_up,
     lose_dispute,
@@ -33,6 +34,6 @@ __all__ = [
     "Journal", "Standing", "authorise_card", "cancel_payout", "claw_back", "clear_card", "collect_debt", "count_sale",
     "dispute_top_up", "fail_payout", "freeze_all", "freeze_part", "held_for", "lift_freeze", "lock_creator",
     "lose_dispute", "lose_top_up_dispute", "moved", "open_dispute", "post_legs", "read_dispute", "read_sold",
-    "record_sale", "refund_sale", "release_reserve", "repay_credit", "return_payout", "settle_earnings",
-    "spend_tokens", "unfreeze_all", "win_dispute", "win_top_up_dispute",
+    "receive_coins", "record_sale", "refund_sale", "release_reserve", "repay_credit", "return_payout",
+    "settle_earnings", "spend_tokens", "undo_coins", "unfreeze_all", "use_coins", "win_dispute", "win_top_up_dispute",
 ]  # fmt: skip

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+from foundation.money import Money
 from ledger import chart
 from ledger.rules.flows import compensation, crypto, engagement, fx, settlement, tax
+from ledger.rules.flows.crypto import Coins
 from ledger.rules.flows.fx import Rate
 from ledger.rules.flows.settlement import Statement
+from ledger.types import AccountKey
 from ledger.worked.example import (
     BOYFANZ,
     MAYA,
@@ -21,6 +24,8 @@ from ledger.worked.example import (
     debit,
     house,
     maya,
+    posted,
+    source,
     usd,
 )  # fmt: skip
 
@@ -30,12 +35,31 @@ SUSPENSE, EXPENSE = house("suspense", "unmatched"), house("compensation", "expen
 POOL = engagement.pool(BOYFANZ, usd(0))
 INCOME = chart.revenue(BOYFANZ, engagement.SOURCE, "USD")
 SHARED = [chart.earning_line("pending", who, BOYFANZ, engagement.SOURCE, "USD") for who in (MAYA, NORA, SAM)]
+BITCOIN = Rate("BTC", "USD", 66_666_67, 100, date(2026, 3, 2), "BitPay")
+ONCHAIN, TRADING, SPENT = chart.clearing("onchain", "USD"), house("fx", "trading"), chart.wallet(NORA, "USD")
 RATE = Rate("USD", "EUR", 92_135, 100_000, date(2026, 3, 2), "ECB")
 EUROS = chart.creator("available", MAYA, "EUR")
 
 
 def _statement(paid: int) -> Statement:
     return Statement("rocketgate", "wire", usd(1_000_00), usd(45_00), usd(100_00), usd(60_00), usd(paid))
+
+
+def _bitcoin(units: int) -> Coins:
+    return Coins(Money(units, "BTC"), BITCOIN)
+
+
+def _waiting(units: int) -> dict[AccountKey, int]:
+    """Bitcoin that came and waits."""
+    return {house("treasury", "crypto", "BTC"): debit(units), crypto.unclaimed("BTC"): credit(units)}
+
+
+def _sold(units: int) -> dict[AccountKey, int]:
+    """Bitcoin that is ours."""
+    return {house("treasury", "crypto", "BTC"): debit(units), house("fx", "trading", "BTC"): credit(units)}
+
+
+SURPLUS = crypto.use((_bitcoin(40_000),), usd(23_80), ONCHAIN, WALLET)
 
 
 HOUSE: dict[str, tuple[Example, ...]] = {
@@ -132,6 +156,59 @@ HOUSE: dict[str, tuple[Example, ...]] = {
             "0.00250000 BTC: our scale is the chain's.",
             crypto.receive("BTC", 250_000, chart.wallet(SAM, "BTC")),
             {house("treasury", "crypto", "BTC"): debit(250_000), chart.wallet(SAM, "BTC"): credit(250_000)},
+        ),
+        Example(
+            crypto.use,
+            "Coins pay for a month",
+            "Sam pays 23.80 USD with 0.00035700 BTC at the locked rate of 66,666.67: 23.80. The coins had been waiting "
+            "since they were confirmed; our own addresses' clearing account is nil again once the sale is booked.",
+            crypto.use((_bitcoin(35_700),), usd(23_80), ONCHAIN, WALLET),
+            {**_sold(35_700), TRADING: debit(23_80), ONCHAIN: credit(23_80)},
+            _waiting(35_700),
+        ),
+        Example(
+            crypto.use,
+            "More coins than asked for",
+            "0.00040000 BTC are 26.66 USD: 23.80 pay, 2.86 are Sam's to spend.",
+            crypto.use((_bitcoin(40_000),), usd(23_80), ONCHAIN, WALLET),
+            {**_sold(40_000), TRADING: debit(26_66), ONCHAIN: credit(23_80), WALLET: credit(2_86)},
+            _waiting(40_000),
+        ),
+        Example(
+            crypto.use,
+            "Coins a little short",
+            "0.00035650 BTC are 23.76 USD. Four cents are within the tolerance: we bear them.",
+            crypto.use((_bitcoin(35_650),), usd(23_80), ONCHAIN, WALLET),
+            {
+                **_sold(35_650),
+                TRADING: debit(23_76),
+                ONCHAIN: credit(23_80),
+                house("compensation", "expense"): debit(4),
+            },
+            _waiting(35_650),
+        ),
+        Example(
+            crypto.use,
+            "Coins that pay for nothing",
+            "0.00010000 BTC came and the rest never did. Their 6.66 USD are Sam's to spend.",
+            crypto.use((_bitcoin(10_000),), usd(0), ONCHAIN, WALLET),
+            {**_sold(10_000), TRADING: debit(6_66), WALLET: credit(6_66)},
+            _waiting(10_000),
+        ),
+        Example(
+            crypto.undo,
+            "A chain takes coins back",
+            "The blocks with the 0.00040000 BTC are gone, and Sam has spent 1.86 of the 2.86. The sale was taken back "
+            "first; now the coins wait again, until their receipt is taken back too, and 1.86 are our loss.",
+            crypto.undo([posted("surplus", leg) for leg in SURPLUS if leg.amount], source(WALLET, 1_00)),
+            {**_waiting(40_000), SPENT: credit(1_86), house("write_off", "loss"): debit(1_86)},
+            {
+                **_sold(40_000),
+                TRADING: debit(26_66),
+                ONCHAIN: credit(23_80),
+                WALLET: credit(1_00),
+                SPENT: credit(1_86),
+            },
         ),
     ),
     "Compensation": (

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
-from foundation.money import EXPONENTS, Money
+from foundation.money import EXPONENTS, Money, total
 from ledger import chart
-from ledger.rules.legs import Leg, Legs
+from ledger.rules.flows.fx import Rate
+from ledger.rules.legs import Leg, Legs, Moved, Source, least
 from ledger.types import AccountKey
 
 # Digits behind the point on the chain itself.
@@ -40,3 +43,55 @@ def receive(currency: str, on_chain: int, paid_to: AccountKey) -> Legs:
             dust,
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Coins:
+    """Coins and what one of them is worth."""
+
+    amount: Money
+    rate: Rate
+
+    @property
+    def worth(self) -> Money:
+        return self.rate.of(self.amount)
+
+
+def unclaimed(currency: str) -> AccountKey:
+    """Where coins wait until it is known what they pay for."""
+    return chart.account("suspense", "unmatched", currency)
+
+
+def use(coins: Iterable[Coins], price: Money, paid_to: AccountKey, wallet: AccountKey) -> Legs:
+    """Coins that waited become ours, and their worth pays the price; what is more is the fan's, what is less we give.
+
+    With a price of nothing all of it is the fan's.
+    """
+    sold = tuple(coins)
+    bought = chart.account("fx", "trading", price.currency)
+    worth = total((one.worth for one in sold), price.currency)
+    paid = least(worth, price)
+    return (
+        *(
+            Leg(
+                "crypto.sold", unclaimed(one.amount.currency),
+                chart.account("fx", "trading", one.amount.currency), one.amount, meta=one.rate.said,
+            )
+            for one in sold
+        ),
+        Leg("crypto.bought", bought, paid_to, paid),
+        Leg("crypto.forgiven", chart.account("compensation", "expense", price.currency), paid_to, price - paid),
+        Leg("crypto.surplus", bought, wallet, worth - paid),
+    )  # fmt: skip
+
+
+def undo(posted: Iterable[Moved], wallet: Source) -> Legs:
+    """The chain took the coins back: everything is taken back, from the fan's wallet as far as it is there."""
+    legs: list[Leg] = []
+    for leg in reversed(list(posted)):
+        back = least(leg.left, wallet.free) if leg.credit == wallet.account else leg.left
+        legs.append(leg.back("crypto.undone", back))
+        if back < leg.left:
+            loss = chart.account("write_off", "loss", leg.amount.currency)
+            legs.append(Leg("crypto.lost", loss, leg.debit, leg.left - back))
+    return tuple(legs)

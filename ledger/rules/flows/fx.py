@@ -33,18 +33,22 @@ class Rate:
         scaled = amount.minor * self.numerator * 10 ** EXPONENTS[self.quote]
         return Money(scaled // (self.denominator * 10 ** EXPONENTS[self.base]), self.quote)
 
+    @property
+    def said(self) -> dict[str, str]:
+        """The rate as a leg carries it."""
+        return {
+            "rate": f"{self.numerator}/{self.denominator}", "base": self.base, "quote": self.quote,
+            "day": self.day.isoformat(), "source": self.source,
+        }  # fmt: skip
+
 
 def convert(paid_from: AccountKey, paid_to: AccountKey, amount: Money, rate: Rate, fee: Money | None = None) -> Legs:
     """The amount leaves one account, its worth enters the other; the fee is taken before converting."""
     fee = fee or Money.zero(amount.currency)
     bought = rate.of(amount - fee)
     trading = {currency: chart.account("fx", "trading", currency) for currency in (rate.base, rate.quote)}
-    meta = {
-        "rate": f"{rate.numerator}/{rate.denominator}", "base": rate.base, "quote": rate.quote,
-        "day": rate.day.isoformat(), "source": rate.source,
-    }  # fmt: skip
     return (
-        Leg("fx.sold", paid_from, trading[rate.base], amount - fee, meta=meta),
+        Leg("fx.sold", paid_from, trading[rate.base], amount - fee, meta=rate.said),
         Leg("fx.fee", paid_from, chart.account("fx", "income", rate.base), fee),
-        Leg("fx.bought", trading[rate.quote], paid_to, bought, meta=meta),
+        Leg("fx.bought", trading[rate.quote], paid_to, bought, meta=rate.said),
     )
