@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from foundation import clock
+from foundation.errors import Forbidden, Refusal
 from foundation.identity.login.vetoes import may_veto_sign_in
 from foundation.identity.models import User
 from foundation.jobs.periods import Period
@@ -11,8 +12,10 @@ from foundation.restrictions.services import end_run_out
 
 
 @may_veto_sign_in
-def suspended(user: User) -> str:
-    return REFUSALS["restrictions.suspended"][1] if is_suspended_now(user.party_id) else ""
+def suspended(user: User) -> Refusal | None:
+    if not is_suspended_now(user.party_id):
+        return None
+    return Forbidden("auth.sign_in_vetoed", REFUSALS["restrictions.suspended"][1])
 
 
 @periodic("restrictions.sweep", every=timedelta(minutes=1), catches_up=False)

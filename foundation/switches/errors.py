@@ -6,6 +6,8 @@ from typing import Any
 
 from foundation.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Unavailable
 
+PORTALS_RETRY_SECONDS = 300
+
 REFUSALS: dict[str, tuple[type[Refusal], str]] = {
     "switches.unknown": (NotFound, "There is no such switch."),
     "switches.wrong_kind": (Invalid, "This kind of switch does not take that."),
@@ -26,6 +28,19 @@ REFUSALS: dict[str, tuple[type[Refusal], str]] = {
 
 class Stopped(Unavailable):
     """Somebody stopped this flow; nothing was done."""
+
+
+class PortalsPaused(Unavailable):
+    """Nobody new enters the portals for the moment."""
+
+    title, default_code = "Paused", "auth.portals_paused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            detail="Signing in is paused for the moment. Your money is safe, and where you are signed in you stay so. "
+            "The status page says how it goes; try again in a few minutes.",
+            retry_after=PORTALS_RETRY_SECONDS,
+        )
 
 
 def refusal(code: str, **facts: Any) -> Refusal:

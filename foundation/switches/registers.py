@@ -3,11 +3,13 @@ from datetime import timedelta
 import foundation.switches.faults  # noqa: F401  joins the batteries
 from foundation import clock
 from foundation.approvals.registry import approvable
+from foundation.errors import Refusal
 from foundation.identity.login.vetoes import may_veto_sign_in
 from foundation.identity.models import User
 from foundation.jobs.periods import Period
 from foundation.jobs.registry import periodic
 from foundation.switches import resuming
+from foundation.switches.errors import PortalsPaused
 from foundation.switches.registry import declare_switch
 from foundation.switches.selectors import is_stopped
 from foundation.switches.services import apply_resume, tell_expired_stops
@@ -24,9 +26,8 @@ LOGIN_PORTALS = declare_switch(
 
 
 @may_veto_sign_in
-def portals_closed(user: User) -> str:
-    is_shut = not user.is_staff and is_stopped(LOGIN_PORTALS.key)
-    return "Signing in is paused for the moment. Please try again later." if is_shut else ""
+def portals_closed(user: User) -> Refusal | None:
+    return None if user.is_staff or not is_stopped(LOGIN_PORTALS.key) else PortalsPaused()
 
 
 approvable(

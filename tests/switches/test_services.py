@@ -9,7 +9,7 @@ from foundation.approvals.models import Approval
 from foundation.approvals.selectors import get_approval
 from foundation.approvals.states import State as Asked
 from foundation.audit.models import AuditRecord
-from foundation.errors import Conflict, Forbidden, Invalid, NotFound, StepUpRequired
+from foundation.errors import Conflict, Forbidden, Invalid, NotFound, StepUpRequired, Unavailable
 from foundation.events.models import Outbox
 from foundation.identity.login.vetoes import refuse_vetoed
 from foundation.switches.errors import Stopped
@@ -262,7 +262,7 @@ def test_while_the_portals_are_closed_staff_still_sign_in():
     stop("login.portals")
     read_afresh()
 
-    with pytest.raises(Forbidden) as refusal:
+    with pytest.raises(Unavailable) as refusal:
         refuse_vetoed(maya)
-    assert refusal.value.code == "auth.sign_in_vetoed"
+    assert (refusal.value.code, refusal.value.title) == ("auth.portals_paused", "Paused")
     refuse_vetoed(staff("fred"))

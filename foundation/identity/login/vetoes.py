@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from foundation.errors import Forbidden
+from foundation.errors import Refusal
 from foundation.identity.models import User
 
-Veto = Callable[[User], str]
+Veto = Callable[[User], Refusal | None]
 _vetoes: list[Veto] = []
 
 
 def may_veto_sign_in(question: Veto) -> Veto:
-    """Have this asked at every sign-in; an answer is the sentence the person reads, nothing lets them pass."""
+    """Have this asked at every sign-in; an answer is the refusal the person reads, None lets them pass."""
     if question not in _vetoes:
         _vetoes.append(question)
     return question
@@ -20,6 +20,6 @@ def may_veto_sign_in(question: Veto) -> Veto:
 
 def refuse_vetoed(user: User) -> None:
     for question in _vetoes:
-        sentence = question(user)
-        if sentence:
-            raise Forbidden("auth.sign_in_vetoed", sentence)
+        refusal = question(user)
+        if refusal is not None:
+            raise refusal
