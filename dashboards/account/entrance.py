@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.views import LoginView, PasswordResetView
+from allauth.account.views import LoginView, PasswordChangeView, PasswordResetView
 from allauth.mfa.base.views import AuthenticateView
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from foundation import clock
 from foundation.errors import TooMany
-from foundation.identity.actors import actor_of
+from foundation.identity.actors import actor_of, user_of
 from foundation.identity.login.services import take_new_address
 
 
@@ -45,7 +46,18 @@ class PasswordReset(PasswordResetView):  # type: ignore[misc]
         return redirect(self.get_success_url())
 
 
+class PasswordChange(PasswordChangeView):  # type: ignore[misc]
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Who never chose a password has none to give: a link leads to their first."""
+        if not user_of(request).has_usable_password():
+            messages.info(request, "You have no password here yet. Ask for a link, and it lets you choose one.")
+            return redirect("account_reset_password")
+        answer: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return answer
+
+
 login, challenge, password_reset = Login.as_view(), Challenge.as_view(), PasswordReset.as_view()
+password_change = PasswordChange.as_view()
 
 
 @require_http_methods(["GET", "POST"])

@@ -42,6 +42,6 @@ urlpatterns = [
         allauth_views.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
-    path("account/security/password", allauth_views.password_change, name="account_change_password"),
+    path("account/security/password", entrance.password_change, name="account_change_password"),
     path("account/", include((own_pages, "account"))),
 ]

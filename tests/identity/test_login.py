@@ -3,17 +3,19 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.core import mail
 from django.test import Client
 
-from foundation import clock
+from foundation import clock, nearby
 from foundation.audit.models import AuditRecord
 from foundation.errors import Conflict
 from foundation.events.models import Outbox
 from foundation.identity.login import guards
 from foundation.identity.login.services import create_staff_user, invite_user_again
 from foundation.identity.models import SessionMark, User
-from tests.cast import HOUSE, PASSWORD, member, portal_user, staff
+from foundation.switches.services import stop_switch
+from tests.cast import HOUSE, PASSWORD, actor, member, portal_user, signed_in, staff
 from tests.identity.entering import STRANGER, Browser, carry_mail, inside, link_in, with_totp
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +114,29 @@ def test_every_page_that_changes_something_wants_the_token(path, maya):
 def test_no_page_tells_other_sites_anything(maya):
     answer = inside(maya).get("/account/profile", HTTP_ORIGIN="https://evil.example")
     assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_while_the_portals_are_paused_the_door_says_so_and_what_to_do(maya):
+    stop_switch(key="login.portals", reason="Drill", by=actor(staff("fred")), at=clock.now())
+    nearby.forget_all()
+
+    answer = Browser().sign_in(maya.email)
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "300")
+    said = answer.content.decode()
+    assert "<h1>Paused</h1>" in said
+    assert "where you are signed in you stay so" in said
+    assert 'href="/status"' in said
+
+
+def test_who_has_no_password_is_led_to_their_first(maya):
+    User.objects.filter(pk=maya.pk).update(password=make_password(None))
+    browser = signed_in(Browser(), User.objects.get(pk=maya.pk))
+
+    answer = browser.get("/account/security/password", follow=True)
+
+    assert answer.redirect_chain == [("/account/password/reset", 302)]
+    assert "You have no password here yet" in answer.content.decode()
 
 
 def test_there_is_no_sign_up():
