@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sandbox import ccbill, chain, mail, platforms
+from sandbox import bitpay, ccbill, chain, mail, platforms
 from sandbox.control import Control
 from sandbox.control.part import part as control_part
 from sandbox.headers import SafeHeaders
@@ -27,6 +27,7 @@ STATIC = Path(__file__).parent / "static"
 Merchant = Mapping[str, Any]
 # Who can be played: each gets what the merchant agreed with it, and the common control.
 PROVIDERS: dict[str, Callable[[Merchant, Control], Part]] = {
+    "bitpay": bitpay.part,
     "ccbill": ccbill.part,
     "chain": chain.part,
 }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import hmac
-import json
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from starlette.responses import PlainTextResponse, Response
@@ -16,20 +16,15 @@ from sandbox.chain.branches import Place
 from sandbox.chain.rpc import MOST_IN_BATCH, Method, RpcError, parsed, run, sequence
 from sandbox.chain.scripts import kind_of, twice
 from sandbox.control import Call
+from sandbox.wire import written
 
 HEX_HASH = re.compile(r"[0-9a-fA-F]{64}")
 STATUS = {-32600: 400, -32601: 404}
-# Core writes amounts as numbers with eight decimals, which no float keeps: they pass the encoder as marked text.
-MARK = "\ue000"
-MARKED = re.compile(r'"\\ue000(-?\d+\.\d{8})"')
 
 
-def coins(units: int) -> str:
-    return f"{MARK}{units // 100_000_000}.{units % 100_000_000:08d}"
-
-
-def written(answer: Any) -> bytes:
-    return MARKED.sub(r"\1", json.dumps(answer)).encode() + b"\n"
+def coins(units: int) -> Decimal:
+    """An amount as Core writes it: a number with eight decimals."""
+    return Decimal(units).scaleb(-8)
 
 
 class CoreRpc:
@@ -220,7 +215,7 @@ class CoreRpc:
 
 
 def reply(answer: Any, status: int) -> Response:
-    return Response(written(answer), status, media_type="application/json")
+    return Response(written(answer) + b"\n", status, media_type="application/json")
 
 
 def transaction(tx: BitcoinTx) -> dict[str, Any]:

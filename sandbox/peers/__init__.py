@@ -1,0 +1,1 @@
+"""Programs of the providers themselves, each in a throw-away environment, against the sandbox."""
