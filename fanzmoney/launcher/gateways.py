@@ -9,8 +9,8 @@ from fanzmoney.launcher.state import write_private
 
 FILE = "gateways.json"
 MERCHANTS_FILE = "merchants.json"
-SECONDS_PER_BLOCK = 3
-BLOCK_SECONDS = "5"  # of Ethereum; one of Bitcoin comes five times more rarely
+SECONDS_PER_BLOCK = 3  # of Ethereum; one of Bitcoin comes five times more rarely
+SECONDS_PER_STEP = 10  # of an invoice or refund at BitPay
 
 # secp256k1, whose public keys BitPay knows its merchants by.
 PRIME = 2**256 - 2**32 - 977
@@ -64,11 +64,11 @@ def read_gateways(file: Path) -> dict[str, dict[str, Any]]:
 
 
 def write_merchants(folder: Path, *, port: int) -> Path:
-    """The file for the sandbox that plays beside the house on this port, with blocks that come by themselves."""
+    """The file for the sandbox that plays beside the house on this port, with blocks and payments that go on by themselves."""
     webhooks = f"http://127.0.0.1:{port}/webhooks/ccbill/"
     merchants = merchants_of(read_gateways(gateways_file(folder)), ccbill_webhooks=webhooks)
     merchants["chain"]["seconds_per_block"] = SECONDS_PER_BLOCK
-    merchants["chain"]["seconds_per_block"] = BLOCK_SECONDS
+    merchants["bitpay"]["pace_seconds"] = SECONDS_PER_STEP
     file = folder / MERCHANTS_FILE
     write_private(file, json.dumps(merchants, indent=1).encode())
     return file

@@ -15,7 +15,13 @@ from sandbox.parts import Part
 
 def part(merchant: Mapping[str, Any], control: Control) -> Part:
     """The merchant's API at `/bitpay/`, the fan's invoice page, and what drives both."""
-    account = Account(control, float(merchant.get("pace_seconds", 0)))
+    pace_seconds = float(merchant.get("pace_seconds", 0))
+    account = Account(control, pace_seconds)
+
+    def forget() -> None:
+        account.pace_seconds = pace_seconds
+
+    account.desk.settings_forgotten.append(forget)
     account.desk.outbox.habit = Habit(content_with=frozenset({200}))
     account.desk.broken, account.desk.throttled = broken, throttled
     payouts = Payouts(account)

@@ -19,7 +19,12 @@ BATCH = "batch"
 def part(merchant: Mapping[str, Any], control: Control) -> Part:
     """Both nodes at `/chain/btc` and `/chain/eth`, and the orders that drive their chains."""
     world = World(merchant, control.clock, control.seed)
-    desk = control.desk("chain")
+    desk, every_seconds = control.desk("chain"), world.every_seconds
+
+    def forget() -> None:
+        world.every_seconds = every_seconds
+
+    desk.settings_forgotten.append(forget)
     core = CoreRpc(world.btc, merchant["btc_user"], merchant["btc_password"])
     eth = EthRpc(world.eth, int(merchant.get("chain_id", 1)))
 
