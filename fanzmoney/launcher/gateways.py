@@ -64,7 +64,7 @@ def read_gateways(file: Path) -> dict[str, dict[str, Any]]:
 
 
 def write_merchants(folder: Path, *, port: int) -> Path:
-    """The file for the sandbox that plays beside the house on this port, with blocks and payments that go on by themselves."""
+    """The file for the sandbox that plays beside the house on this port, where things go on by themselves."""
     webhooks = f"http://127.0.0.1:{port}/webhooks/ccbill/"
     merchants = merchants_of(read_gateways(gateways_file(folder)), ccbill_webhooks=webhooks)
     merchants["chain"]["seconds_per_block"] = SECONDS_PER_BLOCK

@@ -94,7 +94,7 @@ class Pages:
         body = (
             el("h1", "BitPay"),
             el("h2", "Troubles"),
-            el("div", *(fault_button(*_trouble(one, desk)) for one in TROUBLES), class_="acts"),
+            el("div", *(fault_button(*one, desk=desk, back=HERE) for one in TROUBLES), class_="acts"),
             waiting(desk.faults.waiting(desk.provider)),
             el("h2", "Invoices"),
             el("ul", *(self._line(one) for one in latest), class_="list") if latest else el("p", "None yet."),
@@ -227,11 +227,6 @@ def _obeyed(do: Callable[[Said], Any], said: Said) -> Any:
         return do(said)
     except BitPayError as refusal:
         raise ValueError(refusal.message) from refusal
-
-
-def _trouble(trouble: tuple[str, str, str], desk: Any) -> tuple[str, Any, str, str, str]:
-    label, operation, fault = trouble
-    return label, desk, operation, fault, HERE
 
 
 def _acts(status: str) -> Sequence[tuple[str, str, dict[str, str]]]:

@@ -1,5 +1,7 @@
 """BitPay's refunds, ledgers, settlements and payouts."""
 
+import urllib.parse
+import urllib.request
 from decimal import Decimal
 from uuid import uuid4
 
@@ -166,3 +168,17 @@ def test_the_book_and_the_page_tell_what_truly_happened(maya, gateways):
     assert [(one["id"], one["status"], one["is_taken"]) for one in book["refunds"]] == [
         (refund["id"], "created", False)
     ]
+
+
+def test_the_page_offers_a_button_for_every_next_step(maya, gateways):
+    order = str(uuid4())
+    invoice = maya.invoice(12, orderId=order)
+    with urllib.request.urlopen(f"{gateways.base}/_sandbox/bitpay/") as reply:  # noqa: S310
+        page = reply.read().decode()
+    assert order in page
+    assert page.count("Lose the next refund&#x27;s answer") == 1
+
+    form = urllib.parse.urlencode({"invoice": invoice["id"], "do": "pay", "how": "over", "back": "/_sandbox/bitpay/"})
+    pressed = urllib.request.Request(f"{gateways.base}/_sandbox/bitpay/invoices", form.encode())  # noqa: S310
+    with urllib.request.urlopen(pressed) as reply:  # noqa: S310
+        assert f"paid, paidOver · {invoice['id']}" in reply.read().decode()
