@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "ledger",
     "processors",
     "trust",
+    "products.content",
     "dashboards",
     "fanzmoney.demo",
     "fanzmoney.trials",

@@ -17,6 +17,7 @@ NAME = "demo traffic"
 
 def seed_platform_programs(*, are_secrets_kept: bool) -> dict[str, FreshSecret]:
     """One program per platform; fresh secrets for all when they are not kept, or when a platform came anew."""
+    ApiClient.objects.filter(name=NAME).exclude(scopes=Scope.values).update(scopes=Scope.values)
     clients = {client.platform_id: client for client in ApiClient.objects.filter(name=NAME)}
     platforms = list(Platform.objects.all())
     if are_secrets_kept and len(clients) == len(platforms):

@@ -62,6 +62,11 @@ APP = {
     "merchant_account": "INSERT, SELECT, UPDATE",
     "webhook_call": "INSERT, SELECT, UPDATE (claimed_until, news_seq, proof, state, version, why)",
     "charge_warrant": "INSERT, SELECT",
+    "content": "INSERT, SELECT, UPDATE",
+    "content_access": "INSERT, SELECT, "
+    "UPDATE (device, ended_at, ended_because, external_id, first_seen_at, last_seen_at, seen_percent, until)",
+    "content_action": "INSERT, SELECT",
+    "content_action_key": "INSERT, SELECT",
     "trust_limit": "INSERT, SELECT, UPDATE (news_seq)",
     "trust_decision": "INSERT, SELECT",
     "trust_tally": "INSERT, SELECT, UPDATE",
@@ -103,6 +108,11 @@ TENANT = {
     "dispute": "SELECT",
     "subscription": "SELECT",
     "instrument": "SELECT",
+    "content": "INSERT, SELECT, UPDATE (creator_id, currency, is_active, kind, price_minor, title, updated_at)",
+    "content_access": "INSERT, SELECT, "
+    "UPDATE (device, ended_at, ended_because, external_id, first_seen_at, last_seen_at, seen_percent, until)",
+    "content_action": "INSERT, SELECT",
+    "content_action_key": "INSERT, SELECT",
 }
 
 APP_ALONE, BOTH = ["fanz_app"], ["fanz_app", "fanz_tenant"]

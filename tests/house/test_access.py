@@ -23,6 +23,7 @@ from ledger.services import open_account, post
 from ledger.types import AccountKey
 from tests.approvals.stories import ask_for_role
 from tests.cast import member, missing_id, platform, signed_in, user_called
+from tests.content.stories import given_access, told_content
 from tests.house.addresses import METHODS, PARTS, address, as_caller, callers, cells, parts, roles_of
 from tests.ledger.books import KINDS, as_owner, pay, world
 
@@ -77,6 +78,14 @@ def movement_of_another_platform():
     return post(pay(world(), account_of_another_platform(), 5)).id
 
 
+def content_of_another_platform():
+    return told_content(slug="girlfanz").external_id
+
+
+def access_of_another_platform():
+    return given_access(slug="girlfanz").pk
+
+
 # Addresses with the id of something that is somebody's: who asks, and how a stranger's thing is made.
 OTHERS = {
     "account:end_session": ("admin", a_strangers_session),
@@ -90,6 +99,8 @@ OTHERS = {
     "api:ledger-account": ("program of boyfanz", account_of_another_platform),
     "api:ledger-transfer": ("program of boyfanz", movement_of_another_platform),
     "api:ledger-journal": ("program of boyfanz", movement_of_another_platform),
+    "api:content-one": ("program of boyfanz", content_of_another_platform),
+    "api:content-access": ("program of boyfanz", access_of_another_platform),
     "api:fan": ("program of boyfanz", member_of_another_platform(Role.FAN)),
     "api:fan-invitation": ("program of boyfanz", member_of_another_platform(Role.FAN)),
 }
