@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from foundation.errors import NotFound
+from foundation.errors import Invalid, NotFound
 from foundation.http.api import ApiView, operation
 from foundation.http.paging import USUAL_ON_A_PAGE, link_to
 from foundation.http.serializers import Body
@@ -33,6 +33,7 @@ from ledger.selectors import (
     get_statement,
     get_transfer,
     list_journal,
+    list_newest,
     list_statement,
     list_transfers,
     one_moment,
@@ -93,12 +94,18 @@ class StatementFileView(ApiView):
 
 
 class TransfersView(ApiView):
-    @operation("List the movements of an account, newest first", gives=TransfersOut, filters=WhichTransfers)
+    @operation("List movements, newest first", gives=TransfersOut, filters=WhichTransfers)
     def get(self, request: Request) -> Response:
-        get_account(self.query.account_id)
+        account_id, cursor = self.query.get("account_id"), self.query.cursor
         limit = self.query.limit or USUAL_ON_A_PAGE
-        rows, cursor = list_transfers(self.query.account_id, cursor=self.query.cursor, limit=limit)
-        body = {"data": transfers_shown(rows, self.actor), "next": next_url(request, cursor)}
+        if account_id is not None:
+            get_account(account_id)
+            rows, following = list_transfers(account_id, cursor=cursor, limit=limit)
+        elif self.actor.platform_id:
+            raise Invalid("ledger.account_needed", "A program names the account whose movements it wants.")
+        else:
+            rows, following = list_newest(cursor=cursor, limit=limit)
+        body = {"data": transfers_shown(rows, self.actor), "next": next_url(request, following)}
         return answered(TransfersOut(body))
 
 

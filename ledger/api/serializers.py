@@ -11,6 +11,7 @@ from foundation.http.fields import Identifier, MoneyField, OneOf, QueryNumber
 from foundation.http.paging import Paging
 from foundation.http.serializers import StrictSerializer
 from foundation.money import EXPONENTS
+from ledger.rules.flows.sales import Product
 from ledger.types import Time
 
 LARGEST_ACCOUNT = 2**63 - 1
@@ -45,7 +46,35 @@ class StatementQuery(Period, Paging):
 
 
 class WhichTransfers(Paging):
-    account_id = QueryNumber(least=1, most=LARGEST_ACCOUNT, help_text="Movements of this account, newest first.")
+    account_id = QueryNumber(
+        least=1, most=LARGEST_ACCOUNT, required=False,
+        help_text="Movements of this account alone. Staff may leave it out and read all of them.",
+    )  # fmt: skip
+
+
+class WhichSplits(StrictSerializer):
+    platform_id = serializers.UUIDField(required=False)
+    product = OneOf([str(product) for product in Product], required=False)
+    creator_id = serializers.UUIDField(required=False)
+    in_force_at = serializers.DateTimeField(
+        required=False, help_text="Of each scope only the version in force at this moment."
+    )
+
+
+class SplitOut(serializers.Serializer):
+    """One version. What it leaves open is null: it is about all of them. The most particular one counts."""
+
+    id = serializers.UUIDField()
+    platform_id = serializers.UUIDField(allow_null=True)
+    product = serializers.SerializerMethodField()
+    creator_id = serializers.UUIDField(allow_null=True)
+    creator_basis_points = serializers.IntegerField(help_text="The creator's part of a sale after tax, of 10,000.")
+    active_from = serializers.DateTimeField()
+    active_until = serializers.DateTimeField(allow_null=True)
+    approval_id = serializers.UUIDField(allow_null=True)
+
+    def get_product(self, row: Any) -> str | None:
+        return row.product or None
 
 
 class AccountOut(serializers.Serializer):

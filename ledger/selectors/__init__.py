@@ -16,6 +16,7 @@ from ledger.selectors.holds import get_hold, list_open_holds
 from ledger.selectors.lists import (
     account_called,
     accounts_with_balances,
+    list_newest,
     list_transfers,
     paths_of,
     posted_of,
@@ -71,6 +72,7 @@ __all__ = [
     "list_journal",
     "list_kinds",
     "list_lines",
+    "list_newest",
     "list_open_holds",
     "list_reversals",
     "list_statement",

@@ -20,6 +20,12 @@ AT = {
     Time.RECORDED: "SELECT a, ledger_posted_at(a, %(at)s) FROM unnest(%(ids)s::bigint[]) AS a",
     Time.EFFECTIVE: "SELECT a, ledger_posted_effective(a, %(at)s) FROM unnest(%(ids)s::bigint[]) AS a",
 }
+# By the transaction, whose index the sealer needs anyway; one of its own would cost every posting.
+NEWEST = """
+SELECT id, xact::text, seq FROM ledger_row WHERE (xact, seq) < (%s::xid8, %s::bigint)
+ORDER BY xact DESC, seq DESC LIMIT %s
+"""
+LAST_XACT, LAST_SEQ = str(2**64 - 1), str(2**63 - 1)
 XACT = """
 SELECT r.xact::text, r.recorded_at FROM ledger_transfer_key k JOIN ledger_row r ON r.debit_account = k.debit_account
     AND r.debit_slot = k.debit_slot AND r.debit_version = k.debit_version AND r.recorded_at = k.recorded_at
@@ -52,6 +58,15 @@ def list_transfers(
     rows = {row.id: row for row in get_transfers(entry.transfer_id for entry in page.entries)}
     found = [rows[entry.transfer_id] for entry in page.entries]
     return found, cursor_to("history", page.next) if page.next else None
+
+
+def list_newest(*, cursor: str | None = None, limit: int = 50) -> tuple[list[TransferInfo], str | None]:
+    """All movements, those of the newest transactions first; for readers who see all books."""
+    xact, seq = place_at("newest", cursor) if cursor else (LAST_XACT, LAST_SEQ)
+    places = ask(NEWEST, [xact, seq, limit + 1])
+    rows = {row.id: row for row in get_transfers(id for id, _, _ in places[:limit])}
+    has_more = len(places) > limit
+    return [rows[id] for id, _, _ in places[:limit]], cursor_to("newest", *places[limit - 1][1:]) if has_more else None
 
 
 def account_called(name: str) -> int:

@@ -126,6 +126,28 @@ def test_files_name_nobody(program, fred, maya):
     assert get(program, "statement-file", mine, "docx", query=EVER)[0] == 404
 
 
+def test_staff_read_all_movements_page_by_page_and_programs_name_an_account(program, fred, maya):
+    mine = line_of(maya, 500)
+    batch = [Posting(uuid7(), mine, fees(), usd(n + 1), "fee") for n in range(5)]
+    post_many(batch)
+    others = line_of(member("x", slug="girlfanz"), 70, slug="girlfanz")
+
+    status, page = get(fred, "transfers", query="limit=3")
+    seen = list(page["data"])
+    while page["next"]:
+        page = fred.get(page["next"]).json()
+        seen += page["data"]
+
+    assert status == 200
+    assert [row["amount"]["amount_minor"] for row in seen[:7]] == [70, 5, 4, 3, 2, 1, 500]
+    assert seen[0]["credit"]["account_id"] == str(others)
+    assert len(seen) == len({row["id"] for row in seen}) == 7
+    status, refusal = get(program, "transfers")
+    assert (status, refusal["code"]) == (400, "ledger.account_needed")
+    assert get(program, "transfers", query=f"account_id={mine}")[0] == 200
+    assert get(fred, "transfers", query="cursor=abc")[0] == 404
+
+
 def test_balances_now_and_at_a_moment(program, maya):
     mine = line_of(maya, 500)
     post(Posting(uuid7(), world(), mine, usd(40), "top_up", effective_at="2026-05-01T00:00:00Z"))
