@@ -9,3 +9,4 @@ _reading = BOOK_READERS | clients(Scope.LEDGER_READ)
 for _name in ("accounts", "account", "balances", "statement", "statement-file", "transfers", "transfer", "journal"):
     allow(f"api:ledger-{_name}", GET=_reading)
 allow("api:ledger-trial-balance", GET=BOOK_READERS)
+allow("api:ledger-splits", GET=BOOK_READERS)

@@ -22,3 +22,7 @@ allow("ops:reconciliation_break", GET=BOOK_READERS, POST=stepping_up(people(Role
 
 allow("ops:trust_limits", GET=LIMIT_READERS)
 allow("ops:ask_trust_limit", GET=LIMIT_ASKERS, POST=LIMIT_ASKERS)
+
+allow("ops:splits", GET=BOOK_READERS)
+_ASK_FOR_SPLITS = people(Role.FINANCE, Role.EXECUTIVE)
+allow("ops:ask_split", GET=_ASK_FOR_SPLITS, POST=_ASK_FOR_SPLITS)

@@ -2,7 +2,7 @@ from django.urls import path
 
 from dashboards.homes.views import home
 from dashboards.ops import approvals, news, reconciliation, roles, trust
-from dashboards.ops.ledger import account, entry, tree, trial
+from dashboards.ops.ledger import account, entry, splits, tree, trial
 
 app_name = "ops"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("ledger/ageing", trial.ageing, name="ageing"),
     path("trust/limits", trust.limits, name="trust_limits"),
     path("trust/limits/ask", trust.ask, name="ask_trust_limit"),
+    path("ledger/splits", splits.splits, name="splits"),
+    path("ledger/splits/ask", splits.ask, name="ask_split"),
     path("reconciliation", reconciliation.reconciliation, name="reconciliation"),
     path("reconciliation/<uuid:break_id>", reconciliation.difference, name="reconciliation_break"),
 ]

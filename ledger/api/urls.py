@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ledger.api import accounts, movements
+from ledger.api import accounts, movements, splits
 
 urlpatterns = [
     path("ledger/accounts", accounts.AccountsView.as_view(), name="ledger-accounts"),
@@ -16,4 +16,5 @@ urlpatterns = [
     path("ledger/transfers/<uuid:transfer_id>", movements.TransferView.as_view(), name="ledger-transfer"),
     path("ledger/journals/<uuid:journal_id>", movements.JournalView.as_view(), name="ledger-journal"),
     path("ledger/trial-balance", accounts.TrialBalanceView.as_view(), name="ledger-trial-balance"),
+    path("ledger/splits", splits.SplitsView.as_view(), name="ledger-splits"),
 ]

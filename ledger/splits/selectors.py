@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Q, QuerySet
 
 from foundation.errors import NotFound
 from ledger.rules.flows.sales import Product
 from ledger.selectors.asking import ask
 from ledger.splits.models import RevenueSplit
-from ledger.splits.types import Scope, Split
+from ledger.splits.types import Scope, Share, Split
 
+SHARES = """
+SELECT platform, product_asked, s.creator_basis_points, s.platform_id, s.product
+FROM unnest(%s::uuid[]) AS platform CROSS JOIN unnest(%s::text[]) AS product_asked
+    CROSS JOIN LATERAL revenue_split_at(platform, product_asked, NULL, %s::timestamptz) AS s
+"""
 IN_FORCE = "SELECT * FROM revenue_split_at(%s::uuid, %s::text, %s::uuid, %s::timestamptz)"
 
 
@@ -22,6 +30,27 @@ def split_in_force(*, platform_id: UUID, product: Product, creator_id: UUID, at:
         raise NotFound("ledger.no_split", "No revenue split was in force then.", at=at.isoformat())
     id, platform, of_product, creator, basis_points, active_from, active_until, approval = rows[0]
     return Split(id, Scope(platform, of_product, creator), basis_points, active_from, active_until, approval)
+
+
+def shares_of(platform_ids: Iterable[UUID], *, at: datetime) -> dict[tuple[UUID, Product], Share]:
+    """What creators without a split of their own get of each product on each of these platforms."""
+    rows = ask(SHARES, [list(platform_ids), list(Product), at])
+    return {
+        (platform, Product(product)): Share(basis_points, Scope(of_platform, of_product))
+        for platform, product, basis_points, of_platform, of_product in rows
+    }
+
+
+def all_versions(*, in_force_at: datetime | None = None, **parts: Any) -> QuerySet[RevenueSplit]:
+    """Every version of these scopes, or of each the one in force at a moment; parts that are None are left out."""
+    rows = RevenueSplit.objects.filter(**{name: value for name, value in parts.items() if value is not None})
+    if in_force_at is None:
+        return rows
+    scope = ("creator_id", "product", "platform_id")
+    begun = RevenueSplit.objects.filter(active_from__lte=in_force_at)
+    newest = begun.order_by(*scope, "-active_from").distinct(*scope)
+    not_over = Q(active_until=None) | Q(active_until__gt=in_force_at)
+    return rows.filter(not_over, pk__in=newest.values("pk"))
 
 
 def list_splits(scope: Scope) -> list[Split]:

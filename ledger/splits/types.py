@@ -32,11 +32,19 @@ class Split:
         return in_words(self.creator_basis_points)
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A creator's part, and the scope of the version that says so."""
+
+    creator_basis_points: int
+    said_by: Scope
+
+
 def in_words(basis_points: int) -> str:
     """80.00 % to the creator, 20.00 % to us."""
     ours = 10_000 - basis_points
-    return f"{_percent(basis_points)} creator, {_percent(ours)} platform"
+    return f"{percent(basis_points)} creator, {percent(ours)} platform"
 
 
-def _percent(basis_points: int) -> str:
+def percent(basis_points: int) -> str:
     return f"{basis_points // 100}.{basis_points % 100:02d} %"

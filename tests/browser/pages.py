@@ -38,6 +38,8 @@ PAGES = [
     PageCase("/ops/ledger/accounts", "udo"),
     PageCase("/ops/ledger/trial-balance", "eva"),
     PageCase("/ops/ledger/ageing", "fred"),
+    PageCase("/ops/ledger/splits", "fred"),
+    PageCase("/ops/ledger/splits/ask", "fred"),
     PageCase("/ops/reconciliation", "fred"),
     PageCase("/ops/trust/limits", "fred"),
     PageCase("/ops/trust/limits/ask?name=fan-hour", "eva"),

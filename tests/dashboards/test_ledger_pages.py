@@ -6,8 +6,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from dashboards.ops.ledger import splits
 from dashboards.ops.ledger.trial import AGED
 from foundation import clock
+from foundation.approvals.models import Approval
+from foundation.approvals.services import approve
 from foundation.audit.models import AuditRecord
 from foundation.audit.services import record
 from foundation.ids import uuid7
@@ -20,7 +23,7 @@ from ledger.reconciliation.types import Book, LineIn
 from ledger.selectors import get_balance
 from ledger.services import open_account, place_hold, post
 from ledger.services import reverse as take_back
-from tests.cast import HOUSE, actor, signed_in, staff
+from tests.cast import HOUSE, actor, platform, signed_in, staff
 from tests.ledger.books import KINDS, as_owner, pay, usd, wallet, world
 
 pytestmark = pytest.mark.django_db
@@ -198,3 +201,42 @@ def test_an_auditor_reads_and_does_not_work_on_differences():
     page(udo, "reconciliation")
     assert udo.post(reverse("ops:reconciliation_break", args=[uuid7()]), {"do": "take"}).status_code == 403
     assert signed_in(Client(), staff("ines")).get(reverse("ops:ledger")).status_code == 403
+
+
+def test_a_split_is_proposed_agreed_to_and_shown_with_its_history(fred, monkeypatch):
+    boyfanz = platform()
+    assert "80.00 %" in text(page(fred, "splits"))
+    wish = {"platform": str(boyfanz.pk), "product": "tip", "share": "87.50", "reason": "Agreed with them"}
+
+    refused = fred.post(reverse("ops:ask_split"), {**wish, "share": "101"})
+    asked = fred.post(reverse("ops:ask_split"), wish)
+
+    assert refused.status_code == 200
+    (waiting,) = Approval.objects.filter(policy__kind="split.change")
+    assert asked.url == reverse("ops:approval", args=[waiting.pk])
+    assert waiting.payload["creator_basis_points"] == 8_750
+    assert "87.50 %" not in text(page(fred, "splits"))
+    petra = actor(staff("petra"))
+    approve(approval_id=waiting.pk, seen_hash=waiting.change_hash, reason="Right", by=petra, at=clock.now())
+
+    shown = text(page(fred, "splits"))
+    assert shown.count("87.50 %") == 2
+    assert f'href="{asked.url}">87.50 % creator, 12.50 % platform' in shown
+    monkeypatch.setattr(splits, "PAGE", 1)
+    first = page(fred, "splits").context["versions"]
+    second = fred.get(reverse("ops:splits") + first.next_url).context["versions"]
+    assert [len(first.rows), len(second.rows), second.next_url] == [1, 1, ""]
+    assert first.rows != second.rows
+    assert fred.get(reverse("ops:splits"), {"cursor": "x"}).status_code == 404
+    udo = signed_in(Client(), staff("udo"))
+    page(udo, "splits")
+    assert udo.get(reverse("ops:ask_split")).status_code == 403
+
+
+def test_a_split_that_cannot_be_is_refused_on_its_form(fred):
+    wish = {"platform": "", "product": "", "share": "70", "since": "2020-01-01", "reason": "Too late"}
+
+    answer = fred.post(reverse("ops:ask_split"), wish)
+
+    assert "A split begins in the future." in text(answer)
+    assert not Approval.objects.filter(policy__kind="split.change").exists()

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import psycopg
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from foundation import clock
 from foundation.approvals.services import approve, request_approval
@@ -13,9 +15,9 @@ from foundation.errors import Conflict, Forbidden, Invalid, NotFound
 from foundation.events.models import Outbox
 from ledger.models import RevenueSplit
 from ledger.rules.flows.sales import Product
-from ledger.splits.selectors import list_splits, split_in_force
-from ledger.splits.types import Scope
-from tests.cast import actor, member, platform, staff
+from ledger.splits.selectors import list_splits, shares_of, split_in_force
+from ledger.splits.types import Scope, Share
+from tests.cast import actor, bearer, member, platform, signed_in, staff
 from tests.ledger.books import as_owner
 
 
@@ -178,3 +180,45 @@ def test_what_was_approved_for_something_else_makes_no_split():
             b"VALUES (gen_random_uuid(), 'tip', 9999, now(), 0, %s)",
             [approval.pk],
         )
+
+
+def test_versions_are_read_over_the_api_by_scope_and_moment():
+    maya, boyfanz = member("maya").party, platform()
+    platform("girlfanz")
+    change(creator_id=str(maya.pk), creator_basis_points=9_000)
+    change(platform_id=str(boyfanz.pk), product="tip", creator_basis_points=8_500)
+    between = clock.now()
+    change(platform_id=str(boyfanz.pk), product="tip", creator_basis_points=8_700)
+    fred = signed_in(Client(), staff("fred"))
+
+    def shares(**query):
+        answer = fred.get(reverse("api:ledger-splits"), query)
+        assert answer.status_code == 200
+        return [row["creator_basis_points"] for row in answer.json()["data"]]
+
+    assert shares() == [8_700, 8_500, 9_000, 8_000]
+    assert shares(in_force_at=clock.now().isoformat()) == [8_700, 9_000, 8_000]
+    assert shares(in_force_at=between.isoformat()) == [8_500, 9_000, 8_000]
+    assert shares(creator_id=str(maya.pk)) == [9_000]
+    assert shares(product="tip", platform_id=str(boyfanz.pk)) == [8_700, 8_500]
+    first = fred.get(reverse("api:ledger-splits"), {"limit": 3}).json()
+    assert len(first["data"]) == 3
+    assert [row["product"] for row in fred.get(first["next"]).json()["data"]] == [None]
+    assert fred.get(reverse("api:ledger-splits"), {"product": "song"}).status_code == 400
+    program = Client(headers=bearer("boyfanz", "ledger:read"))
+    assert program.get(reverse("api:ledger-splits")).status_code == 403
+
+
+def test_shares_say_which_version_they_come_from():
+    boyfanz, girlfanz = platform(), platform("girlfanz")
+    change(creator_id=str(member("maya").party.pk), creator_basis_points=9_900)
+    change(product="tip", creator_basis_points=9_000)
+    change(platform_id=str(girlfanz.pk), creator_basis_points=7_000)
+
+    shares = shares_of([boyfanz.pk, girlfanz.pk], at=clock.now())
+
+    assert len(shares) == 2 * len(Product)
+    assert shares[boyfanz.pk, Product.TIP] == Share(9_000, Scope(None, "tip"))
+    assert shares[girlfanz.pk, Product.TIP] == Share(9_000, Scope(None, "tip"))
+    assert shares[girlfanz.pk, Product.CALL] == Share(7_000, Scope(girlfanz.pk))
+    assert shares[boyfanz.pk, Product.CALL] == Share(8_000, Scope())

@@ -24,7 +24,7 @@ def tabs(current: str) -> list[tuple[str, str, int | None, bool]]:
     """The sections of the books: address, word, how much waits there, and whether we are there."""
     sections = [
         ("ops:ledger", "Accounts", None), ("ops:trial_balance", "Trial balance", None), ("ops:ageing", "Ageing", None),
-        ("ops:reconciliation", "Reconciliation", count_open_breaks()),
+        ("ops:splits", "Splits", None), ("ops:reconciliation", "Reconciliation", count_open_breaks()),
     ]  # fmt: skip
     return [(reverse(name), word, count, name == current) for name, word, count in sections]
 
