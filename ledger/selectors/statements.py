@@ -70,20 +70,29 @@ id AS transfer_id, journal_id, seq, recorded_at, effective_at, {sign}amount AS a
 """
 SIDE = """
 (SELECT {entry} FROM ledger_row WHERE {own}_account = b.account_id AND {own}_slot = b.slot
-    AND {own}_version > v.low AND recorded_at >= %(since)s AND recorded_at < %(until)s
+    AND {own}_version > v.low AND {own}_version <= v.high AND recorded_at >= %(since)s AND recorded_at < %(until)s
     AND (recorded_at > %(since)s OR seq > %(seq)s) {undated}
  ORDER BY {own}_version LIMIT %(limit)s)
 """
 # Redated movements in order of effect; those at the very moment of the cursor are few, and looked through.
 REDATED = """
-UNION ALL
-SELECT e.*, e.effective_at AS at FROM (
-    (SELECT transfer_id FROM ledger_redated WHERE account_id = %(account)s::bigint AND effective_at = %(since)s)
+    (SELECT transfer_id, effective_at FROM ledger_redated
+     WHERE account_id = %(account)s::bigint AND effective_at = %(since)s)
     UNION ALL
-    (SELECT transfer_id FROM ledger_redated WHERE account_id = %(account)s::bigint AND effective_at > %(since)s
-        AND effective_at < %(until)s ORDER BY effective_at FETCH FIRST (%(limit)s) ROWS WITH TIES)
-) AS d
-JOIN ledger_transfer_key k ON k.id = d.transfer_id
+    (SELECT transfer_id, effective_at FROM ledger_redated
+     WHERE account_id = %(account)s::bigint AND effective_at > %(since)s AND effective_at < %(until)s
+     ORDER BY effective_at FETCH FIRST (%(limit)s) ROWS WITH TIES)
+"""
+# Where the redated ones fill the page, nothing after the last of them is looked at: an account may have many of them
+# and few others, and then the others' index would be read to its end for each page.
+BORDER = """
+SELECT CASE WHEN count(*) >= %(limit)s THEN max(effective_at) END AS border FROM redated
+WHERE effective_at > %(since)s
+"""
+NO_BORDER = "SELECT NULL::timestamptz AS border"
+OF_REDATED = """
+UNION ALL
+SELECT e.*, e.effective_at AS at FROM redated AS d JOIN ledger_transfer_key k ON k.id = d.transfer_id
 CROSS JOIN LATERAL (
     SELECT {debit} FROM ledger_row r WHERE r.debit_account = k.debit_account AND r.debit_slot = k.debit_slot
         AND r.debit_version = k.debit_version AND r.recorded_at = k.recorded_at
@@ -96,15 +105,17 @@ CROSS JOIN LATERAL (
 WHERE e.effective_at > %(since)s OR e.seq > %(seq)s
 """
 LINES = """
+WITH {redated} border AS MATERIALIZED ({border})
 SELECT l.transfer_id, l.journal_id, l.seq, l.at, l.recorded_at, l.effective_at, l.amount, o.id, o.path, l.kind,
     l.reverses, l.meta
 FROM (
-    SELECT r.*, r.recorded_at AS at FROM ledger_balance b CROSS JOIN LATERAL (
-        SELECT version AS low
-        FROM ledger_slot_at(b.account_id, b.slot, %(since)s::timestamptz - interval '1 microsecond')
+    SELECT r.*, r.recorded_at AS at FROM border CROSS JOIN ledger_balance b CROSS JOIN LATERAL (
+        SELECT first.version AS low, CASE WHEN border IS NULL THEN b.version ELSE (
+            SELECT version FROM ledger_slot_at(b.account_id, b.slot, border)) END AS high
+        FROM ledger_slot_at(b.account_id, b.slot, %(since)s::timestamptz - interval '1 microsecond') AS first
     ) AS v CROSS JOIN LATERAL ({debits} UNION ALL {credits}) AS r
     WHERE b.account_id = %(account)s::bigint
-    {redated}
+    {of_redated}
 ) AS l LEFT JOIN ledger_account o ON o.id = l.other_account_id
 ORDER BY l.at, l.seq LIMIT %(limit)s
 """
@@ -112,11 +123,14 @@ ORDER BY l.at, l.seq LIMIT %(limit)s
 
 def _lines_sql(time: Time) -> str:
     debit, credit = ENTRY.format(sign="-", other="credit"), ENTRY.format(sign="", other="debit")
-    undated = "" if time is Time.RECORDED else "AND effective_at = recorded_at"
+    is_recorded = time is Time.RECORDED
+    undated = "" if is_recorded else "AND effective_at = recorded_at"
     return LINES.format(
+        redated="" if is_recorded else f"redated AS MATERIALIZED ({REDATED}),",
+        border=NO_BORDER if is_recorded else BORDER,
         debits=SIDE.format(entry=debit, own="debit", undated=undated),
         credits=SIDE.format(entry=credit, own="credit", undated=undated),
-        redated="" if time is Time.RECORDED else REDATED.format(debit=debit, credit=credit),
+        of_redated="" if is_recorded else OF_REDATED.format(debit=debit, credit=credit),
     )
 
 

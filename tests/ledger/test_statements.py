@@ -15,6 +15,8 @@ from ledger.selectors import (
     list_statement_parts,
     posted_at,
 )
+from ledger.selectors.asking import ask
+from ledger.selectors.statements import SQL_OF_LINES
 from ledger.services import post, post_many, reverse
 from ledger.types import Time
 from tests.ledger.books import fees, pay, usd, wallet, world
@@ -98,6 +100,28 @@ def test_pages_neither_skip_nor_repeat_whatever_their_size(time, limit):
     assert len(whole) == 9
     assert [(x.transfer_id, x.balance) for x in in_pages] == [(x.transfer_id, x.balance) for x in whole]
     assert whole[-1].balance == get_balance(maya).posted
+
+
+def test_a_page_costs_the_same_however_many_movements_are_backdated(django_assert_num_queries):
+    maya, source = wallet(), world()
+    post_many([pay(source, maya, 1, effective_at=MAY + timedelta(minutes=n)) for n in range(3_000)])
+    post(pay(source, maya, 1))
+    first = list_statement(maya, BEFORE, LATER, limit=20)
+
+    with django_assert_num_queries(2):
+        second = list_statement(maya, BEFORE, LATER, limit=20, cursor=first.next)
+    values = {"account": maya, "since": BEFORE, "until": LATER, "seq": 0, "limit": 21}
+    ((plan,),) = ask(f"EXPLAIN (ANALYZE, FORMAT JSON) {SQL_OF_LINES[Time.EFFECTIVE]}", values)
+
+    assert [line.balance for line in second.lines] == [usd(n) for n in range(21, 41)]
+    assert _most_rows(plan[0]["Plan"]) <= 42
+    assert len(pages_of(maya, BEFORE, LATER, limit=1_000)) == 3_001
+
+
+def _most_rows(plan):
+    """Rows the widest step of a plan read or threw away, each time it ran."""
+    read = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
+    return max([read, *map(_most_rows, plan.get("Plans", ()))])
 
 
 def test_an_account_with_sixteen_slots_has_one_statement():
