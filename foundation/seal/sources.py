@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 from django.db import connection
 
 from foundation.registry import Registry
@@ -104,21 +105,25 @@ def gather(source: Source, condition: Condition) -> Gathered:
             coalesce(string_agg(int8send(id) || substring(leaf FROM 1 FOR 4), '' ORDER BY id), '')
         FROM (SELECT id, {source.leaf_hash} AS leaf FROM {source.table} WHERE {text} OFFSET 0) AS sealed
     """  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        count, last_id, leaves, marks = cursor.fetchone()
+    count, last_id, leaves, marks = _ask(sql, values) or (0, 0, b"", b"")
     return Gathered(count, last_id, bytes(leaves), bytes(marks))
 
 
 def scalar(sql: str, values: Sequence[Any] = ()) -> Any:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        row = cursor.fetchone()
+    row = _ask(sql, values)
     return row[0] if row else None
 
 
+def _ask(sql: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
+    """The first row, by a prepared statement: planning over all months costs more than a second's rows."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        return cursor.execute(sql.encode(), values or None, prepare=True, binary=True).fetchone()
+
+
 def head_of(name: str) -> SealBlock | None:
-    return SealBlock.objects.filter(source=name).order_by("-number").first()
+    """The last block, without its marks until they are asked for."""
+    return SealBlock.objects.filter(source=name).order_by("-number").defer("marks").first()
 
 
 def epochs_of(name: str) -> dict[int, SealEpoch]:
