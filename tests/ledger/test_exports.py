@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import time as stopwatch
 from datetime import UTC, datetime
 
@@ -15,7 +16,7 @@ from ledger import exports
 from ledger.exports import Format, export_statement, export_trial_balance, filename
 from ledger.selectors import get_statement, get_trial_balance, list_statement
 from ledger.services import post, post_many
-from tests.ledger.books import pay, wallet
+from tests.ledger.books import pay, wallet, world
 
 BEFORE, LATER = datetime(2020, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -63,6 +64,28 @@ def test_who_may_not_know_people_gets_numbers(maya):
 
     assert "story:" not in sheet
     assert str(list_statement(maya, BEFORE, LATER).lines[0].other_id) in sheet
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", " ="])
+def test_no_cell_of_an_export_is_a_formula(begin):
+    """XW6: the words of a movement come from outside."""
+    source, otto = world(), wallet()
+    post(pay(source, otto, 7, kind=f"{begin}cmd|calc"))
+    post(pay(otto, source, 3, kind=f"{begin}1+1"))
+    balance = get_trial_balance()
+
+    cells = [
+        cell
+        for export in (
+            export_statement(otto, BEFORE, LATER, form=Format.CSV), export_trial_balance(balance, form=Format.CSV)
+        )
+        for row in csv.reader(io.StringIO(whole(export).decode(), newline=""))
+        for cell in row
+    ]  # fmt: skip
+
+    assert f"'{begin}1+1" in cells
+    assert [cell for cell in cells if cell.strip(" ")[:1] in ("=", "+", "@", "\t", "\r")] == []
+    assert [cell for cell in cells if cell.startswith("-") and not re.fullmatch(r"-\d+\.\d\d", cell)] == []
 
 
 def test_refusals_come_before_the_first_byte(maya, monkeypatch):

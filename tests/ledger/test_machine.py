@@ -229,7 +229,7 @@ def test_the_ledger_and_its_model_agree(request):
     run_state_machine_as_test(
         Ledger,
         settings=settings(
-            max_examples=2_000 if is_deep else 80,
+            max_examples=20_000 if is_deep else 80,
             stateful_step_count=50 if is_deep else 30,
             deadline=None,
             derandomize=not is_deep,
