@@ -181,7 +181,7 @@ def _accounts(server: PrivateServer) -> dict[str, Any]:
     return {"people": people, "hot": hot, "world": world}
 
 
-def _wait_until_warm(work: Hammer, seconds: float = 60) -> None:
+def _wait_until_warm(work: Hammer, seconds: float = 240) -> None:
     """Workers need a moment to begin; the clock of the run starts with their first acknowledgement."""
     ends = time.monotonic() + seconds
     while not work.acknowledged()["posted"]:

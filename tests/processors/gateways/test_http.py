@@ -1,5 +1,6 @@
 """The way out says what is certain: that nothing was written, that an answer came, or that nobody knows."""
 
+import re
 import socket
 import threading
 
@@ -24,7 +25,7 @@ def server():
                     connection, _ = listening.accept()
                 except OSError:
                     return
-                heard.append(connection.recv(65_536))
+                heard.append(whole_request(connection))
                 connection.sendall(reply)
                 connection.close()
 
@@ -34,6 +35,20 @@ def server():
     yield answering
     for one in sockets:
         one.close()
+
+
+def whole_request(connection):
+    """Head and body may come in several pieces."""
+    heard = b""
+    while (piece := connection.recv(65_536)) and not is_whole(heard := heard + piece):
+        pass
+    return heard
+
+
+def is_whole(heard):
+    head, end, body = heard.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)content-length: (\d+)", head)
+    return bool(end) and len(body) >= int(length[1] if length else 0)
 
 
 def test_a_whole_answer_comes_back_and_a_redirect_is_not_followed(server):
