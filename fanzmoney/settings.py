@@ -55,6 +55,7 @@ JWT_PRIVATE_KEY_FILE = Path(required("JWT_PRIVATE_KEY_FILE"))
 REDIS_URL = required("REDIS_URL")
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 METRICS_DIR = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")  # where several web processes add up their counters
+GATEWAYS_FILE = os.environ.get("GATEWAYS_FILE", "")  # the secrets of our accounts with providers, by their slug
 SANDBOX_MAIL_URL = os.environ.get("SANDBOX_MAIL_URL", "")
 SANDBOX_URL = os.environ.get("SANDBOX_URL", "")  # where the providers are played; empty: the real ones
 GATEWAYS_FILE = os.environ.get("GATEWAYS_FILE", "")  # JSON: our accounts with the payment providers

@@ -25,8 +25,12 @@ topic of its own; the stream it travels on belongs to the table of the row it is
 
 def told_types() -> dict[str, type[Event]]:
     """The event classes that stand in the events.py of an installed room."""
-    rooms = {f"{config.name}.events" for config in apps.get_app_configs()}
-    return {name: event for name, event in event_types().items() if event.__module__ in rooms}
+    rooms = tuple(f"{config.name}." for config in apps.get_app_configs())
+    return {
+        name: event
+        for name, event in event_types().items()
+        if event.__module__.endswith(".events") and event.__module__.startswith(rooms)
+    }
 
 
 def topics_page() -> str:

@@ -40,6 +40,11 @@ class Gateway(Protocol):
 
     def refund_status(self, merchant: Merchant, refund: Ref, charge: Ref) -> Outcome: ...
 
+    def confirm(self, merchant: Merchant, event: ProviderEvent, charge: Ref) -> Outcome:
+        """Whether what an unprovable call told is so. APPROVED: it is, with the amount the provider names; NOT_SENT: it
+        knows nothing of it; UNKNOWN: it cannot say."""
+        ...
+
     def check(self, merchant: Merchant, webhook: Webhook) -> Checked: ...
 
     def parse(self, merchant: Merchant, webhook: Webhook) -> Sequence[ProviderEvent]:

@@ -216,6 +216,8 @@ class Outcome:
 
     result: Result
     provider_ref: str = ""
+    reference: str = ""
+    """Our own reference, where the provider repeats it."""
     amount: Money | None = None
     code: Code | None = None
     provider_code: str = ""

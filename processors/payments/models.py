@@ -130,6 +130,10 @@ class Payment(Stateful):
     captured_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     review_until = models.DateTimeField(null=True)
+    approval_id = models.UUIDField(null=True)
+    """The request under which a person looks at it."""
+    sale_journal = models.UUIDField(null=True)
+    """The journal of the sale; another one when it was captured again."""
 
     objects = PaymentQuerySet.as_manager()
 
@@ -155,8 +159,7 @@ class Payment(Stateful):
             models.CheckConstraint(
                 name="payment_captured_when_taken",
                 condition=~Q(state__in=["CAPTURED", "SETTLED", "VOIDED"])
-                | Q(captured_minor__gt=0, captured_at__isnull=False)
-                | Q(state="VOIDED"),
+                | Q(captured_minor__gt=0, captured_at__isnull=False, sale_journal__isnull=False),
             ),
             models.CheckConstraint(name="payment_method", condition=Q(method__in=["card", "crypto"])),
             models.CheckConstraint(
@@ -249,6 +252,8 @@ class Attempt(Stateful):
     sent_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     latency_ms = models.IntegerField(null=True)
+    send_at = models.DateTimeField(null=True)
+    """Since when it waits to be sent by whoever comes first: a person allowed it."""
     repairs = models.SmallIntegerField(default=0)
     repair_at = models.DateTimeField(null=True)
 
@@ -281,6 +286,7 @@ class Attempt(Stateful):
         indexes = [
             models.Index(fields=["repair_at"], name="attempt_to_repair", condition=Q(repair_at__isnull=False)),
             models.Index(fields=["sent_at"], name="attempt_on_its_way", condition=Q(state="SENT")),
+            models.Index(fields=["send_at"], name="attempt_to_send", condition=Q(send_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -317,6 +323,8 @@ class Subscription(Stateful):
     cancelled_at = models.DateTimeField(null=True)
     failures = models.SmallIntegerField(default=0)
     retry_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+    """The provider's own time of the newest thing it told; what is older changes nothing."""
 
     objects = LockedQuerySet.as_manager()
 

@@ -30,18 +30,18 @@ PAYMENT_MOVES = {
     P.PROCESSING: (
         P.REQUIRES_ACTION, P.AUTHORIZED, P.CAPTURED, P.DECLINED, P.FAILED, P.EXPIRED, P.CANCELLED, P.UNKNOWN,
     ),
-    P.REQUIRES_ACTION: (P.PROCESSING, P.CAPTURED, P.DECLINED, P.EXPIRED, P.CANCELLED),
+    P.REQUIRES_ACTION: (P.PROCESSING, P.CAPTURED, P.DECLINED, P.FAILED, P.EXPIRED, P.CANCELLED, P.UNKNOWN),
     P.UNKNOWN: (
         P.PROCESSING, P.REQUIRES_ACTION, P.AUTHORIZED, P.CAPTURED, P.DECLINED, P.FAILED, P.EXPIRED, P.CANCELLED,
     ),
     P.AUTHORIZED: (P.CAPTURED, P.IN_REVIEW, P.VOIDED, P.EXPIRED),
     P.CAPTURED: (P.SETTLED, P.VOIDED, P.REQUIRES_ACTION),
-    P.EXPIRED: (P.PROCESSING, P.CAPTURED),
+    P.FAILED: (P.EXPIRED, P.CANCELLED, P.DECLINED, P.CAPTURED),
+    P.EXPIRED: (P.CANCELLED, P.DECLINED, P.CAPTURED),
+    P.CANCELLED: (P.DECLINED, P.CAPTURED),
     P.DECLINED: (P.CAPTURED,),
-    P.FAILED: (P.CAPTURED,),
-    P.CANCELLED: (P.CAPTURED,),
 }  # fmt: skip
-"""CAPTURED may follow an end: a provider's proof that it took the money outweighs what we believed."""
+"""A stronger fact may follow an end, CAPTURED any of them: proof that money was taken outweighs what we believed."""
 
 TAKEN = (P.CAPTURED, P.SETTLED)
 WITH_PROVIDER = (P.PROCESSING, P.REQUIRES_ACTION, P.UNKNOWN)
@@ -53,13 +53,14 @@ class AttemptState(TextChoices):
     SENT = "SENT", "On its way; the answer is not here yet"
     ANSWERED = "ANSWERED", "The provider answered"
     TIMED_OUT = "TIMED_OUT", "No answer came"
-    REPAIRED = "REPAIRED", "Asked afterwards, and known now"
+    REPAIRED = "REPAIRED", "Asked or told afterwards, and known now"
 
 
 A = AttemptState
 ATTEMPT_MOVES = {
     A.PREPARED: (A.SENT, A.ANSWERED),
-    A.SENT: (A.ANSWERED, A.TIMED_OUT),
+    A.SENT: (A.ANSWERED, A.TIMED_OUT, A.REPAIRED),
+    A.ANSWERED: (A.REPAIRED,),
     A.TIMED_OUT: (A.REPAIRED,),
 }
 OPEN_ATTEMPTS = (A.PREPARED, A.SENT, A.TIMED_OUT)
@@ -81,7 +82,7 @@ class RefundState(TextChoices):
 
 R = RefundState
 REFUND_MOVES = {
-    R.REQUESTED: (R.APPROVED, R.REJECTED),
+    R.REQUESTED: (R.APPROVED, R.REJECTED, R.SUCCEEDED),
     R.APPROVED: (R.PREPARED, R.MANUAL_DUE, R.FAILED),
     R.PREPARED: (R.SENT, R.FAILED),
     R.SENT: (R.SUCCEEDED, R.PENDING, R.FAILED, R.UNKNOWN),

@@ -20,5 +20,6 @@ SAMPLES: dict[str, list[str]] = {
     "ledger_statement": ["1"],
     "ledger_trial_balance": [],
     "ledger_verify": [],
+    "payments_repair": [],
     "jobs": ["--run", "jobs.tidy"],
 }

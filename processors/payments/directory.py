@@ -1,0 +1,99 @@
+"""Our accounts with providers and the names of platforms: read once a second, asked at every charge."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+from foundation.identity.models import Platform
+from foundation.nearby import CannotBeRead, Nearby
+from processors.gateways.types import Merchant
+from processors.payments.errors import refusal
+from processors.payments.models import MerchantAccount
+from processors.payments.rules.routing import Way
+
+NAMED = "coins"
+"""The setting of an account that lists the coins a buyer has to choose from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    ways: Mapping[str, Way]
+    settings: Mapping[str, Mapping[str, Any]]
+    slugs: Mapping[UUID, str]
+
+
+def _load() -> Directory:
+    accounts = MerchantAccount.objects.prefetch_related("platforms")
+    ways = {
+        account.slug: Way(
+            slug=account.slug,
+            provider=account.provider,
+            rank=account.rank,
+            is_open=account.is_open,
+            currencies=frozenset(account.currencies),
+            platforms=frozenset(platform.pk for platform in account.platforms.all()),
+            coins=frozenset(account.settings.get(NAMED, ())),
+        )
+        for account in accounts
+    }
+    return Directory(
+        ways,
+        {account.slug: account.settings for account in accounts},
+        dict(Platform.objects.order_by().values_list("pk", "slug")),
+    )
+
+
+nearby: Nearby[Directory] = Nearby(_load)
+
+
+def directory() -> Directory:
+    try:
+        return nearby.get()
+    except CannotBeRead:
+        raise refusal("payments.no_way") from None
+
+
+def merchant(slug: str) -> Merchant:
+    """An account of ours with its settings and secrets; Unavailable when it is not set up."""
+    known = directory()
+    if slug not in known.ways:
+        raise refusal("payments.no_merchant", merchant=slug)
+    kept = _secrets().get(slug, {})
+    newest, older = {}, {}
+    for name, value in kept.items():
+        values = [value] if isinstance(value, str) else list(value)
+        newest[name], older[name] = values[0], tuple(values[1:])
+    return Merchant(
+        slug=slug,
+        provider=known.ways[slug].provider,
+        settings=known.settings[slug],
+        secrets=newest,
+        older_secrets={name: values for name, values in older.items() if values},
+    )
+
+
+def merchants_of(provider: str) -> list[Merchant]:
+    """All our accounts with a provider, the preferred one first."""
+    ways = sorted(directory().ways.values(), key=lambda way: (way.rank, way.slug))
+    return [merchant(way.slug) for way in ways if way.provider == provider]
+
+
+def _secrets() -> Mapping[str, Mapping[str, Any]]:
+    """What lies in GATEWAYS_FILE, read again when it was written again."""
+    if not settings.GATEWAYS_FILE:
+        return {}
+    file = Path(settings.GATEWAYS_FILE)
+    return _read(file, file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _read(file: Path, written_at: int) -> Mapping[str, Mapping[str, Any]]:
+    return dict(json.loads(file.read_text()))

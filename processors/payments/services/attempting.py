@@ -1,0 +1,214 @@
+"""One try to charge: prepared with its warrant, sent, answered. What is sent was written down before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from foundation import clock
+from foundation.actors import Actor
+from foundation.crash import crash_point
+from foundation.money import Money
+from foundation.retry import retrying
+from foundation.states import move
+from processors.gateways.base import gateways
+from processors.gateways.types import ChargeRequest, Merchant, Method, Outcome, Recurring
+from processors.payments.directory import directory, merchant
+from processors.payments.errors import refusal
+from processors.payments.models import Attempt, ChargeWarrant, Payment, Subscription
+from processors.payments.rules import repairing
+from processors.payments.rules.finalising import Source
+from processors.payments.rules.routing import Candidate, Need, candidates, first_possible, operation_for
+from processors.payments.services.creating import check_token
+from processors.payments.services.finalising import settle
+from processors.payments.services.held import hold_attempt
+from processors.payments.states import AttemptState, PaymentState
+from processors.payments.switches import refuse_stopped_charge, stopped_providers
+from processors.payments.types import PaymentView
+from processors.payments.views import view_of
+
+Also = Callable[[PaymentView], None]
+Verdict = ChargeWarrant.Verdict
+PROOF = "threeds"
+"""The kind of action after which a buyer comes back with a proof for the next attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    merchant: Merchant
+    request: ChargeRequest
+
+
+def prepare_attempt(*, payment_id: UUID, warrant_id: UUID, token: str = "", by: Actor, at: datetime) -> Attempt:
+    """Choose the way and write the attempt down, inside the caller's transaction; nothing has left.
+
+    Refuses without a fresh warrant that allows it, while charges are stopped, and when no provider can take it.
+    """
+    payment = Payment.objects.locked(payment_id)
+    check_chargeable(payment)
+    warrant = usable_warrant(payment, warrant_id, Verdict.ALLOW, at)
+    attempt = add_attempt(payment, warrant, token=token, by=by, at=at)
+    if payment.state == PaymentState.CREATED:
+        move(
+            payment, to=PaymentState.ROUTED, by=by, reason=f"to {attempt.merchant_account_id}", at=at,
+            routing=payment.routing, merchant_account_id=attempt.merchant_account_id,
+        )  # fmt: skip
+    return attempt
+
+
+def add_attempt(
+    payment: Payment, warrant: ChargeWarrant, *, token: str, by: Actor, at: datetime, lease: bool = True
+) -> Attempt:
+    """The next attempt of a payment that is held, by the best way there is; the payment keeps the reasons."""
+    check_token(token)
+    refuse_stopped_charge(payment.platform_id)
+    operation = operation_for(
+        Method(payment.method), has_token=bool(token), has_instrument=payment.instrument_id is not None and not token
+    )
+    found = ways_for(payment, token=token)
+    chosen = first_possible(found)
+    payment.routing = [one.said() for one in found]
+    if chosen is None:
+        raise refusal("payments.no_way", candidates=payment.routing)
+    number = 1 + (0 if payment.state == PaymentState.CREATED else payment.attempts.count())
+    return Attempt.objects.create(
+        payment=payment,
+        platform_id=payment.platform_id,
+        number=number,
+        operation=operation,
+        warrant=warrant,
+        merchant_account_id=chosen.slug,
+        provider=chosen.provider,
+        reference=f"{payment.pk.hex}-{number}",
+        token=token,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        created_at=at,
+        repair_at=at + repairing.LEASE if lease else None,
+    )
+
+
+def ways_for(payment: Payment, *, token: str = "") -> tuple[Candidate, ...]:
+    """Every account of ours and why it does or does not take this payment."""
+    has_instrument = payment.instrument_id is not None and not token
+    only = payment.instrument.merchant_account_id if has_instrument and payment.instrument else ""
+    method = Method(payment.method)
+    need = Need(
+        platform_id=payment.platform_id,
+        method=method,
+        amount=payment.amount,
+        operation=operation_for(method, has_token=bool(token), has_instrument=has_instrument),
+        coin=payment.coin,
+        only=only,
+    )
+    can = {name: gateway.capabilities for name, gateway in gateways.items()}
+    return candidates(need, directory().ways.values(), can, stopped_providers())
+
+
+def check_chargeable(payment: Payment) -> None:
+    """Refuse a payment that is with a provider or over, unless its buyer came back with a proof."""
+    if payment.state == PaymentState.UNKNOWN:
+        raise refusal("payments.unknown", retryable=True, state=payment.state)
+    is_proving = payment.state == PaymentState.REQUIRES_ACTION and (payment.action or {}).get("kind") == PROOF
+    if payment.state != PaymentState.CREATED and not is_proving:
+        raise refusal("payments.cannot_charge", state=payment.state)
+
+
+def usable_warrant(payment: Payment, warrant_id: UUID, verdict: str, at: datetime) -> ChargeWarrant:
+    """The judgement on exactly this payment, if it says this and still holds."""
+    warrant = ChargeWarrant.objects.filter(pk=warrant_id, payment=payment).first()
+    if (
+        warrant is None
+        or warrant.verdict != verdict
+        or warrant.currency != payment.currency
+        or warrant.most_minor < payment.amount_minor
+        or warrant.instrument_id != payment.instrument_id
+    ):
+        raise refusal("payments.no_warrant")
+    if warrant.expires_at <= at:
+        raise refusal("payments.warrant_too_old")
+    if payment.state != PaymentState.CREATED and Attempt.objects.filter(warrant=warrant).exists():
+        raise refusal("payments.warrant_used")
+    return warrant
+
+
+def send_attempt(
+    *, attempt_id: UUID, by: Actor, also: Also | None = None, threeds: Mapping[str, str] | None = None
+) -> PaymentView:
+    """Send a prepared attempt and write down what came of it; `also` runs in the transaction that does.
+
+    Called outside of any transaction. Refuses an attempt that has left already.
+    """
+    call = _mark_sent(attempt_id, by, threeds or {})
+    crash_point("payments.sent")
+    began = time.monotonic()
+    outcome = gateways.find(call.merchant.provider).charge(call.merchant, call.request)
+    latency_ms = round(1000 * (time.monotonic() - began))
+    crash_point("payments.answered")
+    return _finish(attempt_id, outcome, latency_ms, by, also)
+
+
+@retrying
+def _mark_sent(attempt_id: UUID, by: Actor, threeds: Mapping[str, str]) -> _Call:
+    """From here on only the provider knows."""
+    with transaction.atomic(durable=True):
+        at = clock.now()
+        payment, attempt = hold_attempt(attempt_id)
+        refuse_stopped_charge(payment.platform_id)
+        if attempt.state != AttemptState.PREPARED:
+            raise refusal("payments.already_sent", state=attempt.state)
+        if payment.state not in (PaymentState.ROUTED, PaymentState.REQUIRES_ACTION):
+            raise refusal("payments.cannot_charge", state=payment.state)
+        call = _Call(merchant(attempt.merchant_account_id), _request(payment, attempt, threeds))
+        move(
+            attempt, to=AttemptState.SENT, by=by, at=at, sent_at=at, send_at=None,
+            repair_at=repairing.next_asking(at, 0, at),
+        )  # fmt: skip
+        move(payment, to=PaymentState.PROCESSING, by=by, at=at, action=None)
+        crash_point("payments.before_sent")
+    return call
+
+
+@retrying
+def _finish(attempt_id: UUID, outcome: Outcome, latency_ms: int, by: Actor, also: Also | None) -> PaymentView:
+    with transaction.atomic(durable=True):
+        payment, attempt = hold_attempt(attempt_id)
+        settle(payment, attempt, outcome, source=Source.CALL, by=by, at=clock.now(), latency_ms=latency_ms)
+        view = view_of(payment)
+        if also:
+            also(view)
+        crash_point("payments.before_final")
+    crash_point("payments.final")
+    return view
+
+
+def _request(payment: Payment, attempt: Attempt, threeds: Mapping[str, str]) -> ChargeRequest:
+    token = attempt.token
+    if not token and payment.instrument is not None:
+        token = payment.instrument.token
+    return ChargeRequest(
+        reference=attempt.reference,
+        amount=Money(attempt.amount_minor, attempt.currency),
+        token=token,
+        recurring=_recurring(payment),
+        return_url=payment.return_url,
+        notify_url=f"{settings.PUBLIC_URL}/webhooks/{attempt.provider}/",
+        description=payment.description,
+        threeds=threeds,
+        expires_at=payment.expires_at,
+        coin=payment.coin,
+    )
+
+
+def _recurring(payment: Payment) -> Recurring | None:
+    """The first payment of a subscription that the provider bills by itself from then on."""
+    wanted = payment.subscription
+    if wanted is None or wanted.billed_by != Subscription.BilledBy.PROVIDER or wanted.provider_ref:
+        return None
+    return Recurring(Money(wanted.amount_minor, wanted.currency), wanted.period_days)

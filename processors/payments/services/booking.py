@@ -1,0 +1,132 @@
+"""What payments do to the books. Each verb is called in the transaction that makes it true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from foundation.ids import named_id
+from foundation.money import Money
+from ledger import chart
+from ledger.flows import lose_dispute, open_dispute, post_legs, read_sold, record_sale, refund_sale, win_dispute
+from ledger.rules.flows.refunds import FeePolicy
+from ledger.rules.flows.sales import Product, Sale
+from ledger.rules.legs import Leg
+from ledger.splits.selectors import split_in_force
+from processors.payments.giving_back import Dispute, Refund
+from processors.payments.models import Payment
+from processors.payments.services.held import effective
+from processors.payments.states import DisputeState
+
+
+def book_sale(payment: Payment, *, journal_id: UUID, merchant: str, is_counted: bool, at: datetime) -> None:
+    """Captured: paid from the clearing account of our account with the provider, split as is in force."""
+    product = Product(payment.product)
+    split = split_in_force(
+        platform_id=payment.platform_id, product=product, creator_id=payment.creator_id, at=at
+    )  # fmt: skip
+    record_sale(
+        journal_id=journal_id,
+        sold=Sale(
+            platform_id=payment.platform_id,
+            product=product,
+            creator_id=payment.creator_id,
+            gross=payment.amount,
+            tax=Money(payment.tax_minor, payment.currency),
+            creator_basis_points=split.creator_basis_points,
+            paid_from=chart.clearing(merchant, payment.currency),
+            jurisdiction=payment.jurisdiction,
+            is_counted=is_counted,
+        ),
+        effective_at=effective(at),
+    )
+
+
+def sale_journal(payment: Payment) -> UUID:
+    """The journal of the sale that stands."""
+    if payment.sale_journal is None:
+        raise RuntimeError(f"payment {payment.pk} was never captured")
+    return payment.sale_journal
+
+
+def next_sale_journal(payment: Payment) -> UUID:
+    """The payment's own name; another one when a capture was undone before."""
+    return payment.pk if payment.sale_journal is None else named_id("payment.sale", payment.pk, payment.version)
+
+
+def book_refund(payment: Payment, refund: Refund, *, merchant: str, at: datetime) -> None:
+    """The money is back: the parts of the sale are, and what a bank took already is our loss."""
+    won = paid_again(payment)
+    within = refund.amount
+    if payment.is_paid_back_twice or payment.disputed_minor:
+        sold = read_sold(sale_journal(payment), won)
+        nothing = Money.zero(payment.currency)
+        left = min(sum((leg.left for leg in legs), nothing) for legs in (sold.paid, sold.parts))
+        within = min(refund.amount, left)
+    if within:
+        refund_sale(
+            journal_id=refund.pk, sale_journal_id=sale_journal(payment), amount=within,
+            policy=FeePolicy(refund.fee_policy), paid_again=won, effective_at=effective(at),
+        )  # fmt: skip
+    if beyond := refund.amount - within:
+        post_legs(
+            journal_id=named_id("refund.beyond", refund.pk),
+            legs=[
+                Leg(
+                    "refund.beyond", chart.chargeback("loss", merchant, payment.currency),
+                    chart.clearing(merchant, payment.currency), beyond,
+                )
+            ],
+            effective_at=effective(at),
+        )  # fmt: skip
+
+
+def book_undone(payment: Payment, *, at: datetime) -> None:
+    """A capture that vanished: its sale is taken back whole, the creator's part from wherever it is by now."""
+    refund_sale(
+        journal_id=named_id("payment.undone", sale_journal(payment)), sale_journal_id=sale_journal(payment),
+        amount=Money(payment.captured_minor, payment.currency), effective_at=effective(at),
+    )  # fmt: skip
+
+
+def book_dispute(payment: Payment, dispute: Dispute, *, at: datetime) -> None:
+    open_dispute(
+        journal_id=dispute_journal(dispute.pk, "opened"),
+        sale_journal_id=sale_journal(payment),
+        disputed=Money(dispute.amount_minor, dispute.currency),
+        fee=Money(dispute.fee_minor, dispute.currency),
+        paid_again=paid_again(payment),
+        effective_at=effective(at),
+    )
+
+
+def book_won(payment: Payment, dispute: Dispute, *, is_fee_returned: bool, at: datetime) -> None:
+    win_dispute(
+        journal_id=dispute_journal(dispute.pk, "won"),
+        sale_journal_id=sale_journal(payment),
+        dispute_journal_id=dispute_journal(dispute.pk, "opened"),
+        is_fee_returned=is_fee_returned,
+        effective_at=effective(at),
+    )
+
+
+def book_lost(payment: Payment, dispute: Dispute, *, fee_borne: Money | None, at: datetime) -> None:
+    lose_dispute(
+        journal_id=dispute_journal(dispute.pk, "lost"),
+        sale_journal_id=sale_journal(payment),
+        dispute_journal_id=dispute_journal(dispute.pk, "opened"),
+        fee_borne=fee_borne,
+        effective_at=effective(at),
+    )
+
+
+def dispute_journal(dispute_id: UUID, part: str) -> UUID:
+    """opened, won or lost: each its own journal under a name that anybody can work out."""
+    return named_id("dispute", dispute_id, part)
+
+
+def paid_again(payment: Payment) -> tuple[UUID, ...]:
+    """The journals by which won disputes brought the money again."""
+    won: Iterable[UUID] = payment.disputes.filter(state=DisputeState.WON).order_by("id").values_list("pk", flat=True)
+    return tuple(dispute_journal(id, "won") for id in won)

@@ -1,0 +1,3 @@
+"""What this app offers: each room beneath says it in a file of its own."""
+
+import processors.payments.registers  # noqa: F401  its switches, jobs and kinds of change
