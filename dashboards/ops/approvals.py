@@ -77,12 +77,24 @@ def waiting_table(lines: list[ApprovalLine], *, caption: str = "Requests that wa
     """The queue, most urgent first."""
     rows = [
         Row(
-            [Link(line.title, url_of(line), kind_words(line.kind)), line.amount, line.requester_name, Due(line.due_at)],
+            [
+                Link(line.title, url_of(line), kind_words(line.kind)),
+                line.affected_name,
+                line.amount,
+                line.requester_name,
+                Due(line.due_at),
+            ],
             actions=[Action("Look", href=url_of(line), about=f"at {line.title}")],
         )
         for line in lines
     ]
-    columns = [Column("What"), Column("Amount", end=True), Column("Asked by"), Column("Due", tight=True)]
+    columns = [
+        Column("What"),
+        Column("About"),
+        Column("Amount", end=True),
+        Column("Asked by"),
+        Column("Due", tight=True),
+    ]
     return Table(caption, columns, rows, empty, keys=True)
 
 
@@ -90,6 +102,7 @@ def settled_table(lines: list[ApprovalLine]) -> Table:
     rows = [
         Row([
             Link(line.title, url_of(line), kind_words(line.kind)),
+            line.affected_name,
             line.amount,
             line.requester_name,
             BADGES[line.state],
@@ -98,7 +111,11 @@ def settled_table(lines: list[ApprovalLine]) -> Table:
         for line in lines
     ]  # fmt: skip
     older = f"?view=settled&before={lines[-1].id}" if len(lines) == PAGE else ""
-    columns = [*map(Column, ("What", "Amount", "Asked by")), Column("Outcome", tight=True), Column("When", tight=True)]
+    columns = [
+        *map(Column, ("What", "About", "Amount", "Asked by")),
+        Column("Outcome", tight=True),
+        Column("When", tight=True),
+    ]
     return Table("Settled requests", columns, rows, Empty("Nothing was settled yet"), next_url=older, keys=True)
 
 

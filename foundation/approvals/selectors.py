@@ -94,7 +94,6 @@ def detail_of(approval: Approval, viewer: Actor) -> ApprovalDetail:
         payload=approval.payload,
         reason=approval.reason,
         affected=approval.affected,
-        affected_name=names.get(approval.affected, ""),
         approvers_needed=approval.approvers_needed,
         failure_code=approval.failure_code,
         effects=effects,
@@ -158,8 +157,15 @@ def _lines(rows: QuerySet[Approval], viewer: Actor, limit: int) -> list[Approval
 
 def lines_of(approvals: Iterable[Approval], viewer: Actor) -> list[ApprovalLine]:
     approvals = list(approvals)
-    names = names_of(approval.requester for approval in approvals)
+    names = names_of(part for approval in approvals for part in (approval.requester, approval.affected))
     return [_line(approval, viewer, names) for approval in approvals]
+
+
+def _affected_name(approval: Approval, names: dict[str, str]) -> str:
+    """Staff by name; a creator or fan by the pseudonym that stands for them everywhere."""
+    if approval.affected:
+        return names[approval.affected]
+    return f"Party {approval.affected_principal}" if approval.affected_principal else ""
 
 
 def _line(approval: Approval, viewer: Actor, names: dict[str, str]) -> ApprovalLine:
@@ -170,6 +176,7 @@ def _line(approval: Approval, viewer: Actor, names: dict[str, str]) -> ApprovalL
         state=State(approval.state),
         requester=approval.requester,
         requester_name=names[approval.requester],
+        affected_name=_affected_name(approval, names),
         amount=approval.amount,
         platform_id=approval.platform_id,
         requested_at=approval.requested_at,

@@ -97,6 +97,7 @@ class ApprovalLine:
     state: State
     requester: str
     requester_name: str
+    affected_name: str
     amount: Money | None
     platform_id: UUID | None
     requested_at: datetime
@@ -122,7 +123,6 @@ class ApprovalDetail:
     payload: Payload
     reason: str
     affected: str
-    affected_name: str
     approvers_needed: int
     failure_code: str
     effects: tuple[Effect, ...]

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from foundation import clock
-from foundation.approvals.models import Approval
+from foundation.approvals.models import Approval, ApprovalDecision
 from foundation.approvals.services import request_approval
 from foundation.audit.models import AuditPersonal, AuditRecord
 from foundation.http.admin_site import ReadOnlyAdmin
@@ -128,10 +128,23 @@ def test_an_approval_is_decided_by_an_action_and_never_by_who_asked():
         kind="role.grant", payload={"user_id": str(nora.pk), "role": "finance"}, reason="joins", by=actor(adam),
         at=clock.now(),
     )  # fmt: skip
-    decide = {"action": "approve", "_selected_action": str(asked.pk)}
+    chosen = {"action": "approve", "_selected_action": str(asked.pk)}
+    seen = {**chosen, "is_seen": "yes", f"seen-{asked.pk}": asked.change_hash, "reason": "Spoke with her lead"}
+    office = signed_in(Client(), carl)
 
-    signed_in(Client(), adam).post("/admin/approvals/approval/", decide)
+    page = office.post("/admin/approvals/approval/", chosen).content.decode()
+    for shown in ("Give the role Finance", "Nora", "Adam", "joins", f'value="{asked.change_hash}"'):
+        assert shown in page
+    assert office.post("/admin/approvals/approval/", seen | {"reason": " "}).status_code == 400
+    office.post("/admin/approvals/approval/", seen | {f"seen-{asked.pk}": "0" * 64})
+    signed_in(Client(), adam).post("/admin/approvals/approval/", seen)
     assert Approval.objects.get().state == "PENDING"
-    signed_in(Client(), carl).post("/admin/approvals/approval/", decide)
+
+    office.post("/admin/approvals/approval/", seen)
     assert Approval.objects.get().state == "APPLIED"
+    assert ApprovalDecision.objects.get().reason == "Spoke with her lead"
+    listing = office.get("/admin/approvals/approval/").content.decode()
+    assert "Adam" in listing
+    assert "Nora" in listing
+    assert f"user:{adam.pk}" not in listing
     assert user_called("nora").role_names == {"finance"}
