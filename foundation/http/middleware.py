@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -124,7 +124,7 @@ def check(request: HttpRequest, actor: Any) -> None:
     if not actor.is_known:
         raise Unauthenticated()
     if not who.admits(actor):
-        raise Forbidden()
+        raise ScopeMissing(who.scopes) if actor.kind == "client" and who.scopes else Forbidden()
     if is_suspended(actor.party_id):
         raise suspended()
     if who.needs_second_factor and actor.kind == "user" and request.user.is_staff and not actor.is_second_factor_passed:
@@ -134,6 +134,22 @@ def check(request: HttpRequest, actor: Any) -> None:
         raise StepUpRequired()
     if switch := switch_closing(view_name, request.method or "GET"):
         refuse_if_stopped(switch)
+
+
+class ScopeMissing(Forbidden):
+    """The token is good; the client needs one of these scopes besides."""
+
+    title, default_code = "The token lacks a scope", "auth.scope_missing"
+
+    def __init__(self, scopes: Iterable[str]) -> None:
+        needed = sorted(scopes)
+        super().__init__(
+            detail=f"This needs the scope {' or '.join(needed)}. Ask for a token with it; a client may hold fewer.",
+            any_of_scopes=needed,
+        )
+        self.headers = {
+            "WWW-Authenticate": f'Bearer realm="FanzMoneyDash", error="insufficient_scope", scope="{" ".join(needed)}"'
+        }
 
 
 class SecondFactorRequired(Forbidden):

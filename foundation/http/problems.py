@@ -20,6 +20,7 @@ from foundation.http.serializers import errors_of
 from foundation.http.shell import Frame
 from foundation.http.strict_json import TooLarge, UnsupportedMedia
 
+TOKEN_PATH = "/api/v1/oauth/token"  # noqa: S105
 PROBLEM_JSON = "application/problem+json"
 OUTAGES = (OperationalError, InterfaceError, DriverError)
 RETRY_AFTER_OUTAGE = 2
@@ -71,11 +72,17 @@ def as_refusal(error: BaseException) -> Refusal | None:
 
 def problem(refusal: Refusal, *, instance: str, request_id: str) -> dict[str, Any]:
     """RFC 9457, with the code, the facts, and whether trying again makes sense."""
+    refusal_facts = dict(refusal.facts)
+    detail = refusal.detail
+    if isinstance(refusal, Unauthenticated):
+        refusal_facts["token_url"] = f"{settings.PUBLIC_URL}{TOKEN_PATH}"
+        if refusal.code == Unauthenticated.default_code:
+            detail = f"Ask for a token at POST {TOKEN_PATH} and send it as `Authorization: Bearer`."
     document: dict[str, Any] = {
         "type": f"{settings.PUBLIC_URL}/api/docs/problems#{refusal.default_code}",
         "title": refusal.title,
         "status": refusal.status,
-        "detail": refusal.detail,
+        "detail": detail,
         "instance": instance,
         "code": refusal.code,
         "request_id": request_id,
@@ -83,7 +90,7 @@ def problem(refusal: Refusal, *, instance: str, request_id: str) -> dict[str, An
         "errors": refusal.errors if isinstance(refusal, Invalid) else [],
     }
     members: Mapping[str, Any] = getattr(refusal, "members", {})
-    facts = {name: value for name, value in refusal.facts.items() if name != "retryable"}
+    facts = {name: value for name, value in refusal_facts.items() if name != "retryable"}
     return document | dict(members) | ({"facts": facts} if facts else {})
 
 

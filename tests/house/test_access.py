@@ -161,7 +161,7 @@ def expected(route, method, caller):
         return "auth.required"
     if caller.startswith("program"):
         is_in = who.is_any_client or (who.scopes and "without" not in caller)
-        return "" if is_in else "auth.forbidden"
+        return "" if is_in else "auth.scope_missing" if who.scopes else "auth.forbidden"
     if not (who.is_any_person or who.roles & roles_of(caller)):
         return "auth.forbidden"
     if caller == "staff without second factor" and who.needs_second_factor:
@@ -179,7 +179,7 @@ CURES = {
 }  # fmt: skip
 GATE = {
     "request.method_not_allowed": 405, "auth.forbidden": 403, "auth.second_factor_required": 403,
-    "auth.step_up_required": 403,
+    "auth.step_up_required": 403, "auth.scope_missing": 403,
 }  # fmt: skip
 
 

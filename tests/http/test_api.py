@@ -124,6 +124,8 @@ def test_a_stranger_is_asked_to_sign_in_and_leaves_no_row(room, db, order):
     response = post(Client(), order)
     assert (response.status_code, code(response)) == (401, "auth.required")
     assert response.headers["WWW-Authenticate"].startswith("Bearer")
+    assert response.json()["facts"]["token_url"] == "http://localhost:8000/api/v1/oauth/token"
+    assert "POST /api/v1/oauth/token" in response.json()["detail"]
     assert not AuditRecord.objects.filter(action="request.refused").exists()
 
 
@@ -136,8 +138,11 @@ def test_a_bad_token_never_falls_back_to_a_cookie(room, db, header):
 
 def test_a_program_without_the_scope_is_refused_in_writing(room, db, order):
     response = post(Client(headers=bearer("boyfanz", "fans:read")), order)
-    assert (response.status_code, code(response)) == (403, "auth.forbidden")
-    assert AuditRecord.objects.get(action="request.refused").facts["code"] == "auth.forbidden"
+    assert (response.status_code, code(response)) == (403, "auth.scope_missing")
+    (scope,) = response.json()["facts"]["any_of_scopes"]
+    assert f"the scope {scope}." in response.json()["detail"]
+    assert f'error="insufficient_scope", scope="{scope}"' in response.headers["WWW-Authenticate"]
+    assert AuditRecord.objects.get(action="request.refused").facts["code"] == "auth.scope_missing"
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
