@@ -22,13 +22,14 @@ BADGES = {
     Level.WARNING: Badge("Worth a look", "delayed", "warn"),
     Level.ACTION_REQUIRED: Badge("Waits for you", "review", "inbox"),
 }
+SETTLED = Badge("Settled", "neutral", "check")
 
 
 def listed(request: HttpRequest) -> HttpResponse:
     user_id = _me(request)
     lines = list_notifications(user_id, before=_id(request.GET.get("before")))
     context = {
-        "lines": [(line, BADGES[line.level]) for line in lines],
+        "lines": [(line, SETTLED if line.settled_at else BADGES[line.level]) for line in lines],
         "newest": lines[0].id if lines else "",
         "has_unread": any(line.read_at is None for line in lines),
         "older": f"?before={lines[-1].id}" if len(lines) == MOST_IN_A_LIST else "",

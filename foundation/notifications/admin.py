@@ -19,7 +19,7 @@ READERS = ("admin", "support", "compliance", "auditor")
 class NotificationAdmin(ReadOnlyAdmin):
     seen_by = READERS
     shows_people = True
-    list_display = ("title", "recipient", "level", "notice", "created_at", "read_at")
+    list_display = ("title", "recipient", "level", "notice", "created_at", "read_at", "settled_at")
     list_filter = ("level", "notice", ("read_at", admin.EmptyFieldListFilter))
     search_fields = ("=id", "title", "recipient__email")
 

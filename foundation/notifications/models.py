@@ -40,6 +40,7 @@ class Notification(models.Model):
     created_at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=Now())
     read_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
 
     objects = NotificationQuerySet.as_manager()
 
@@ -57,7 +58,7 @@ class Notification(models.Model):
         indexes = [
             models.Index(fields=["recipient", "-id"], condition=Q(in_app=True), name="notification_list"),
             models.Index(fields=["recipient"], condition=Q(in_app=True, read_at=None), name="notification_unread"),
-            models.Index(fields=["dedupe"], condition=Q(read_at=None), name="notification_cause"),
+            models.Index(fields=["dedupe"], condition=Q(settled_at=None), name="notification_cause"),
         ]
 
     def __str__(self) -> str:

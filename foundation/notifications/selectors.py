@@ -24,7 +24,15 @@ def list_notifications(
     rows = rows.filter(pk__lt=before) if before else rows
     return [
         NotificationLine(
-            row.pk, row.notice, Level(row.level), row.title, row.body, row.path, row.created_at, row.read_at
+            row.pk,
+            row.notice,
+            Level(row.level),
+            row.title,
+            row.body,
+            row.path,
+            row.created_at,
+            row.read_at,
+            row.settled_at,
         )
         for row in rows[: min(limit, MOST_IN_A_LIST)]
     ]

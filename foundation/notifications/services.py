@@ -11,6 +11,8 @@ from uuid import UUID
 
 from celery import current_app
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from kombu.exceptions import OperationalError as BrokerGone
 
 from foundation.actors import Actor
@@ -57,8 +59,9 @@ def notify(*, recipients: Iterable[UUID], notice: str, dedupe: str, facts: Mappi
 
 
 def settle(*, dedupe: str, at: datetime) -> int:
-    """What waited for several people was done by one: nobody has to look any more."""
-    return Notification.objects.unread().filter(dedupe=dedupe).update(read_at=at)
+    """What waited for several people was done by one: nobody has to look any more, and no list says that it waits."""
+    waited = Notification.objects.filter(dedupe=dedupe, settled_at=None)
+    return waited.update(settled_at=at, read_at=Coalesce("read_at", Value(at)))
 
 
 def mark_read(*, notification_id: UUID, user_id: UUID, at: datetime) -> Notification:

@@ -47,6 +47,7 @@ class NotificationLine:
     path: str
     created_at: datetime
     read_at: datetime | None
+    settled_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ APP = {
     "ledger_transfer": "SELECT",
     "ledger_transfer_key": "SELECT",
     "membership": "INSERT, SELECT, UPDATE",
-    "notification": "INSERT, SELECT, UPDATE (read_at)",
+    "notification": "INSERT, SELECT, UPDATE (read_at, settled_at)",
     "notification_delivery": "INSERT, SELECT, "
     "UPDATE (attempts, due_at, error, handed_over_at, lease_until, resent, sent_at, state, version)",
     "outbox": "INSERT, SELECT, UPDATE (position, relayed_at)",

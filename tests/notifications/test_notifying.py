@@ -8,6 +8,7 @@ import pytest
 from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 
 from foundation import clock
 from foundation.errors import Invalid, NotFound
@@ -18,7 +19,7 @@ from foundation.notifications.selectors import choices_of, count_unread, list_no
 from foundation.notifications.services import choose_ways, mark_all_read, mark_read, settle
 from foundation.notifications.states import Level
 from foundation.notifications.types import Wanted
-from tests.cast import actor, member, portal_user, staff
+from tests.cast import actor, member, portal_user, signed_in, staff
 from tests.notifications.stories import tell
 
 pytestmark = pytest.mark.django_db
@@ -94,9 +95,17 @@ def test_all_read_means_all_that_were_on_the_page():
 def test_what_one_person_did_nobody_has_to_look_at():
     petra, adam = staff("petra"), staff("adam")
     tell(petra, adam)
+    (line,) = list_notifications(petra.pk)
+    mark_read(notification_id=line.id, user_id=petra.pk, at=clock.now())
+    office = signed_in(Client(), petra)
+    assert "Waits for you" in office.get("/account/notifications").content.decode()
 
     assert settle(dedupe="test:1", at=clock.now()) == 2
+    assert settle(dedupe="test:1", at=clock.now()) == 0
     assert count_unread(adam.pk) == 0
+    page = office.get("/account/notifications").content.decode()
+    assert "Settled" in page
+    assert "Waits for you" not in page
 
 
 def test_a_long_list_comes_in_pages():
