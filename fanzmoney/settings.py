@@ -292,7 +292,9 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "FanzMoneyDash",
-    "DESCRIPTION": "The money of a group of creator platforms. docs/api.md shows the first call.",
+    "DESCRIPTION": "The money of a group of creator platforms. "
+    "The first call is `POST /api/v1/oauth/token` with a client's id and secret; "
+    "send the token as `Authorization: Bearer`.",
     "VERSION": VERSION,
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": r"/api/v1/",

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from foundation import clock
 from foundation.errors import Invalid
 from foundation.identity.actors import actor_of, user_of
+from foundation.identity.login.entering import enter_by_password
 from foundation.identity.selectors import describe_invitation
 from foundation.identity.services import accept_invitation
 
@@ -34,7 +35,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and (is_signed_in or form.is_valid()):
         try:
-            accept_invitation(
+            user = accept_invitation(
                 token=token,
                 by=actor_of(request),
                 at=clock.now(),
@@ -45,8 +46,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             for error in refusal.errors:
                 form.add_error(error["field"], error["detail"])
         else:
-            messages.success(request, f"Your place on {invited.platform} is ready. Sign in to see it.")
-            return redirect("account_login")
+            messages.success(request, f"Your place on {invited.platform} is ready.")
+            return redirect("/") if is_signed_in else enter_by_password(request, user)
     sign_in = "/login?" + urlencode({"next": request.path})
     page = {"invited": invited, "form": form, "is_signed_in": is_signed_in, "sign_in": sign_in}
     return render(request, "invite/page.html", page, status=400 if form.errors else 200)

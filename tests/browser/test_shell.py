@@ -82,3 +82,11 @@ def test_a_chosen_zone_is_named_on_every_page(open_page):
     page.get_by_role("button", name="Save").click()
     page.goto("/ops/")
     assert page.get_by_text("All times in Europe/Berlin").is_visible()
+
+
+@pytest.mark.parametrize("reader", ["/api/docs/", "/api/redoc/"])
+def test_the_readers_of_the_api_ask_nothing_of_other_sites(reader, open_page):
+    page = open_page()
+    page.goto(reader, wait_until="networkidle")
+    page.get_by_text("/api/v1/oauth/token").first.wait_for()
+    assert page.complaints == []

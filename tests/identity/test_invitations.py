@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from foundation import clock
+from foundation import clock, nearby
 from foundation.actors import ANONYMOUS
 from foundation.errors import Conflict, Invalid, NotFound, TooMany
 from foundation.identity import keys
@@ -13,6 +13,7 @@ from foundation.identity.personal import read_personal
 from foundation.identity.selectors import open_invitation
 from foundation.identity.services import MemberIn, accept_invitation, invite_member, upsert_members
 from foundation.identity.services.invitations import link_token
+from foundation.switches.services import stop_switch
 from tests.cast import HOUSE, PASSWORD, actor, member, signed_in, staff
 
 pytestmark = pytest.mark.django_db
@@ -165,9 +166,22 @@ def test_the_link_is_mailed_and_opens_a_page_where_a_password_makes_the_login(cl
     assert "BoyFanz" in page.content.decode()
     assert weak.status_code == 400
     assert "This password is too short" in weak.content.decode()
-    assert (done.status_code, done.headers["Location"]) == (302, "/login")
+    assert (done.status_code, done.headers["Location"]) == (302, "/")
+    assert client.get("/account/profile").status_code == 200, "no second sign-in"
     assert User.objects.get(email="maya@people.example").role_names == {"creator"}
     assert client.get(path).status_code == 404
+
+
+def test_while_the_portals_are_paused_a_link_makes_the_login_and_opens_no_session(client):
+    token = invited(member("maya"))
+    stop_switch(key="login.portals", reason="Drill", by=actor(staff("fred")), at=clock.now())
+    nearby.forget_all()
+
+    done = client.post(f"/invite/{token}", {"password": PASSWORD})
+
+    assert (done.status_code, done.headers["Location"]) == (302, "/login")
+    assert client.get("/account/profile").status_code == 302
+    assert User.objects.get(email="maya@people.example").check_password(PASSWORD)
 
 
 def test_a_used_or_replaced_link_is_not_mailed_late(mailoutbox):
@@ -188,8 +202,9 @@ def test_signed_in_maya_adds_a_place_by_one_button(client):
     token = invited(there)
 
     assert "Add it to my account" in client.get(f"/invite/{token}").content.decode()
-    client.post(f"/invite/{token}")
+    done = client.post(f"/invite/{token}")
 
+    assert done.headers["Location"] == "/"
     there.refresh_from_db()
     assert there.party_id == user.party_id
 
