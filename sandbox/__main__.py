@@ -41,6 +41,9 @@ def read_merchants(file: Path) -> dict[str, dict[str, Any]]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--allowed-host", action="append", default=[], metavar="NAME", help="a name it answers to besides localhost"
+    )
     parser.add_argument("--smtp-port", type=int, required=True, help="port that accepts mail")
     parser.add_argument("--http-port", type=int, required=True, help="port that shows it")
     parser.add_argument("--api", metavar="URL", help="the house whose platforms are played, with --credentials")
@@ -64,7 +67,7 @@ def main() -> None:
     http = listen(options.host, options.http_port)
     smtp = listen(options.host, options.smtp_port)
     house = House(options.api, options.credentials) if options.api else None
-    app = build_app(parts(Listening(smtp=smtp), house, merchants, Control(options.seed)))
+    app = build_app(parts(Listening(smtp=smtp), house, merchants, Control(options.seed)), options.allowed_host)
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -23,6 +24,8 @@ from sandbox.parts import Part
 
 log = logging.getLogger("sandbox")
 
+# A page elsewhere that makes its own name point here must not read what is played.
+OWN_HOSTS = ("localhost", "127.0.0.1")
 STATIC = Path(__file__).parent / "static"
 Merchant = Mapping[str, Any]
 # Who can be played: each gets what the merchant agreed with it, and the common control.
@@ -67,8 +70,8 @@ def parts(
     return (*played, control_part(control))
 
 
-def build_app(parts: Sequence[Part]) -> Starlette:
-    """One application that serves every part and runs what belongs to it."""
+def build_app(parts: Sequence[Part], hosts: Sequence[str] = ()) -> Starlette:
+    """One application that serves every part and runs what belongs to it, for callers that name it by a known host."""
 
     async def index(_: Request) -> Response:
         links = [el("li", el("a", part.title, href=part.path), el("p", part.about, class_="muted")) for part in parts]
@@ -96,7 +99,10 @@ def build_app(parts: Sequence[Part]) -> Starlette:
             Mount("/_sandbox/static", StaticFiles(directory=STATIC)),
             *(route for part in parts for route in part.routes),
         ],
-        middleware=[Middleware(SafeHeaders)],
+        middleware=[
+            Middleware(SafeHeaders),
+            Middleware(TrustedHostMiddleware, allowed_hosts=[*OWN_HOSTS, *hosts], www_redirect=False),
+        ],
         exception_handlers={404: not_found},
         lifespan=lifespan,
     )

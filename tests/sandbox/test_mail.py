@@ -1,3 +1,4 @@
+import http.client
 import json
 import smtplib
 import socket
@@ -205,6 +206,14 @@ def test_a_mail_takes_at_most_a_hundred_recipients(shared_sandbox):
     assert refused == {"r100@many.example": (452, b"Too many recipients")}
     (mail,) = mails_to(shared_sandbox, "r0@many.example")
     assert len(mail["to"]) == 100
+
+
+@pytest.mark.parametrize(("host", "status"), [("localhost", 200), ("127.0.0.1:9", 200), ("evil.example", 400)])
+def test_a_name_that_is_not_its_own_opens_nothing(shared_sandbox, host, status):
+    line = http.client.HTTPConnection("127.0.0.1", shared_sandbox.http_port, timeout=10)
+    line.request("GET", "/_sandbox/mail.json", headers={"Host": host})
+    assert line.getresponse().status == status
+    line.close()
 
 
 @pytest.mark.parametrize("path", ["0", "999999", "x", "-1", "1.5", "9" * 5000, "%D9%A1"])
