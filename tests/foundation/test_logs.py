@@ -7,13 +7,14 @@ import random
 
 import pytest
 import structlog
+from django.core.exceptions import DisallowedHost
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils.log import log_response
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foundation.logs import CARD, PERSONAL, SECRET, configure, mask, mask_text, passes_luhn
+from foundation.logs import CARD, PERSONAL, SECRET, OneLine, configure, mask, mask_text, passes_luhn
 
 CARDS = [
     "4111111111111111",
@@ -211,3 +212,20 @@ def test_a_secret_in_an_address_is_not_told_when_the_request_fails(stderr, name)
     line = json.loads(stderr.getvalue())
     assert line["event"].startswith("Service Unavailable: ")
     assert "secret-of-a-link" not in stderr.getvalue()
+
+
+def test_a_request_for_another_host_is_said_in_one_line(stderr):
+    configured = configure()["loggers"]["django.security.DisallowedHost"]
+    assert configured["filters"] == ["one_line"]
+    logger = logging.getLogger("fanz.test")
+    one_line = OneLine()
+    logger.addFilter(one_line)
+    try:
+        raise DisallowedHost("Invalid HTTP_HOST header: 'evil.example'.")
+    except DisallowedHost as error:
+        logger.exception(str(error))
+    finally:
+        logger.removeFilter(one_line)
+    line = json.loads(stderr.getvalue())
+    assert line["event"] == "Invalid HTTP_HOST header: 'evil.example'."
+    assert "Traceback" not in stderr.getvalue()
