@@ -20,6 +20,8 @@ _UNSAFE = (
 SAFE_WORDS = f"^[^{_UNSAFE}]*[^{_UNSAFE}\\s][^{_UNSAFE}]*$"
 SAFE_OR_EMPTY = f"^[^{_UNSAFE}]*$"
 PROGRAM_NAME = "^[!-~]+$"
+# What can stand between two slashes of an address: no slash, and neither "." nor "..", which clients walk away.
+PART_OF_ADDRESS = r"^(\.{0,2}[!-\-0-~][!-.0-~]*|\.{3}[!-.0-~]*)$"
 UNSAFE_WORDS = "Holds characters that cannot be shown safely."
 CARD_IN_WORDS = "Holds what may be the number of a card. Card numbers are not kept here."
 
@@ -118,9 +120,16 @@ class Identifier(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        if data and not re.search(_as_python(PROGRAM_NAME), data):
+        if data and not re.search(_as_python(self.pattern), data):
             self.fail("characters")
         return super().to_internal_value(data)
+
+
+class AddressPart(Identifier):
+    """An identifier by which its thing is reached: a part of its address."""
+
+    pattern = PART_OF_ADDRESS
+    default_error_messages = {"characters": 'Printable ASCII without spaces and slashes is needed, not "." or "..".'}
 
 
 class OneOf(serializers.ChoiceField):

@@ -1,5 +1,7 @@
 """Platforms tell us of their people over the API: each its own, in batches, as often as it likes."""
 
+from urllib.parse import quote
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -81,7 +83,8 @@ def test_lists_page_by_cursor_and_lose_nobody(boyfanz):
     [
         {"role": "admin"}, {"party_id": "x"}, {"email": "nobody"}, {"country": "norway"}, {"phone": "123"},
         {"is_active": "yes"}, {"handle": "a\u202eb"}, {"birth_date": "31/12/1990"}, {"external_id": ""},
-        {"external_id": "has space"}, {"handle": "x" * 121}, {"platform_id": "01a1fbbd-796f-7b64-8149-20f30f617ca0"},
+        {"external_id": "has space"}, {"external_id": "a/b"},
+        {"external_id": ".."}, {"handle": "x" * 121}, {"platform_id": "01a1fbbd-796f-7b64-8149-20f30f617ca0"},
     ],
 )  # fmt: skip
 def test_what_is_not_declared_or_malformed_is_refused_whole(boyfanz, wrong):
@@ -90,6 +93,15 @@ def test_what_is_not_declared_or_malformed_is_refused_whole(boyfanz, wrong):
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["field"].startswith("members.1")
     assert not Membership.objects.exists()
+
+
+@pytest.mark.parametrize("external_id", ["a%b", "?x=1", "#1", "...", ".a", "..b", "-", "a.b;c", "%2F", "~"])
+def test_every_id_that_is_taken_is_reached_by_its_address(boyfanz, external_id):
+    tell(boyfanz, {"external_id": external_id})
+
+    answer = boyfanz.get(f"{URL}/{quote(external_id, safe='')}")
+
+    assert (answer.status_code, answer.json()["external_id"]) == (200, external_id)
 
 
 def test_a_batch_is_bounded(boyfanz):

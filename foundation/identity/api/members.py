@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from foundation import clock
 from foundation.http.api import ApiView, operation
-from foundation.http.fields import Identifier, Text, YesNo
+from foundation.http.fields import AddressPart, Text, YesNo
 from foundation.http.serializers import StrictSerializer
 from foundation.identity.personal import Personal
 from foundation.identity.roles import Role
@@ -22,7 +22,7 @@ PERSONAL = tuple(Personal.__annotations__)
 
 
 class MemberIdIn(StrictSerializer):
-    external_id = Identifier(max_length=120, help_text="Your own id of this person.")
+    external_id = AddressPart(max_length=120, help_text="Your own id of this person; a part of their address here.")
 
 
 class MemberBody(MemberIdIn):
