@@ -1,9 +1,12 @@
+import os
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from foundation import clock
+from foundation.clock.apps import rights_on_the_clock
 from foundation.errors import Forbidden
 
 
@@ -24,6 +27,22 @@ def test_the_clock_is_the_databases_and_moves_for_both():
     with connection.cursor() as cursor:
         cursor.execute("SELECT fanz_now() - clock_timestamp()")
         assert abs(cursor.fetchone()[0] - timedelta(days=3)) < timedelta(seconds=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_real_people_live_the_database_lets_nobody_move_the_clock(settings):
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
+        settings.CLOCK_MAY_MOVE = False
+        owner.execute(rights_on_the_clock())
+        try:
+            settings.CLOCK_MAY_MOVE = True  # as if a setting were forged
+            with pytest.raises(DatabaseError, match="permission denied"):
+                clock.move_clock(ahead=timedelta(days=3))
+            assert clock.is_moved() is False
+        finally:
+            owner.execute(rights_on_the_clock())
+    clock.move_clock(ahead=timedelta(days=3))
+    assert clock.is_moved() is True
 
 
 @pytest.mark.django_db
