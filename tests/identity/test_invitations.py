@@ -184,6 +184,19 @@ def test_while_the_portals_are_paused_a_link_makes_the_login_and_opens_no_sessio
     assert User.objects.get(email="maya@people.example").check_password(PASSWORD)
 
 
+def test_an_address_that_many_members_share_is_not_flooded():
+    shared = [member(f"shared-{number}", email="maya@people.example") for number in range(4)]
+    for one in shared[:3]:
+        invited(one)
+
+    with pytest.raises(TooMany) as refusal:
+        invited(shared[3])
+
+    assert refusal.value.code == "identity.invited_lately"
+    assert 0 < refusal.value.facts["retry_after"] <= 3600
+    invited(member("apart", email="sam@people.example"))
+
+
 def test_a_used_or_replaced_link_is_not_mailed_late(mailoutbox):
     maya = member("maya")
     older = invite_member(membership_id=maya.pk, by=HOUSE, at=clock.now())
