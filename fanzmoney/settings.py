@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "processors",
     "trust",
     "products.content",
+    "products.fanzpay",
     "dashboards",
     "fanzmoney.demo",
     "fanzmoney.trials",

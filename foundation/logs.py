@@ -25,6 +25,7 @@ _PERSONAL_KEYS = re.compile(
 _ID_KEYS = re.compile(r"(.+_)?(id|ids|number|sequence|seq|xact|pid|process|thread)|lineno|at|timestamp", re.IGNORECASE)
 
 _DIGITS = re.compile(r"(?<![\dA-Fa-f])\d(?:[ -]?\d){12,18}(?![\dA-Fa-f])")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _EMAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _URL_PASSWORD = re.compile(r"(?<=://)[^\s/:@]*:[^\s/@]+@")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}")
@@ -61,6 +62,18 @@ def mask_cards(text: str) -> str:
 
 def holds_card(text: str) -> bool:
     return mask_cards(text) != text
+
+
+def holds_card_anywhere(value: Any) -> bool:
+    """Whether a card's number stands in any key or value, however deep; ids of our own are no cards."""
+    if isinstance(value, Mapping):
+        return any(holds_card_anywhere(part) for pair in value.items() for part in pair)
+    if isinstance(value, list | tuple):
+        return any(holds_card_anywhere(part) for part in value)
+    if isinstance(value, bool) or value is None:
+        return False
+    text = str(value)
+    return not _UUID.fullmatch(text) and holds_card(text)
 
 
 def mask_text(text: str) -> str:

@@ -31,6 +31,12 @@ def is_inside_a_test_alone() -> bool:
     return all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
 
 
+def let_connection_go() -> None:
+    """Give the connection back before waiting for somebody outside, so that a slow provider holds none."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
 def retrying(function: Callable[P, T] | None = None, *, tries: int = 5):  # type: ignore[no-untyped-def]
     """Run a transaction that makes no outside call again when the database asks for it."""
 

@@ -127,6 +127,12 @@ class Reason:
     def as_dict(self) -> dict[str, Any]:
         return {"code": self.code, "verdict": str(self.verdict), **dict(self.facts)}
 
+    @property
+    def in_words(self) -> str:
+        """`limit.amount (limit one-large-usd, most_minor 50000, found_minor 60000)`, for staff."""
+        told = ", ".join(f"{name} {value}" for name, value in self.facts)
+        return f"{self.code} ({told})" if told else self.code
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -137,3 +143,15 @@ class Judgement:
     reasons: tuple[Reason, ...]
     is_counted: bool
     policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warranted:
+    """A judgement on a charge, and the warrant that carries it to the room that charges."""
+
+    judgement: Judgement
+    warrant_id: UUID
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.judgement.verdict

@@ -42,6 +42,8 @@ class Operation:
     is_paged: bool
     idempotency: Literal["", "optional", "required"]
     is_edit: bool
+    other_statuses: tuple[int, ...] = ()
+    """The same answer, told by another status: 202 while an outcome is not known."""
 
 
 def operation(
@@ -54,13 +56,15 @@ def operation(
     paged: bool = False,
     idempotent: Literal["", "optional", "required"] = "",
     edits: bool = False,
+    or_status: int | None = None,
 ) -> Callable[[Method], Method]:
     """Declare a method: its body, its answer, its query, whether it pages, repeats safely, or edits a version."""
     bases = tuple(base for base in (filters, Paging if paged else None) if base) or (StrictSerializer,)
     query = bases[0] if len(bases) == 1 else type("Query", bases, {})
 
     def decorate(method: Method) -> Method:
-        method.operation = Operation(summary, takes, gives, status, query, paged, idempotent, edits)  # type: ignore[attr-defined]
+        others = (or_status,) if or_status else ()
+        method.operation = Operation(summary, takes, gives, status, query, paged, idempotent, edits, others)  # type: ignore[attr-defined]
         return method
 
     return decorate

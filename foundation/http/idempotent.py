@@ -53,9 +53,15 @@ def replay(earlier: Earlier) -> HttpResponse:
     """The first reply again; InFlight when it is not known yet."""
     if earlier.reply is None:
         raise InFlight(retry_after=RETRY_IN_FLIGHT_SECONDS)
-    response = answer_with(earlier.reply)
-    response.headers["Idempotency-Replayed"] = "true"
-    response.headers["Idempotency-Original-Date"] = http_date(earlier.at.timestamp())
+    return answer_as(earlier.reply, earlier)
+
+
+def answer_as(reply: Reply, earlier: Earlier | None) -> HttpResponse:
+    """This reply; when it is the first one again, it says so. A resource as it stands is told as any other."""
+    response = answer_with(reply)
+    if earlier is not None and earlier.reply is not None:
+        response.headers["Idempotency-Replayed"] = "true"
+        response.headers["Idempotency-Original-Date"] = http_date(earlier.at.timestamp())
     return response
 
 

@@ -90,7 +90,10 @@ class DoorSchema(AutoSchema):
         gives: Any = self.declared.gives
         if gives and self.declared.is_paged:
             gives = _page_of(gives)
-        return {self.declared.status: gives} | {(code, PROBLEM_JSON): Problem for code in self._refusals()}
+        return dict.fromkeys(self._done(), gives) | {(code, PROBLEM_JSON): Problem for code in self._refusals()}
+
+    def _done(self) -> list[int]:
+        return [self.declared.status, *self.declared.other_statuses]
 
     def _refusals(self) -> list[int]:
         codes = list(ALWAYS)
@@ -105,7 +108,7 @@ class DoorSchema(AutoSchema):
         return sorted(codes)
 
     def get_override_parameters(self) -> list[Any]:
-        done, codes = [self.declared.status], [self.declared.status, *self._refusals()]
+        done, codes = self._done(), [*self._done(), *self._refusals()]
         found: list[Any] = [
             _header("X-Request-Id", "The request's name in our records; yours, if you sent one.", codes),
             _header("RateLimit-Policy", "The limit: q requests in w seconds.", done),

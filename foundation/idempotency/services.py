@@ -98,6 +98,12 @@ def finish_outside_call(*, by: Actor, key: str, reply: Reply) -> bool:
     return bool(changed)
 
 
+def end_lease(*, by: Actor, key: str) -> None:
+    """The outside call came back without an end: from now on a repeat is told the resource as it stands."""
+    _inside()
+    IdempotencyKey.objects.filter(caller=by.reference, key=key, state=State.IN_FLIGHT).update(lease_until=_Now())
+
+
 def _store(by: Actor, key: str, asked: bytes, resource: models.Model | tuple[str, str] | None, **columns: Any) -> None:
     _inside()
     resource_type, resource_id = (

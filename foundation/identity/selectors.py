@@ -142,6 +142,16 @@ def get_member(*, platform_id: UUID, role: str, external_id: str) -> Membership:
     return member
 
 
+def find_parties(*, platform_id: UUID, named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
+    """The parties behind these pairs of role and platform's own id; whom it did not tell of is left out."""
+    wanted = {(str(role), external_id) for role, external_id in named}
+    rows = Membership.objects.filter(
+        platform_id=platform_id, role__in={role for role, _ in wanted}, external_id__in={name for _, name in wanted}
+    )
+    found = {(role, name): party for role, name, party in rows.values_list("role", "external_id", "party_id")}
+    return {pair: party for pair, party in found.items() if pair in wanted}
+
+
 def find_user(email: str) -> UUID | None:
     """Whose address this is, if it is anybody's."""
     return User.objects.filter(email=email.strip().lower()).values_list("pk", flat=True).first()

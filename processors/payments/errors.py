@@ -30,6 +30,8 @@ REFUSALS: dict[str, tuple[type[Refusal], str]] = {
     ),
     "payments.not_in_review": (Conflict, "This payment does not wait for a person."),
     "payments.not_taken": (Conflict, "Nothing was taken that could be given back."),
+    "payments.cannot_cancel": (Conflict, "It is with a provider or over; there is nothing left to give up."),
+    "payments.no_card": (NotFound, "There is no such saved card."),
     "payments.too_much": (Conflict, "More would be given back than is left of the payment."),
     "payments.disputed": (Conflict, "A bank holds or took back this part; it cannot be refunded as well."),
     "payments.not_voidable": (Conflict, "Only a whole payment that has not settled is voided; refund it instead."),

@@ -17,7 +17,7 @@ from ledger.selectors import list_journal
 from processors.payments.directory import merchant, merchants_of
 from processors.payments.errors import refusal
 from processors.payments.giving_back import Refund
-from processors.payments.models import Payment, Subscription
+from processors.payments.models import Instrument, Payment, Subscription
 from processors.payments.services.attempting import ways_for
 from processors.payments.services.booking import dispute_journal
 from processors.payments.states import PaymentState, RefundState
@@ -82,6 +82,31 @@ def list_refunds(
     rows = _own(Refund.objects.order_by("-id"), actor)
     wanted = {"payment_id": payment_id, "state": state, "pk__lt": before}
     return [view_of_refund(row) for row in rows.filter(**{name: v for name, v in wanted.items() if v})[:limit]]
+
+
+def refunds_seen_by(actor: Actor, *, payment_id: UUID | None = None, state: str = "") -> QuerySet[Refund]:
+    """The same as rows, for doors that page by themselves."""
+    wanted = {"payment_id": payment_id, "state": state}
+    return _own(Refund.objects.order_by("-id"), actor).filter(**{name: v for name, v in wanted.items() if v})
+
+
+def subscriptions_seen_by(actor: Actor, *, fan_id: UUID | None = None, state: str = "") -> QuerySet[Subscription]:
+    """The same as rows, for doors that page by themselves."""
+    wanted = {"fan_id": fan_id, "state": state}
+    return _own(Subscription.objects.order_by("-id"), actor).filter(**{name: v for name, v in wanted.items() if v})
+
+
+def instruments_seen_by(actor: Actor, *, fan_id: UUID) -> QuerySet[Instrument]:
+    """A fan's saved cards that may be charged."""
+    return _own(Instrument.objects.filter(party_id=fan_id, is_usable=True).order_by("-id"), actor)
+
+
+def card_of(instrument_id: UUID | None) -> str:
+    """One name for a card however often it was saved; empty without one."""
+    if instrument_id is None:
+        return ""
+    found = Instrument.objects.filter(pk=instrument_id).values_list("fingerprint", flat=True).first()
+    return found or instrument_id.hex
 
 
 def get_subscription(subscription_id: UUID, actor: Actor) -> SubscriptionView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -27,6 +28,20 @@ def get_content(*, platform_id: UUID, external_id: str) -> Content:
     if found is None:
         raise NotFound("content.not_found", "There is no such content on this platform.")
     return found
+
+
+def find_content(*, platform_id: UUID, external_id: str) -> UUID | None:
+    """The id of a piece that may be bought, by its platform's name for it."""
+    rows = Content.objects.filter(platform_id=platform_id, external_id=external_id, is_active=True)
+    return rows.values_list("pk", flat=True).first()
+
+
+def external_ids_of_content(ids: Iterable[UUID | None], *, platform_id: UUID) -> dict[UUID, str]:
+    """What a platform calls these pieces of its own."""
+    wanted = {id for id in ids if id}
+    if not wanted:
+        return {}
+    return dict(Content.objects.filter(platform_id=platform_id, pk__in=wanted).values_list("pk", "external_id"))
 
 
 def list_accesses(*, platform_id: UUID, content: str = "", fan: str = "") -> QuerySet[ContentAccess]:

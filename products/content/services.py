@@ -12,15 +12,18 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from foundation.actors import Actor
+from foundation.actors import Actor, system
 from foundation.audit.services import record
 from foundation.errors import Unprocessable
 from foundation.http.serializers import error_in
 from foundation.identity.roles import Role
 from foundation.identity.selectors import list_members
+from processors.payments.selectors import get_payment
+from processors.payments.states import TAKEN
 from products.content.models import Content, ContentAccess, ContentAction, ContentActionKey
-from products.content.types import AccessIn, ActionIn, ContentIn, Kept
+from products.content.types import AccessIn, ActionIn, ContentIn, Kept, Source
 
+HOUSE = system("content")
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
 CONTENT_COLUMNS = ("creator_id", "kind", "title", "price_minor", "currency", "is_active")
 
@@ -217,3 +220,39 @@ def _tell(action: str, platform_id: UUID, kept: Sequence[Kept], by: Actor) -> No
         action, by=by, platform_id=platform_id, subject=("identity.platform", str(platform_id)),
         created=counts["created"], updated=counts["updated"], unchanged=counts["unchanged"],
     )  # fmt: skip
+
+
+def give_paid_access(*, payment_id: UUID, at: datetime) -> None:
+    """Who paid for a piece may see it. Told twice, it is given once; taken once more after a loss, it comes back."""
+    payment = get_payment(payment_id, HOUSE)
+    is_left = payment.refunded + payment.disputed < payment.captured
+    if payment.content_id is None or payment.state not in TAKEN or not is_left:
+        return
+    with transaction.atomic():
+        access, is_new = ContentAccess.objects.get_or_create(
+            payment_id=payment.id,
+            defaults={
+                "platform_id": payment.platform_id, "content_id": payment.content_id, "fan_id": payment.fan_id,
+                "source": Source.PAYMENT, "given_at": at,
+            },
+        )  # fmt: skip
+        if not is_new and access.ended_because == "undone":
+            _open(payment.id)
+
+
+def end_paid_access(*, payment_id: UUID, because: str, at: datetime) -> None:
+    """Nobody goes on seeing what was given back in full or taken by a bank. A part given back changes nothing."""
+    payment = get_payment(payment_id, HOUSE)
+    if not payment.captured or payment.refunded + payment.disputed >= payment.captured:
+        ContentAccess.objects.filter(payment_id=payment_id, ended_at=None).update(ended_at=at, ended_because=because)
+
+
+def renew_paid_access(*, payment_id: UUID) -> None:
+    """The bank gave the money back after all: the fan sees again what the dispute closed."""
+    payment = get_payment(payment_id, HOUSE)
+    if payment.state in TAKEN and payment.refunded + payment.disputed < payment.captured:
+        _open(payment_id, "disputed")
+
+
+def _open(payment_id: UUID, because: str = "undone") -> None:
+    ContentAccess.objects.filter(payment_id=payment_id, ended_because=because).update(ended_at=None, ended_because="")

@@ -24,6 +24,7 @@ from ledger.types import AccountKey
 from tests.approvals.stories import ask_for_role
 from tests.cast import member, missing_id, platform, signed_in, user_called
 from tests.content.stories import given_access, told_content
+from tests.fanzpay.elsewhere import sale_elsewhere
 from tests.house.addresses import METHODS, PARTS, address, as_caller, callers, cells, parts, roles_of
 from tests.ledger.books import KINDS, as_owner, pay, world
 
@@ -86,6 +87,22 @@ def access_of_another_platform():
     return given_access(slug="girlfanz").pk
 
 
+def payment_of_another_platform():
+    return sale_elsewhere("girlfanz")[0]
+
+
+def refund_of_another_platform():
+    return sale_elsewhere("girlfanz")[1]
+
+
+def subscription_of_another_platform():
+    return sale_elsewhere("girlfanz")[2]
+
+
+def card_of_another_platform():
+    return sale_elsewhere("girlfanz")[3]
+
+
 # Addresses with the id of something that is somebody's: who asks, and how a stranger's thing is made.
 OTHERS = {
     "account:end_session": ("admin", a_strangers_session),
@@ -101,6 +118,13 @@ OTHERS = {
     "api:ledger-journal": ("program of boyfanz", movement_of_another_platform),
     "api:content-one": ("program of boyfanz", content_of_another_platform),
     "api:content-access": ("program of boyfanz", access_of_another_platform),
+    "api:payment": ("program of boyfanz", payment_of_another_platform),
+    "api:payment-cancel": ("program of boyfanz", payment_of_another_platform),
+    "api:payment-void": ("program of boyfanz", payment_of_another_platform),
+    "api:refund": ("program of boyfanz", refund_of_another_platform),
+    "api:subscription": ("program of boyfanz", subscription_of_another_platform),
+    "api:subscription-cancel": ("program of boyfanz", subscription_of_another_platform),
+    "api:instrument": ("program of boyfanz", card_of_another_platform),
     "api:fan": ("program of boyfanz", member_of_another_platform(Role.FAN)),
     "api:fan-invitation": ("program of boyfanz", member_of_another_platform(Role.FAN)),
 }

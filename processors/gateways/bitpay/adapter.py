@@ -113,7 +113,7 @@ class BitPay:
             ProviderEvent(
                 key=f"{data['id']}:{status}:{odd}"[:200],
                 kind=mapping.KINDS.get(status, EventKind.OTHER),
-                reference=named if _is_name(named) else "",
+                reference=str(named) if _is_name(named) else "",
                 provider_ref=data["id"],
                 rank=mapping.RANKS.get(status, 0),
                 occurred_at=mapping.at(data.get("currentTime")),

@@ -15,7 +15,7 @@ from foundation import clock
 from foundation.actors import Actor
 from foundation.crash import crash_point
 from foundation.money import Money
-from foundation.retry import retrying
+from foundation.retry import let_connection_go, retrying
 from foundation.states import move
 from processors.gateways.base import gateways
 from processors.gateways.types import ChargeRequest, Merchant, Method, Outcome, Recurring
@@ -147,6 +147,7 @@ def send_attempt(
     """
     call = _mark_sent(attempt_id, by, threeds or {})
     crash_point("payments.sent")
+    let_connection_go()
     began = time.monotonic()
     outcome = gateways.find(call.merchant.provider).charge(call.merchant, call.request)
     latency_ms = round(1000 * (time.monotonic() - began))

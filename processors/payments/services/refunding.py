@@ -17,7 +17,7 @@ from foundation.crash import crash_point
 from foundation.events import publish
 from foundation.ids import uuid7
 from foundation.money import Money
-from foundation.retry import retrying
+from foundation.retry import let_connection_go, retrying
 from foundation.states import move
 from foundation.switches.selectors import refuse_if_stopped
 from ledger.rules.flows.refunds import FeePolicy
@@ -52,6 +52,7 @@ class _Call:
 def request_refund(
     *, payment_id: UUID, amount: Money, reason: str, by: Actor, at: datetime,
     fee_policy: FeePolicy = FeePolicy.RETURNED, approval_id: UUID | None = None, reference: str = "",
+    is_agreed_first: bool = False,
 ) -> Refund:  # fmt: skip
     """Ask for some or all of a payment back, inside the caller's transaction; nothing has left.
 
@@ -65,7 +66,7 @@ def request_refund(
     refund = new_refund(
         payment, amount, reason, by=by, at=at, fee_policy=fee_policy, approval_id=approval_id, reference=reference
     )
-    if giving_back.is_large(amount) and approval_id is None:
+    if (is_agreed_first or giving_back.is_large(amount)) and approval_id is None:
         ask_agreement(payment, refund, by=by, at=at)
         return refund
     approve_refund(payment, refund, by=by, at=at)
@@ -123,6 +124,7 @@ def send_refund(*, refund_id: UUID, by: Actor, also: Also | None = None) -> Refu
     if isinstance(call, RefundView):
         return call
     crash_point("refunds.sent")
+    let_connection_go()
     began = time.monotonic()
     gateway = gateways.find(call.merchant.provider)
     if call.is_void:

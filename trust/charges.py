@@ -1,0 +1,35 @@
+"""No charge leaves without a judgement: it is made here and carried down as a warrant."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from foundation.actors import Actor
+from foundation.money import Money
+from processors.payments.services import grant_warrant
+from trust.judging import judge
+from trust.types import Act, Judged, Verdict, Warranted
+
+LASTS = {
+    Verdict.ALLOW: timedelta(minutes=15), Verdict.REVIEW: timedelta(days=7), Verdict.REFUSE: timedelta(minutes=15),
+}  # fmt: skip
+
+
+def warrant_charge(
+    *, payment_id: UUID, platform_id: UUID, fan_id: UUID, creator_id: UUID, amount: Money, card: str, device: str,
+    features: dict[str, Any], by: Actor, at: datetime,
+) -> Warranted:  # fmt: skip
+    """Judge a charge that was written down, in the caller's transaction. A refusal ends the payment at once."""
+    judged = Judged(
+        act=Act.CHARGE, payment_id=payment_id, platform_id=platform_id, fan_id=fan_id, creator_id=creator_id,
+        amount=amount, card=card, device=device, features=tuple(features.items()),
+    )  # fmt: skip
+    judgement = judge(judged, by=by, at=at)
+    warrant = grant_warrant(
+        payment_id=payment_id, verdict=str(judgement.verdict), most=amount,
+        reasons=[reason.in_words for reason in judgement.reasons], policy=judgement.policy, by=by, at=at,
+        expires_at=at + LASTS[judgement.verdict],
+    )  # fmt: skip
+    return Warranted(judgement, warrant.pk)
