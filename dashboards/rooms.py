@@ -27,7 +27,8 @@ class Room:
 
 
 APPROVALS = Door("Approvals", "ops:approvals", "inbox")
-LEDGER = Door("Ledger", "ops:ledger", "money")
+PAYMENTS = Door("Payments", "ops:payments", "money")
+LEDGER = Door("Ledger", "ops:ledger", "chart")
 AUDIT = Door("Audit", "compliance:audit", "audit")
 SWITCHES = Door("Switches", "crisis:switches", "switch")
 LIMITS = Door("Limits", "ops:trust_limits", "lock")
@@ -43,12 +44,12 @@ def _room(title: str, roles: set[Role], home: str, *doors: Door, label: str = "H
 
 MODERATION = {Role.MODERATOR, Role.FRAUD_DETECTOR, Role.FRAUD_RESPONDER, Role.APPEALS_REVIEWER}
 ROOMS = (
-    _room("Executive", {Role.EXECUTIVE}, "exec:home", APPROVALS, LEDGER, SWITCHES, AUDIT, TOLD, BACK_OFFICE, STATUS),
+    _room("Executive", {Role.EXECUTIVE}, "exec:home", APPROVALS, PAYMENTS, LEDGER, SWITCHES, AUDIT, TOLD, BACK_OFFICE),
     _room(
         "Finance operations",
         {Role.FINANCE, Role.APPROVER, Role.ADMIN},
         "ops:home",
-        *(APPROVALS, LEDGER, SWITCHES, AUDIT, NEWS, BACK_OFFICE, STATUS),
+        *(APPROVALS, PAYMENTS, LEDGER, SWITCHES, AUDIT, NEWS, BACK_OFFICE),
         label="My queue",
     ),
     _room(
@@ -58,9 +59,9 @@ ROOMS = (
         "Compliance",
         {Role.COMPLIANCE, Role.LEGAL, Role.AUDITOR},
         "compliance:home",
-        *(AUDIT, LEDGER, APPROVALS, SWITCHES, NEWS, BACK_OFFICE, STATUS),
+        *(AUDIT, PAYMENTS, LEDGER, APPROVALS, SWITCHES, NEWS, BACK_OFFICE),
     ),
-    _room("Support", {Role.SUPPORT}, "support:home", TOLD, BACK_OFFICE, STATUS),
+    _room("Support", {Role.SUPPORT}, "support:home", PAYMENTS, TOLD, BACK_OFFICE, STATUS),
     _room("Creator portal", {Role.CREATOR}, "starz:home", TOLD, STATUS),
     _room("Wallet", {Role.FAN}, "wallet:home", TOLD, STATUS),
 )

@@ -10,6 +10,7 @@ from dashboards.crisis.views import is_off_normal, switch_table
 from dashboards.homes.page import Home, Panel
 from dashboards.ops.approvals import waiting_table
 from dashboards.ops.news import letter_table, may_replay
+from dashboards.ops.payments.waiting import waiting_tiles
 from dashboards.shell import open_url
 from foundation.approvals.selectors import count_waiting_for, list_waiting
 from foundation.audit.selectors import AuditQuery, search_records
@@ -21,6 +22,7 @@ from foundation.identity.selectors import count_people_by_platform, count_staff,
 from foundation.inbox.selectors import list_parked
 from foundation.seal.selectors import chain_state
 from foundation.switches.selectors import list_switches
+from processors.webhooks.desk import count_told
 
 FEW = 6
 
@@ -47,6 +49,24 @@ def switches(request: HttpRequest, home: Home) -> None:
         )
         if turned:
             home.panels.insert(0, Panel("Stopped now", switch_table(turned), url=url))
+
+
+def payments(request: HttpRequest, home: Home) -> None:
+    """What of payments needs somebody: unknown ends, reviews, refunds by hand, disputes."""
+    tiles, table = waiting_tiles(request)
+    home.tiles += tiles
+    if table:
+        home.panels.append(Panel("Payments that need somebody", table, url=open_url("ops:payments", request)))
+
+
+def provider_news(request: HttpRequest, home: Home) -> None:
+    """What providers told and nobody could apply."""
+    url = open_url("ops:webhooks", request)
+    if url:
+        counts = count_told()
+        stuck = counts["PARKED"] + counts["DEAD"]
+        word = Badge("Look", "delayed", "warn") if stuck else None
+        home.tiles.append(Kpi("Parked webhooks", stuck, icon="mail", href=url, badge=word, note="from providers"))
 
 
 def audit(request: HttpRequest, home: Home) -> None:

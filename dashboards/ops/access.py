@@ -1,3 +1,4 @@
+import dashboards.ops.payments.access  # noqa: F401  payments declare their own
 from dashboards.homes.views import residents
 from foundation.http.access import ANY_STAFF, allow, people, stepping_up
 from foundation.identity.roles import Role

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from dashboards.homes.views import home
 from dashboards.ops import approvals, news, reconciliation, roles, trust
@@ -26,4 +26,5 @@ urlpatterns = [
     path("ledger/splits/ask", splits.ask, name="ask_split"),
     path("reconciliation", reconciliation.reconciliation, name="reconciliation"),
     path("reconciliation/<uuid:break_id>", reconciliation.difference, name="reconciliation_break"),
+    path("", include("dashboards.ops.payments.urls")),
 ]

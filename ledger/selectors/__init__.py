@@ -11,7 +11,7 @@ from ledger.selectors.balances import (
     posted_at_version,
     sums_by_currency,
 )
-from ledger.selectors.history import get_transfer, list_history, list_journal, list_reversals
+from ledger.selectors.history import get_transfer, list_history, list_journal, list_journals, list_reversals
 from ledger.selectors.holds import get_hold, list_open_holds
 from ledger.selectors.lists import (
     account_called,
@@ -70,6 +70,7 @@ __all__ = [
     "list_ageing",
     "list_history",
     "list_journal",
+    "list_journals",
     "list_kinds",
     "list_lines",
     "list_newest",

@@ -25,7 +25,7 @@ SELECT {COLUMNS} FROM ledger_transfer_key k JOIN ledger_row r ON r.debit_account
     AND r.debit_slot = k.debit_slot AND r.debit_version = k.debit_version AND r.recorded_at = k.recorded_at
 WHERE k.id = ANY (%s::uuid[]) ORDER BY r.seq
 """  # noqa: S608
-OF_JOURNAL = f"SELECT {COLUMNS} FROM ledger_row r WHERE r.journal_id = %s::uuid AND r.journal_id <> r.id"  # noqa: S608
+OF_JOURNALS = f"SELECT {COLUMNS} FROM ledger_row r WHERE r.journal_id = ANY (%s::uuid[]) AND r.journal_id <> r.id"  # noqa: S608
 
 
 def list_history(account_id: int, *, cursor: str | None = None, limit: int = 50) -> HistoryPage:
@@ -68,9 +68,18 @@ def get_transfers(transfer_ids: Iterable[UUID]) -> list[TransferInfo]:
 
 def list_journal(journal_id: UUID) -> list[TransferInfo]:
     """The legs of a journal in the order they were posted; a transfer without a journal is its own."""
-    own = ask(BY_ID, [[journal_id]])
-    legs = [*(row for row in own if row[2] == journal_id), *ask(OF_JOURNAL, [journal_id])]
-    return sorted((_info(*row) for row in legs), key=lambda leg: leg.seq)
+    return list_journals([journal_id]).get(journal_id, [])
+
+
+def list_journals(journal_ids: Iterable[UUID]) -> dict[UUID, list[TransferInfo]]:
+    """The legs of each of these journals that was posted, asked for at once."""
+    wanted = list(journal_ids)
+    own = (row for row in ask(BY_ID, [wanted]) if row[2] == row[0])
+    legs = sorted((_info(*row) for row in [*own, *ask(OF_JOURNALS, [wanted])]), key=lambda leg: leg.seq)
+    found: dict[UUID, list[TransferInfo]] = {}
+    for leg in legs:
+        found.setdefault(leg.journal_id, []).append(leg)
+    return found
 
 
 def list_reversals(transfer_id: UUID) -> list[TransferInfo]:
