@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
             decided_by=[Role.APPROVER, Role.FRAUD_RESPONDER, Role.FINANCE, Role.MODERATOR],
             sla_hours=4,
             expiry_hours=24,
+            clients_may_ask=True,
         ),
         approval_policy(
             "refund.large",
@@ -31,5 +32,6 @@ class Migration(migrations.Migration):
             decided_by=[Role.APPROVER, Role.FINANCE],
             sla_hours=4,
             expiry_hours=72,
+            clients_may_ask=True,
         ),
     ]

@@ -69,14 +69,17 @@ def settle(
 def _checked(payment: Payment, attempt: Attempt, outcome: Outcome, source: Source, at: datetime) -> Decision:
     asked = Asked(Money(attempt.amount_minor, attempt.currency), attempt.reference, attempt.sent_at)
     decision = decide(PaymentState(payment.state), outcome, asked, source=source, at=at)
-    is_named = outcome.provider_ref and outcome.provider_ref != attempt.provider_ref
-    if decision.step is Step.CAPTURE and is_named:
-        others = Attempt.objects.filter(
-            provider=attempt.provider, provider_ref=outcome.provider_ref, operation=attempt.operation
-        )
-        if others.exclude(pk=attempt.pk).exists():
-            return Decision(Step.DOUBT, "the provider names a charge that belongs to another payment", is_alarm=True)
+    if decision.step is Step.CAPTURE and _is_anothers(attempt, outcome.provider_ref):
+        return Decision(Step.DOUBT, "the provider names a charge that belongs to another payment", is_alarm=True)
     return decision
+
+
+def _is_anothers(attempt: Attempt, provider_ref: str) -> bool:
+    """Whether this number of the provider stands for another charge already."""
+    if not provider_ref or provider_ref == attempt.provider_ref:
+        return False
+    others = Attempt.objects.filter(provider=attempt.provider, provider_ref=provider_ref, operation=attempt.operation)
+    return others.exclude(pk=attempt.pk).exists()
 
 
 def _note_answer(
@@ -88,6 +91,8 @@ def _note_answer(
         known: dict[str, Any] = {"repair_at": None}
         if latency_ms is not None:
             known["latency_ms"] = latency_ms
+        if not attempt.provider_ref and not _is_anothers(attempt, outcome.provider_ref):
+            known["provider_ref"] = outcome.provider_ref[:120]
         if attempt.state in (AttemptState.SENT, AttemptState.TIMED_OUT):
             move(attempt, to=AttemptState.REPAIRED, by=by, at=at, result=str(outcome.result), **known)
         else:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from foundation import clock
-from foundation.actors import Actor, ActorKind, system
+from foundation.actors import Actor
 from foundation.approvals.services import request_approval
 from foundation.crash import crash_point
 from foundation.events import publish
@@ -29,6 +29,7 @@ from processors.payments.errors import refusal
 from processors.payments.giving_back import Refund
 from processors.payments.models import Attempt, Payment
 from processors.payments.rules import giving_back, repairing
+from processors.payments.services.asking import asker_of
 from processors.payments.services.held import hold_refund, raise_given_back, taken
 from processors.payments.services.returning import UNDER_WAY, settle_outcome, settle_refund
 from processors.payments.states import RefundState
@@ -39,7 +40,6 @@ from processors.payments.views import view_of_refund
 Also = Callable[[RefundView], None]
 R = RefundState
 LARGE = "refund.large"
-HOUSE = system("payments")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,8 @@ def approve_refund(payment: Payment, refund: Refund, *, by: Actor, at: datetime)
 
 def ask_agreement(payment: Payment, refund: Refund, *, by: Actor, at: datetime) -> None:
     """Put a large refund before a second person."""
-    asker = by if by.kind is ActorKind.USER else HOUSE
     approval = request_approval(
-        kind=LARGE, payload={"refund_id": str(refund.pk)}, reason=refund.reason, by=asker, at=at
+        kind=LARGE, payload={"refund_id": str(refund.pk)}, reason=refund.reason, by=asker_of(by), at=at
     )
     Refund.objects.filter(pk=refund.pk).update(approval_id=approval.pk)
     refund.approval_id = approval.pk

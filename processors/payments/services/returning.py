@@ -47,6 +47,8 @@ def settle_outcome(
         why = str(outcome.code or outcome.result)
         settle_refund(payment, refund, to=R.FAILED, by=by, at=at, why=why, **facts)
     elif outcome.result in (Result.PENDING, Result.ACTION_REQUIRED):
+        if outcome.provider_ref and not _fault(refund, outcome):
+            facts["provider_ref"] = outcome.provider_ref[:120]
         _wait(refund, by=by, at=at, **facts)
     else:
         _doubt(payment, refund, "no sure answer", by=by, at=at)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from foundation.actors import Actor, system
+from foundation.actors import Actor
 from foundation.approvals.services import request_approval
 from foundation.errors import Conflict
 from foundation.events import publish
@@ -15,12 +15,12 @@ from foundation.states import move
 from processors.payments import events
 from processors.payments.errors import refusal
 from processors.payments.models import Attempt, ChargeWarrant, Payment
+from processors.payments.services.asking import asker_of
 from processors.payments.services.attempting import add_attempt, check_chargeable, send_attempt, usable_warrant
 from processors.payments.services.renewals import note_failed_renewal
 from processors.payments.states import AttemptState, PaymentState
 
 REVIEW = "payment.review"
-HOUSE = system("payments")
 
 
 def park_for_review(*, payment_id: UUID, warrant_id: UUID, token: str = "", by: Actor, at: datetime) -> Payment:
@@ -34,7 +34,7 @@ def park_for_review(*, payment_id: UUID, warrant_id: UUID, token: str = "", by: 
     attempt = add_attempt(payment, warrant, token=token, by=by, at=at, lease=False)
     payment.merchant_account_id = attempt.merchant_account_id
     approval = request_approval(
-        kind=REVIEW, payload={"payment_id": str(payment.pk)}, reason=_why(warrant), by=HOUSE, at=at
+        kind=REVIEW, payload={"payment_id": str(payment.pk)}, reason=_why(warrant), by=asker_of(by), at=at
     )
     move(
         payment, to=PaymentState.IN_REVIEW, by=by, reason=_why(warrant), at=at, review_until=approval.expires_at,
