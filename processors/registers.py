@@ -1,3 +1,4 @@
 """What this app offers: each room beneath says it in a file of its own."""
 
+import processors.gateways.registers
 import processors.payments.registers  # noqa: F401  its switches, jobs and kinds of change

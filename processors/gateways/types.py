@@ -165,6 +165,8 @@ class ChargeRequest:
     expires_at: datetime | None = None
     coin: str = ""
     """The coin a buyer chose, where the provider lets them."""
+    keeps_instrument: bool = True
+    """Whether something to charge again is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,18 @@ class Ref:
     token: str = field(default="", repr=False)
     amount: Money | None = None
     sent_at: datetime | None = None
+    asked_at: datetime | None = None
+    """When we ask, by the clock that `sent_at` is of; none: this machine's."""
+    subscription_ref: str = ""
+    transaction_ref: str = ""
+    """The provider's number of the single movement, where it differs from the charge's."""
+    others: frozenset[str] = frozenset()
+    """Provider references of other charges of the same token: they are not this one."""
+    told_before: int | None = None
+    """How many such things of this charge are known already; None when nobody counted."""
+    under_way: int = 1
+    """How many such things, this one among them, are not known yet."""
+    is_void: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +277,8 @@ class ProviderEvent:
     reference: str = ""
     provider_ref: str = ""
     subscription_ref: str = ""
+    transaction_ref: str = ""
+    """The provider's number of the single movement: of a charge as of what takes it back."""
     amount: Money | None = None
     occurred_at: datetime | None = None
     rank: int = 0

@@ -62,18 +62,22 @@ def directory() -> Directory:
 
 
 def merchant(slug: str) -> Merchant:
-    """An account of ours with its settings and secrets; Unavailable when it is not set up."""
+    """An account of ours with its settings and secrets; Unavailable when it is not set up.
+
+    Secrets lie under the account's slug, or under the provider's name where there is one account with it.
+    """
     known = directory()
     if slug not in known.ways:
         raise refusal("payments.no_merchant", merchant=slug)
-    kept = _secrets().get(slug, {})
+    provider, secrets = known.ways[slug].provider, _secrets()
+    kept = secrets.get(slug) or secrets.get(provider, {})
     newest, older = {}, {}
     for name, value in kept.items():
         values = [value] if isinstance(value, str) else list(value)
         newest[name], older[name] = values[0], tuple(values[1:])
     return Merchant(
         slug=slug,
-        provider=known.ways[slug].provider,
+        provider=provider,
         settings=known.settings[slug],
         secrets=newest,
         older_secrets={name: values for name, values in older.items() if values},
