@@ -95,6 +95,11 @@ def test_a_subscription_whose_first_payment_fails_is_over():
     assert (begun["state"], begun["payment"]["decline_code"]) == ("ENDED", "insufficient_funds")
 
 
+def test_a_subscription_that_we_refuse_never_begins(till):
+    begun = subscribe(amount_minor=500_001).json()
+    assert (begun["state"], begun["payment"]["decline_code"], till.calls["charge"]) == ("ENDED", "risk_declined", 0)
+
+
 def test_a_payment_may_begin_a_subscription():
     shown = paid(product="subscription", subscription={"period_days": 30})
     assert get(f"subscriptions/{shown['subscription_id']}").json()["state"] == "ACTIVE"

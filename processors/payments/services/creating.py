@@ -18,6 +18,7 @@ from processors.gateways.types import CLASS_OF, Code, Method
 from processors.payments import events
 from processors.payments.errors import refusal
 from processors.payments.models import ChargeWarrant, Instrument, Payment, Subscription
+from processors.payments.services.renewals import note_failed_renewal
 from processors.payments.states import PaymentState, SubscriptionState
 from processors.payments.types import Wish
 
@@ -92,6 +93,8 @@ def grant_warrant(
             ),
             key=payment,
         )  # fmt: skip
+        if payment.subscription_id:
+            note_failed_renewal(payment, code, None, by=by, at=at)
     return warrant
 
 
