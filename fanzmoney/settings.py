@@ -303,6 +303,12 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": PUBLIC_URL}],
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "PaymentState": "processors.payments.states.PaymentState.values",
+        "RefundState": "processors.payments.states.RefundState.values",
+        "SubscriptionState": "processors.payments.states.SubscriptionState.values",
+        "ContentKind": "products.content.types.Kind.values",
+    },
 }
 CSRF_FAILURE_VIEW = "foundation.http.refusals.forgery"
 # Requests in a window of seconds, by kind of caller.

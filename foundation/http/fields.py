@@ -132,6 +132,10 @@ class AddressPart(Identifier):
     default_error_messages = {"characters": 'Printable ASCII without spaces and slashes is needed, not "." or "..".'}
 
 
+class Address(serializers.IPAddressField):
+    """An address of the internet, of either version; the schema names both."""
+
+
 class OneOf(serializers.ChoiceField):
     """One word of a list; the refusal does not repeat what was sent."""
 
@@ -213,6 +217,13 @@ class MoneySchema(_FieldSchema):
             "required": ["amount_minor", "currency"],
             "additionalProperties": False,
         }
+
+
+class AddressSchema(_FieldSchema):
+    target_class = "foundation.http.fields.Address"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        return {"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
 
 
 class _PatternSchema(_FieldSchema):

@@ -1,12 +1,13 @@
 """Payments over HTTP: what is answered, what is kept, and what is refused before anything leaves."""
 
 import pytest
+from django.test import Client
 
 from foundation.approvals.models import Approval
 from foundation.identity.roles import Role
 from processors.payments.models import Attempt, Payment
 from processors.payments.services import repair_payment
-from tests.cast import HOUSE, member, missing_id
+from tests.cast import HOUSE, bearer, member, missing_id
 from tests.content.stories import told_content
 from tests.fanzpay.stories import body, get, paid, post
 from tests.fanzpay.till import DECLINED, LOST, NEVER, PENDING
@@ -107,17 +108,31 @@ def test_a_key_is_needed_and_a_reference_names_one_payment():
     "changes",
     [
         {"amount_minor": 0}, {"amount_minor": -5}, {"amount_minor": 1.5}, {"amount_minor": "100"},
-        {"amount_minor": True}, {"amount_minor": 10**13}, {"amount_minor": 2**63}, {"tax_minor": 1_299},
-        {"tax_minor": -1}, {"currency": "usd"}, {"currency": "XXX"}, {"product": "yacht"}, {"method": "bank"},
+        {"amount_minor": True}, {"amount_minor": 10**13}, {"amount_minor": 2**63}, {"tax_minor": -1},
+        {"currency": "usd"}, {"currency": "XXX"}, {"product": "yacht"}, {"method": "bank"},
         {"return_url": "http://platform.example/"}, {"return_url": "javascript:alert(1)"},
         {"return_url": "https://user:word@platform.example/"}, {"ip": "somewhere"}, {"fan": "with space"},
-        {"description": "zero\u200bwidth"}, {"platform_id": str(missing_id())}, {"instrument_id": str(missing_id())},
+        {"description": "zero\u200bwidth"}, {"platform_id": str(missing_id())}, {"ip": "1.2.3"},
         {"subscription": {"period_days": 0}}, {"subscription": {"period_days": 30, "amount_minor": 1}},
-        {"method": "crypto"}, {"reference": ""},
+        {"reference": ""},
     ],
 )  # fmt: skip
 def test_what_is_no_payment_is_refused(changes, till):
     assert post("payments", body(**changes)).status_code == 400
+    assert (Payment.objects.count(), till.calls["charge"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"tax_minor": 1_299}, "tax_minor"), ({"instrument_id": str(missing_id())}, "instrument_id"),
+        ({"method": "crypto"}, "token"), ({"coin": "BTC"}, "coin"),
+        ({"method": "crypto", "token": None, "subscription": {"period_days": 30}}, "subscription"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_together_is_refused(changes, field, till):
+    answer = post("payments", body(**changes))
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
     assert (Payment.objects.count(), till.calls["charge"]) == (0, 0)
 
 
@@ -157,7 +172,7 @@ def test_lists_are_filtered_and_paged():
     assert [one["id"] for one in get("payments", state="DECLINED").json()["data"]] == [second["id"]]
     assert [one["id"] for one in get("payments", reference=first["reference"]).json()["data"]] == [first["id"]]
     assert get("payments", limit=1).json()["next"]
-    assert get("payments", fan="nobody").status_code == 422
+    assert get("payments", fan="nobody").status_code == 404
 
 
 def test_a_payment_is_given_up_before_money_moves_and_not_after():
@@ -188,8 +203,4 @@ def test_a_saved_card_is_charged_again_and_can_be_forgotten(till):
 
 
 def delete(path, slug="boyfanz"):
-    from django.test import Client
-
-    from tests.cast import bearer
-
     return Client(headers=bearer(slug)).delete(f"/api/v1/{path}")

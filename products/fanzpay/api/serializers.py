@@ -10,9 +10,9 @@ from django.conf import settings
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from foundation.errors import Invalid
-from foundation.http.fields import Identifier, MoneyField, OneOf, Text, WholeNumber
-from foundation.http.serializers import Body, StrictSerializer
+from foundation.errors import Invalid, Unprocessable
+from foundation.http.fields import Address, Identifier, MoneyField, OneOf, Text, WholeNumber
+from foundation.http.serializers import Body, StrictSerializer, error_in
 from foundation.logs import holds_card_anywhere
 from foundation.money import EXPONENTS
 from ledger.rules.flows.sales import Product
@@ -66,6 +66,13 @@ def refuse_cards(request: Any) -> None:
         raise Invalid("request.card_number", "This holds the number of a card. Send a token of the payment page.")
 
 
+def refuse_unfit(*faults: tuple[str, bool, str]) -> None:
+    """Refuse fields that are well formed and do not fit together."""
+    errors = [error_in(field, "does_not_fit", sentence) for field, is_so, sentence in faults if is_so]
+    if errors:
+        raise Unprocessable("fanzpay.does_not_fit", "This does not fit together.", errors=errors)
+
+
 class PeriodBody(StrictSerializer):
     period_days = WholeNumber(least=1, most=366)
 
@@ -89,7 +96,7 @@ class ChargeBody(CardlessBody):
     device = Identifier(
         max_length=64, required=False, default="", allow_blank=True, help_text="A hash of yours, no raw fingerprint."
     )
-    ip = serializers.IPAddressField(required=False, allow_null=True, default=None, help_text="The fan's address.")
+    ip = Address(required=False, allow_null=True, default=None, help_text="The fan's address.")
 
 
 _CARD = {
@@ -119,15 +126,18 @@ class PaymentBody(ChargeBody):
     subscription = PeriodBody(required=False, allow_null=True, default=None, help_text="Pay again every period.")
 
     def validate(self, said: dict[str, Any]) -> dict[str, Any]:
-        given = [bool(said["token"]), said["instrument_id"] is not None]
-        if said["method"] == Method.CARD and sum(given) > 1:
-            raise serializers.ValidationError({"instrument_id": "A token or a saved card, not both."}, code="both")
-        if said["method"] == Method.CRYPTO and any(given):
-            raise serializers.ValidationError({"token": "Coins need no card."}, code="no_card")
-        if said["tax_minor"] >= said["amount_minor"]:
-            raise serializers.ValidationError({"tax_minor": "Tax is less than the whole."}, code="out_of_range")
-        if said["subscription"] and said["method"] != Method.CARD:
-            raise serializers.ValidationError({"subscription": "Only cards pay again by themselves."}, code="no_card")
+        has_token, has_card, is_card = (
+            bool(said["token"]),
+            said["instrument_id"] is not None,
+            said["method"] == Method.CARD,
+        )
+        refuse_unfit(
+            ("instrument_id", has_token and has_card, "A token or a saved card, not both."),
+            ("token", not is_card and (has_token or has_card), "Coins need no card."),
+            ("coin", is_card and bool(said["coin"]), "A card pays no coins."),
+            ("tax_minor", said["tax_minor"] >= said["amount_minor"], "Tax is less than the whole."),
+            ("subscription", bool(said["subscription"]) and not is_card, "Only cards pay again by themselves."),
+        )
         return said
 
 
@@ -137,10 +147,11 @@ class SubscriptionBody(ChargeBody):
     period_days = WholeNumber(least=1, most=366)
 
     def validate(self, said: dict[str, Any]) -> dict[str, Any]:
-        if bool(said["token"]) == (said["instrument_id"] is not None):
-            raise serializers.ValidationError({"token": "A token or a saved card, one of them."}, code="both")
-        if said["tax_minor"] >= said["amount_minor"]:
-            raise serializers.ValidationError({"tax_minor": "Tax is less than the whole."}, code="out_of_range")
+        is_one = bool(said["token"]) != (said["instrument_id"] is not None)
+        refuse_unfit(
+            ("token", not is_one, "A token or a saved card, one of them."),
+            ("tax_minor", said["tax_minor"] >= said["amount_minor"], "Tax is less than the whole."),
+        )
         return said
 
 

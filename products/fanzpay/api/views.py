@@ -16,7 +16,7 @@ from foundation.http.api import ApiView, operation
 from foundation.http.serializers import Body, error_in
 from foundation.idempotency.services import Reply
 from foundation.identity.roles import Role
-from foundation.identity.selectors import find_parties
+from foundation.identity.selectors import find_parties, get_member
 from foundation.identity.tenancy import transaction_for
 from foundation.money import Money
 from ledger.rules.flows.sales import Product
@@ -72,8 +72,10 @@ class PayDoor(ApiView):
     """What all addresses of payments share: the platform's own names, and one answer per key."""
 
     def party_of(self, role: Role, external_id: str | None) -> UUID | None:
-        """Whom a filter names; refuses whom this platform did not tell of."""
-        return self.people({str(role): (str(role), external_id)})[str(role)] if external_id else None
+        """Whom a filter names; NotFound whom this platform did not tell of."""
+        if not external_id:
+            return None
+        return get_member(platform_id=self.actor.platform, role=role, external_id=external_id).party_id
 
     def people(self, named: dict[str, tuple[str, str]]) -> dict[str, UUID]:
         """The parties behind these ids, by field, in one question."""
@@ -271,8 +273,8 @@ class SubscriptionCancelView(PayDoor):
 class InstrumentsView(PayDoor):
     @operation("List a fan's saved cards", gives=InstrumentOut, filters=WhoseCards, paged=True)
     def get(self, request: Request) -> Response:
-        fan = self.people({"fan": (str(Role.FAN), self.query.fan)})["fan"]
-        return self.page(instruments_seen_by(self.actor, fan_id=fan), InstrumentOut)
+        fan = get_member(platform_id=self.actor.platform, role=Role.FAN, external_id=self.query.fan)
+        return self.page(instruments_seen_by(self.actor, fan_id=fan.party_id), InstrumentOut)
 
 
 class InstrumentView(PayDoor):
