@@ -31,6 +31,10 @@ def test_limits_are_shown_with_what_they_stopped():
     assert f"{ASK}?name=fan-hour" in visit("fred").content.decode()
 
 
+def test_finance_finds_them_from_the_payments():
+    assert LIMITS in visit("fred", "/ops/payments").content.decode()
+
+
 def test_the_form_begins_with_the_limit_as_it_is():
     assert b'value="30"' in visit("fred", f"{ASK}?name=fan-hour").content
 

@@ -7,7 +7,7 @@ from processors.payments.services import repair_refund
 from tests.cast import HOUSE, missing_id
 from tests.fanzpay.stories import body, get, paid, post
 from tests.fanzpay.till import DECLINED
-from tests.trust.stories import agree
+from tests.trust.stories import agree, agreed
 from trust.models import TrustDecision
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,6 +46,15 @@ def test_a_large_refund_waits_for_two_people(till):
     again = refund(payment, 6_000, key="k1")
     assert (again.status_code, again.json()["state"], till.calls["refund"]) == (201, "SUCCEEDED", 1)
     assert TrustDecision.objects.get(act="refund").verdict == "review"
+
+
+def test_how_large_a_refund_may_be_is_data(till):
+    for name in ("refund-large-usd", "refund-fan-day-usd"):
+        window = 86_400 if "day" in name else 0
+        agreed(name=name, act="refund", currency="USD", window_seconds=window, most_count=-1, most_minor=30_000,
+               verdict="review")  # fmt: skip
+    payment = paid(amount_minor=20_000)
+    assert refund(payment, 15_000).json()["state"] == "SUCCEEDED"
 
 
 def test_the_same_key_gives_back_once(till):

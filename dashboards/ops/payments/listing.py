@@ -61,6 +61,7 @@ def payments(request: HttpRequest) -> HttpResponse:
         "states": [(PAYMENT[state], state.label) for state in PaymentState],
         "is_filtered": bool(chosen),
         "has_more_chosen": any(name in chosen for name in MANY_SIDES),
+        "limits_url": open_url("ops:trust_limits", request),
         "file_url": _file_url(request, chosen),
     }
     return render(request, "ops/payments/list.html", context)

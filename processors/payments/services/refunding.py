@@ -52,12 +52,13 @@ class _Call:
 def request_refund(
     *, payment_id: UUID, amount: Money, reason: str, by: Actor, at: datetime,
     fee_policy: FeePolicy = FeePolicy.RETURNED, approval_id: UUID | None = None, reference: str = "",
-    is_agreed_first: bool = False,
+    is_agreed_first: bool | None = None,
 ) -> Refund:  # fmt: skip
     """Ask for some or all of a payment back, inside the caller's transaction; nothing has left.
 
-    What comes back is PREPARED (send it), MANUAL_DUE (pay it by hand) or REQUESTED (a large one waits for a second
-    person, unless `approval_id` says who agreed). Refuses more than is left, and what a bank holds or took back.
+    What comes back is PREPARED (send it), MANUAL_DUE (pay it by hand) or REQUESTED: a second person agrees first, where
+    the room that judged says so, or of a large one that nobody judged, unless `approval_id` says who agreed. Refuses
+    more than is left, and what a bank holds or took back.
     """
     if not reason.strip():
         raise refusal("payments.reason_missing")
@@ -66,7 +67,8 @@ def request_refund(
     refund = new_refund(
         payment, amount, reason, by=by, at=at, fee_policy=fee_policy, approval_id=approval_id, reference=reference
     )
-    if (is_agreed_first or giving_back.is_large(amount)) and approval_id is None:
+    waits = giving_back.is_large(amount) if is_agreed_first is None else is_agreed_first
+    if waits and approval_id is None:
         ask_agreement(payment, refund, by=by, at=at)
         return refund
     approve_refund(payment, refund, by=by, at=at)
