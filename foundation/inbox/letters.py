@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -15,6 +16,8 @@ from foundation.inbox.events import LetterParked, LetterSettled
 from foundation.inbox.models import InboxCursor, Letter
 from foundation.inbox.states import LetterState
 from foundation.states import move
+
+logger = logging.getLogger(__name__)
 
 INBOX = system("inbox")
 TRIES = 5
@@ -37,6 +40,15 @@ def open_letter(group: str, news: News, error: str, *, tries: int = 1) -> None:
         cursor = cursors.lock(group, [news.aggregate])[news.aggregate]
         if cursor.letter_id is None and cursor.sequence < news.sequence:
             _open(group, news, error, tries)
+
+
+def reopen_forged(group: str, event_ids: Iterable[int]) -> int:
+    """News that were acknowledged and never applied become letters: they are tried at once, and seen."""
+    found = cursors.find_news(event_ids)
+    for news in found:
+        logger.error("group %s never applied #%s %s, which somebody acknowledged", group, news.id, news.type)
+        open_letter(group, news, "acknowledged without being applied")
+    return len(found)
 
 
 def _open(group: str, news: News, error: str, tries: int) -> None:

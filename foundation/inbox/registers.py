@@ -1,13 +1,22 @@
 """What the runner turns besides the news, and what can be seen of the news from outside."""
 
+import logging
 from collections.abc import Iterator
+from datetime import timedelta
 
+from foundation.events.listening import groups
+from foundation.events.transport import TransportDown
+from foundation.inbox.letters import reopen_forged
 from foundation.inbox.runner import WHEELS
-from foundation.inbox.selectors import count_letters, inbox_lag, outbox_lag
+from foundation.inbox.selectors import acknowledged_unapplied, count_letters, inbox_lag, outbox_lag
 from foundation.inbox.states import LetterState
+from foundation.jobs.periods import Period
+from foundation.jobs.registry import periodic
 from foundation.jobs.selectors import heartbeats
 from foundation.seal.services import Sealer
 from foundation.watch import Complaint, Gauge, probes, readings
+
+logger = logging.getLogger(__name__)
 
 LATE_SECONDS, SILENT_SECONDS = 30, 60
 RUNNER = "runner: "
@@ -26,6 +35,16 @@ def gauges() -> Iterator[Gauge]:
         yield Gauge("fanz_inbox_behind", "News said and not yet applied by a group.", behind, labels)
     for (group, state), count in count_letters().items():
         yield Gauge("fanz_letters", "News set aside.", count, {"group": group, "state": state})
+
+
+@periodic("inbox.account", every=timedelta(minutes=5), catches_up=False, in_one_transaction=False)
+def account_for_news(_: Period) -> dict[str, int]:
+    """Hold what the transport calls done against what Postgres knows: who writes to Redis can forge only the one."""
+    try:
+        return {group: reopen_forged(group, acknowledged_unapplied(group)) for group in groups()}
+    except TransportDown as error:
+        logger.info("nobody says what is done: %s", type(error).__name__)
+        return {}
 
 
 @probes.entry("outbox")

@@ -19,6 +19,18 @@ FROM outbox WHERE relayed_at IS NULL GROUP BY stream
 _BEHIND = """
 SELECT count(*) FROM outbox WHERE aggregate_type = %s AND aggregate_id = %s AND sequence > %s AND type = ANY(%s)
 """
+_FORGED = """
+SELECT outbox.id FROM outbox
+JOIN unnest(%s::text[], %s::bigint[]) AS done (stream, upto) ON outbox.stream = done.stream
+    AND outbox.position <= done.upto
+WHERE outbox.type = ANY(%s) AND outbox.at > clock_timestamp() - make_interval(secs => %s * 3600)
+AND NOT EXISTS (SELECT FROM inbox WHERE "group" = %s AND event_id = outbox.id)
+AND NOT EXISTS (SELECT FROM inbox_cursor AS cursor WHERE cursor."group" = %s AND cursor.letter_id IS NOT NULL
+    AND cursor.aggregate_type = outbox.aggregate_type AND cursor.aggregate_id = outbox.aggregate_id)
+AND NOT EXISTS (SELECT FROM inbox_cursor AS cursor WHERE cursor."group" = %s AND cursor.sequence >= outbox.sequence
+    AND cursor.aggregate_type = outbox.aggregate_type AND cursor.aggregate_id = outbox.aggregate_id)
+ORDER BY outbox.id LIMIT %s
+"""
 _MISSING = """
 SELECT id FROM outbox WHERE type = ANY(%s) AND at < clock_timestamp() - %s * interval '1 second'
 AND NOT EXISTS (SELECT FROM inbox WHERE "group" = %s AND event_id = outbox.id)
@@ -105,6 +117,30 @@ def _group_health(group: str, mark: StreamMark, known: dict[str, GroupPosition] 
     position = known.get(group, GroupPosition(mark.floor, mark.floor, 0))
     not_delivered = max(0, mark.placed - max(position.delivered, mark.floor))
     return GroupHealth(group, not_delivered + position.pending, position.pending)
+
+
+def acknowledged_unapplied(
+    group: str, *, since_hours: float = 24, limit: int = 100, carrier: Transport | None = None
+) -> list[int]:
+    """News the transport says this group has done, and Postgres knows nothing of: somebody else acknowledged them.
+
+    What is done is asked first: a reader acknowledges after its commit, so nothing it works on is among the answers.
+    """
+    done = _done_by(group, carrier or transport())
+    types = sorted(handlers_of(group))
+    with connection.cursor() as cursor:
+        values = [list(done), list(done.values()), types, since_hours, group, group, group, limit]
+        cursor.execute(_FORGED, values)
+        return [number for (number,) in cursor.fetchall()]
+
+
+def _done_by(group: str, carrier: Transport) -> dict[str, int]:
+    """Per stream: the place up to which this group has acknowledged, or below which nothing is ever said again."""
+    done = {}
+    for mark in StreamMark.objects.order_by("stream"):
+        position = carrier.progress(mark.stream).get(group)
+        done[mark.stream] = min(mark.placed, max(mark.floor, position.acknowledged if position else 0))
+    return done
 
 
 def unaccounted(group: str, *, older_than_seconds: float = 0, limit: int = 100) -> list[int]:

@@ -15,12 +15,25 @@ from foundation.events.models import Outbox
 from foundation.inbox import cursors
 from foundation.inbox import letters as letter_services
 from foundation.inbox.consuming import Consumer
+from foundation.inbox.letters import reopen_forged
 from foundation.inbox.models import Letter
-from foundation.inbox.selectors import count_letters, list_parked, unaccounted
+from foundation.inbox.selectors import acknowledged_unapplied, count_letters, list_parked, unaccounted
 from foundation.inbox.services import replay_letter
 from foundation.inbox.states import LetterState
 from tests.events import world
-from tests.events.world import GROUP, BellRang, bells, closing, count_heard, drain, heard, letters, ring
+from tests.events.world import (
+    GROUP,
+    BellRang,
+    assert_all_heard_once_in_order,
+    bells,
+    closing,
+    count_heard,
+    drain,
+    heard,
+    letters,
+    ring,
+    until,
+)
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 IDA = Actor(ActorKind.USER, "ida")
@@ -236,3 +249,27 @@ def test_parked_letters_are_replayed_by_command(relay, consumer, hasty, monkeypa
     consumer.retry_letters()
 
     assert heard()[str(bad.pk)] == [1, 2, 3, 4]
+
+
+def test_news_that_somebody_else_acknowledged_are_found_and_applied(relay, consumer, carrier, hasty):
+    (bell, other) = bells(2)
+    ring(other)
+    drain(relay, consumer)
+    ring(bell), ring(bell)
+    drain(relay)
+    assert acknowledged_unapplied(GROUP, carrier=carrier) == [], "what waits to be heard is not missing"
+
+    carrier.client.xreadgroup(GROUP, "thief", {"news:account": ">"})
+    carrier.client.xack("news:account", GROUP, "2-0", "3-0")
+    relay.look_round()
+    drain(consumer)
+    assert heard() == {str(other.pk): [1]}
+
+    lost = acknowledged_unapplied(GROUP, carrier=carrier)
+    assert len(lost) == 2
+    assert reopen_forged(GROUP, lost) == 2
+    until(lambda: drain(consumer) or len(heard()) == 2)
+
+    assert heard() == {str(other.pk): [1], str(bell.pk): [1, 2]}
+    assert acknowledged_unapplied(GROUP, carrier=carrier) == []
+    assert_all_heard_once_in_order()
