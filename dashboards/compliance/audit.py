@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from foundation import clock
+from foundation.actors import ActorKind
 from foundation.audit.reading import note_reading, read_records
 from foundation.audit.selectors import AuditLine, AuditQuery, get_record, search_records
 from foundation.errors import Invalid, NotFound
@@ -32,12 +33,17 @@ OUTCOMES = {
 class Filters(forms.Form):
     q = forms.CharField(
         label="Search", required=False, max_length=200,
-        widget=forms.TextInput(attrs={"placeholder": "Person, action, number of anything, request", "type": "search"}),
+        widget=forms.TextInput(attrs={"placeholder": "Person, part of an action, number, request", "type": "search"}),
     )  # fmt: skip
     outcome = forms.ChoiceField(
         label="Outcome",
         required=False,
         choices=[("", "All"), *((key, badge.word) for key, badge in OUTCOMES.items())],
+    )
+    by = forms.ChoiceField(
+        label="By",
+        required=False,
+        choices=[("", "Anybody"), (ActorKind.USER.value, "People only"), (ActorKind.CLIENT.value, "Programs only")],
     )
     since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
@@ -47,7 +53,12 @@ class Filters(forms.Form):
         words = said["q"].strip()
         until = said["until"] and said["until"] + timedelta(days=1)
         return AuditQuery(
-            words, people_called(words) if words else (), said["outcome"], _midnight(said["since"]), _midnight(until)
+            words,
+            people_called(words) if words else (),
+            said["outcome"],
+            _midnight(said["since"]),
+            _midnight(until),
+            actor_kind=said["by"],
         )
 
 

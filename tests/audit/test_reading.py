@@ -71,7 +71,7 @@ def test_a_platform_and_its_pages(trail):
 
 
 def test_a_page_costs_the_same_few_questions_however_much_it_shows(trail, django_assert_max_num_queries):
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):
         assert len(search_records(AuditQuery(words="payout.frozen"))) == 12
 
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from foundation import clock
+from foundation.actors import system
 from foundation.audit.models import Outcome
-from foundation.audit.selectors import AuditQuery, get_record, records_about, search_records
+from foundation.audit.selectors import AuditQuery, count_records, get_record, records_about, search_records
 from foundation.audit.services import record
 from foundation.errors import NotFound
 from tests.cast import actor, staff
@@ -35,7 +36,22 @@ def test_words_are_an_action_an_actor_a_subject_or_a_request(three):
     assert numbers(words="7") == [freed, frozen]
     assert numbers(words=actor(staff("ines")).reference)[0] == refused
     assert set(three) <= set(numbers(words="story-0001"))
-    assert numbers(words="payout") == []
+
+
+def test_part_of_an_action_finds_all_of_them(three):
+    frozen, freed, refused = three
+    assert numbers(words="payout.f") == [refused, freed, frozen]
+    assert numbers(words="froz") == [refused, frozen]
+    assert numbers(words="froz", outcome="refused") == [refused]
+    assert numbers(words="pa") == [], "two letters say too little"
+    assert count_records(AuditQuery(words="payout."), most=10) == (3, 2)
+
+
+def test_what_people_did_stands_apart_from_what_programs_did(three):
+    by_program = record("payout.frozen", by=system("sweeper"), subject=("payouts.payout", "9"))
+    assert numbers(words="payout.frozen")[0] == by_program
+    assert numbers(words="payout.frozen", actor_kind="user") == [three[2], three[0]]
+    assert numbers(words="payout.frozen", actor_kind="system") == [by_program]
 
 
 def test_people_found_by_name_are_actors_and_subjects(three):
