@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count
@@ -129,7 +130,7 @@ def acknowledged_unapplied(
     done = _done_by(group, carrier or transport())
     types = sorted(handlers_of(group))
     with connection.cursor() as cursor:
-        values = [list(done), list(done.values()), types, since_hours, group, group, group, limit]
+        values: list[Any] = [list(done), list(done.values()), types, since_hours, group, group, group, limit]
         cursor.execute(_FORGED, values)
         return [number for (number,) in cursor.fetchall()]
 
