@@ -31,7 +31,10 @@ SAID = {
 
 class ReasonForm(forms.Form):
     reason = Words(
-        label="Reason", max_length=500, help_text="It stays with each decision, and the people who asked read it."
+        label="Reason",
+        max_length=500,
+        help_text="It stays with each decision, and the people who asked read it.",
+        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
     )
 
 
