@@ -66,7 +66,8 @@ def main() -> None:
     merchants = read_merchants(options.merchants) if options.merchants else {}
     http = listen(options.host, options.http_port)
     smtp = listen(options.host, options.smtp_port)
-    house = House(options.api, options.credentials) if options.api else None
+    here = f"http://127.0.0.1:{http.getsockname()[1]}"
+    house = House(options.api, options.credentials, here) if options.api else None
     app = build_app(parts(Listening(smtp=smtp), house, merchants, Control(options.seed)), options.allowed_host)
     config = uvicorn.Config(
         app,

@@ -45,10 +45,11 @@ class Listening:
 
 @dataclass(frozen=True)
 class House:
-    """The deployment the sandbox plays around: its API, and the file with its platforms' secrets."""
+    """The deployment the sandbox plays around: its API, the file with its platforms' secrets, and our own address."""
 
     api: str
     credentials: Path
+    here: str
 
 
 def parts(
@@ -61,7 +62,7 @@ def parts(
     control = control or Control()
     played = [mail.part(listening.smtp)]
     if house:
-        played.append(platforms.part(house.api, house.credentials))
+        played.append(platforms.part(house.api, house.credentials, house.here))
     for name, merchant in (merchants or {}).items():
         if name in PROVIDERS:
             played.append(PROVIDERS[name](merchant, control))

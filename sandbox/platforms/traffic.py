@@ -1,4 +1,4 @@
-"""People joining, renaming themselves and leaving on every platform, a few at a time, for as long as the demo runs."""
+"""What happens on every platform for as long as the demo runs: people come and go, and fans buy."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ import json
 import logging
 import random
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sandbox.platforms.client import Client
+from sandbox.platforms.client import Answer, Client
+from sandbox.platforms.shop import Shop
 
 log = logging.getLogger("sandbox.platforms")
 
-PAUSE_SECONDS = 3.0
+PAUSE_SECONDS = 2.5
+BUSY_CALLS, QUIET_PAUSE_SECONDS = 10_000, 30.0
+"""After so many calls it becomes quiet, so that a demo left alone does not fill the disk."""
+BUYING = 0.85
 MOST_PEOPLE = {"creators": 150, "fans": 600}
 KEPT_CALLS = 200
 SYLLABLES = ("ra", "mi", "lo", "ven", "ta", "shi", "no", "bel", "ka", "du", "zo", "fae")
@@ -38,10 +42,12 @@ class Call:
 class Traffic:
     """The platforms that the credentials file names, one call every few seconds among them."""
 
-    def __init__(self, api: str, credentials: Path) -> None:
+    def __init__(self, api: str, credentials: Path, here: str) -> None:
         self.api, self.credentials = api, credentials
         self.calls: deque[Call] = deque(maxlen=KEPT_CALLS)
         self._chance = random.Random()  # noqa: S311 - makes up names
+        self._shop = Shop(here, self._chance)
+        self._made = 0
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -59,10 +65,17 @@ class Traffic:
         known = json.loads(self.credentials.read_text())
         clients = [Client(self.api, slug, login["client_id"], login["secret"]) for slug, login in known.items()]
         while clients:
-            client = self._chance.choice(clients)
-            path, body = self._news_of_people()
-            self.calls.appendleft(await asyncio.to_thread(_make, client, path, body))
-            await asyncio.sleep(PAUSE_SECONDS)
+            self.calls.appendleft(await asyncio.to_thread(self._next, self._chance.choice(clients)))
+            self._made += 1
+            await asyncio.sleep(PAUSE_SECONDS if self._made < BUSY_CALLS else QUIET_PAUSE_SECONDS)
+
+    def _next(self, client: Client) -> Call:
+        self._shop.pay_what_is_owed()
+        if self._chance.random() < BUYING:
+            path, body = self._shop.next_order(client.platform)
+            return _make(client, path, body, lambda answer: self._shop.note(client.platform, path, answer.body))
+        path, body = self._news_of_people()
+        return _make(client, path, body, _results)
 
     def _news_of_people(self) -> tuple[str, dict[str, Any]]:
         kind = self._chance.choices(("creators", "fans"), (1, 4))[0]
@@ -80,12 +93,14 @@ class Traffic:
         }
 
 
-def _make(client: Client, path: str, body: dict[str, Any]) -> Call:
+def _results(answer: Answer) -> str:
+    return ", ".join(row["result"] for row in answer.body.get("data", [])) or str(answer.body.get("code", ""))
+
+
+def _make(client: Client, path: str, body: dict[str, Any], in_words: Callable[[Answer], str]) -> Call:
     try:
         answer = client.post(path, body)
-        results = [row["result"] for row in answer.body.get("data", [])]
-        said = ", ".join(results) or str(answer.body.get("code", ""))
-        status = str(answer.status)
+        said, status = in_words(answer), str(answer.status)
     except (OSError, ValueError) as error:
         status, said = "no answer", str(error)
         log.warning("%s %s: %s", client.platform, path, error)

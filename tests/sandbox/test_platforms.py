@@ -1,12 +1,14 @@
 """The demo's platforms call the house as real programs do: a token first, then batches under a key each."""
 
 import json
+import random
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from sandbox.platforms.shop import Shop
 from tests.sandbox.conftest import running_sandbox
 
 
@@ -20,6 +22,11 @@ class House(BaseHTTPRequestHandler):
         self.asked.append((self.path, dict(self.headers), body))
         if self.path == "/api/v1/oauth/token":
             answer = {"access_token": "t-1", "token_type": "Bearer", "expires_in": 300, "scope": "fans:write"}
+        elif "members" not in body:
+            number = f"0198f2a0-5b1e-7c3a-9d2e-{len(self.asked):012d}"
+            amount = {"amount_minor": body["amount_minor"], "currency": body["currency"]}
+            answer = {"id": number, "state": "CAPTURED", "amount": amount}
+            answer = {"payment": answer} if self.path.endswith("subscriptions") else answer
         else:
             answer = {"data": [{"external_id": row["external_id"], "result": "created"} for row in body["members"]]}
         self.send_response(200)
@@ -56,7 +63,7 @@ def test_platforms_call_with_their_own_token_and_the_page_shows_what_they_were_a
 
     (token, told, *_) = House.asked
     assert token[2] == {"grant_type": "client_credentials", "client_id": "c-1", "client_secret": "s-1"}
-    assert told[0] in ("/api/v1/creators", "/api/v1/fans")
+    assert told[0].removeprefix("/api/v1/") in ("creators", "fans", "payments", "subscriptions")
     assert told[1]["Authorization"] == "Bearer t-1"
     assert told[1]["Idempotency-Key"]
     assert (call["platform"], call["status"]) == ("boyfanz", "200")
@@ -69,3 +76,29 @@ def test_a_house_that_does_not_answer_is_shown_and_tried_again(tmp_path):
     with running_sandbox(tmp_path / "log", "--api", "http://127.0.0.1:9", "--credentials", str(secrets)) as sandbox:
         assert calls_when_any(sandbox)[0]["status"] == "no answer"
         assert sandbox.stop() == 0
+
+
+def test_fans_buy_pay_their_invoices_and_get_money_back():
+    orders = []
+
+    class Played(Shop):
+        def _order(self, path, body):
+            orders.append((path, body))
+            return {"paymentTokenId": "tok-1"} if path.startswith("/ccbill") else {}
+
+    shop, seen = Played("http://127.0.0.1:1", random.Random(7)), set()
+    for number in range(400):
+        path, body = shop.next_order("boyfanz")
+        seen.add((path, body.get("method"), "coin" in body))
+        assert "cardNum" not in str(body)
+        waits = {"url": "http://127.0.0.1:1/bitpay/invoice?id=inv-1"} if body.get("method") == "crypto" else None
+        amount = {"amount_minor": body["amount_minor"], "currency": body["currency"]}
+        state = "REQUIRES_ACTION" if waits else "CAPTURED"
+        paid = {"id": f"p-{number}", "state": state, "amount": amount, "next_action": waits}
+        shop.note("boyfanz", path, {"payment": paid} if path.endswith("subscriptions") else paid)
+        shop.pay_what_is_owed()
+
+    assert {path for path, *_ in seen} == {"/api/v1/payments", "/api/v1/subscriptions", "/api/v1/refunds"}
+    assert ("/_sandbox/bitpay/invoices", {"invoice": "inv-1", "do": "pay"}) in orders
+    assert len(shop.bought) <= 200
+    assert shop.next_order("girlfanz")[0] != "/api/v1/refunds"
