@@ -19,6 +19,7 @@ from processors.payments.errors import refusal
 from processors.payments.models import MerchantAccount
 from processors.payments.rules.routing import Way
 
+SECRETS_OF = "secrets_of"
 NAMED = "coins"
 """The setting of an account that lists the coins a buyer has to choose from."""
 
@@ -64,13 +65,13 @@ def directory() -> Directory:
 def merchant(slug: str) -> Merchant:
     """An account of ours with its settings and secrets; Unavailable when it is not set up.
 
-    Secrets lie under the account's slug, or under the provider's name where there is one account with it.
+    Secrets lie under the account's slug, or else under the name its settings say, or the provider's.
     """
     known = directory()
     if slug not in known.ways:
         raise refusal("payments.no_merchant", merchant=slug)
     provider, secrets = known.ways[slug].provider, _secrets()
-    kept = secrets.get(slug) or secrets.get(provider, {})
+    kept = secrets.get(slug) or secrets.get(str(known.settings[slug].get(SECRETS_OF, provider)), {})
     newest, older = {}, {}
     for name, value in kept.items():
         values = [value] if isinstance(value, str) else list(value)

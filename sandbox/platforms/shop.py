@@ -54,7 +54,8 @@ class Shop:
             if mine:
                 return "/api/v1/refunds", self._refund(self.chance.choice(mine))
         if kind == "coins":
-            return "/api/v1/payments", self._sale() | {"method": "crypto", "coin": self.chance.choice(COINS)}
+            coin = self.chance.choice(COINS)
+            return "/api/v1/payments", self._sale() | {"method": "crypto"} | ({"coin": coin} if coin else {})
         if kind == "subscription":
             order = self._sale() | {"token": self._token(), "period_days": 30}
             del order["product"]

@@ -140,7 +140,7 @@ def _waits(found: Dossier) -> Reason | None:
 
 def _facts(found: Dossier) -> list[tuple[str, Any]]:
     view = found.payment
-    card = f"{view.card.brand or 'card'} ending {view.card.last4}" if view.card else None
+    card = f"{view.card.brand or 'card'} ending {view.card.last4}" if view.card and view.card.last4 else None
     return [
         ("Payment", Id(str(view.id))),
         ("Reference", Id(view.reference)),

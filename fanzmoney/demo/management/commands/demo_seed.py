@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from fanzmoney.demo.logins import demo_logins
+from fanzmoney.demo.merchants import seed_merchants
 from fanzmoney.demo.people import seed_people
 from fanzmoney.demo.programs import seed_platform_programs, write_secrets
 from fanzmoney.demo.requests import seed_requests
@@ -20,6 +21,7 @@ class Command(FanzCommand):
             raise Conflict("demo.not_here", "A production deployment holds no demo people.")
         seed_people()
         seed_requests()
+        seed_merchants()
         secrets_file = settings.STATE_DIR / "demo_platforms.json"
         secrets = seed_platform_programs(are_secrets_kept=secrets_file.exists())
         if secrets and not self.is_dry_run:
