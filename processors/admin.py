@@ -8,8 +8,15 @@ from foundation.http.admin_site import ReadOnlyAdmin
 from foundation.identity.roles import Role
 from processors.models import (
     Attempt,
+    ChainBlock,
+    ChainWatch,
     ChargeWarrant,
+    CoinRate,
+    CryptoInvoice,
+    Deposit,
+    DepositAddress,
     Dispute,
+    HdKey,
     Instrument,
     MerchantAccount,
     Payment,
@@ -110,3 +117,58 @@ class ProviderToldAdmin(MoneyAdmin):
     list_display = ("key", "provider", "kind", "state", "times_told", "tries", "received_at", "done_at")
     list_filter = ("provider", "state", "kind")
     search_fields = ("=key", "=reference", "=provider_ref", "=payment__id")
+
+
+@admin.register(HdKey)
+class HdKeyAdmin(MoneyAdmin):
+    seen_by = WIRES
+    list_display = ("chain", "path", "network", "next_index", "is_active", "added_by", "added_at")
+    list_filter = ("chain", "is_active")
+    exclude = ("account_key",)
+
+
+@admin.register(DepositAddress)
+class DepositAddressAdmin(MoneyAdmin):
+    seen_by = WIRES
+    list_display = ("address", "chain", "index", "given_at")
+    list_filter = ("chain",)
+    search_fields = ("=address",)
+    exclude = ()
+
+
+@admin.register(CryptoInvoice)
+class CryptoInvoiceAdmin(MoneyAdmin):
+    list_display = ("reference", "platform", "coin", "price", "due_units", "state", "expires_at", "why_stuck")
+    list_filter = ("state", "coin", "platform")
+    list_select_related = ("platform",)
+    search_fields = ("=id", "=reference", "=payment__id", "=address__address")
+
+
+@admin.register(Deposit)
+class DepositAdmin(MoneyAdmin):
+    list_display = ("txid", "index", "coin", "units", "state", "block_height", "is_late", "seen_at")
+    list_filter = ("state", "coin")
+    search_fields = ("=txid", "=invoice__id")
+
+
+@admin.register(CoinRate)
+class CoinRateAdmin(MoneyAdmin):
+    seen_by = WIRES
+    list_display = ("coin", "currency", "rate", "source", "quoted_at")
+    list_filter = ("coin", "currency", "source")
+    exclude = ()
+
+
+@admin.register(ChainWatch)
+class ChainWatchAdmin(MoneyAdmin):
+    seen_by = WIRES
+    list_display = ("chain", "fence", "lease_until", "looked_at")
+
+
+@admin.register(ChainBlock)
+class ChainBlockAdmin(MoneyAdmin):
+    seen_by = WIRES
+    list_display = ("chain", "height", "hash", "mined_at")
+    list_filter = ("chain",)
+    search_fields = ("=hash",)
+    exclude = ()

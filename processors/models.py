@@ -1,8 +1,18 @@
+from processors.crypto.models import (
+    ChainBlock,
+    ChainWatch,
+    CoinRate,
+    CryptoInvoice,
+    Deposit,
+    DepositAddress,
+    HdKey,
+)
 from processors.payments.giving_back import Dispute, Refund
 from processors.payments.models import Attempt, ChargeWarrant, Instrument, MerchantAccount, Payment, Subscription
 from processors.webhooks.models import ProviderTold, WebhookCall
 
 __all__ = [
-    "Attempt", "ChargeWarrant", "Dispute", "Instrument", "MerchantAccount", "Payment", "ProviderTold", "Refund",
-    "Subscription", "WebhookCall",
+    "Attempt", "ChainBlock", "ChainWatch", "ChargeWarrant", "CoinRate", "CryptoInvoice", "Deposit", "DepositAddress",
+    "Dispute", "HdKey", "Instrument", "MerchantAccount", "Payment", "ProviderTold", "Refund", "Subscription",
+    "WebhookCall",
 ]  # fmt: skip

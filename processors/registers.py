@@ -1,4 +1,5 @@
 """What this app offers: each room beneath says it in a file of its own."""
 
+import processors.crypto.registers
 import processors.gateways.registers
 import processors.payments.registers  # noqa: F401  its switches, jobs and kinds of change

@@ -22,4 +22,9 @@ SAMPLES: dict[str, list[str]] = {
     "ledger_verify": [],
     "payments_repair": [],
     "jobs": ["--run", "jobs.tidy"],
+    "crypto_watch": ["--once"],
+    "crypto_key": [
+        "ETH",
+        "xpub6DCoCpSuQZB2jawqnGMEPS63ePKWkwWPH4TU45Q7LPXWuNd8TMtVxRrgjtEshuqpK3mdhaWHPFsBngh5GFZaM6si3yZdUsT8ddYM3PwnATt",
+    ],
 }

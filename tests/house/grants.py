@@ -62,6 +62,12 @@ APP = {
     "merchant_account": "INSERT, SELECT, UPDATE",
     "webhook_call": "INSERT, SELECT, UPDATE (claimed_until, news_seq, proof, state, version, why)",
     "charge_warrant": "INSERT, SELECT",
+    "hd_key": "INSERT, SELECT, UPDATE (is_active, next_index)",
+    "deposit_address": "INSERT, SELECT",
+    "coin_rate": "INSERT, SELECT",
+    "crypto_invoice": "INSERT, SELECT, UPDATE",
+    "deposit": "INSERT, SELECT, UPDATE",
+    "chain_watch": "INSERT, SELECT, UPDATE",
     "content": "INSERT, SELECT, UPDATE",
     "content_access": "INSERT, SELECT, "
     "UPDATE (device, ended_at, ended_because, external_id, first_seen_at, last_seen_at, seen_percent, until)",

@@ -93,12 +93,19 @@ class BitPay:
         path = _by_guid("refunds", refund)
         return _asked(lambda: mapping.refund_outcome(client.get(merchant, path), refund.reference))
 
+    def confirm(self, merchant: Merchant, event: ProviderEvent, charge: Ref) -> Outcome:
+        """Whether a refund somebody told of is so; of the charge itself its invoice tells."""
+        if event.kind not in (EventKind.REFUNDED, EventKind.REFUND_FAILED):
+            return self.charge_status(merchant, charge)
+        path = f"refunds/{quote(event.provider_ref, safe='')}"
+        return _asked(lambda: mapping.told_refund(client.get(merchant, path), event, charge.provider_ref))
+
     def check(self, merchant: Merchant, webhook: Webhook) -> Checked:
         """BitPay signs nothing: whoever calls only makes us ask."""
         return Checked(Proof.TRIGGER, "BitPay does not sign what it tells")
 
     def parse(self, merchant: Merchant, webhook: Webhook) -> Sequence[ProviderEvent]:
-        """What to ask about; of all that is told only names are taken."""
+        """What to ask about; of all that is told only names are taken, and a refund's amount to hold against theirs."""
         try:
             told = client.read_json(webhook.body)
         except ValueError as wrong:
@@ -115,6 +122,8 @@ class BitPay:
                 kind=mapping.KINDS.get(status, EventKind.OTHER),
                 reference=str(named) if _is_name(named) else "",
                 provider_ref=data["id"],
+                subscription_ref=str(data["invoice"]) if is_refund and _is_name(data["invoice"]) else "",
+                amount=mapping.amount_of(data) if is_refund else None,
                 rank=mapping.RANKS.get(status, 0),
                 occurred_at=mapping.at(data.get("currentTime")),
             )

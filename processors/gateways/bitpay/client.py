@@ -120,8 +120,10 @@ def read_answer(status: int, body: bytes) -> Any:
         raise Unreadable(f"{status} from BitPay")
     if not isinstance(answer, dict):
         raise Unreadable("no envelope")
-    if answer.get("status") == "error" or "error" in answer or status >= 400:
-        raise BitPayError(status, str(answer.get("code", ""))[:40], str(answer.get("message", answer.get("error", ""))))
+    if answer.get("status") == "error" or answer.get("error") or status >= 400:
+        raise BitPayError(
+            status, str(answer.get("code", ""))[:40], str(answer.get("message") or answer.get("error") or "")
+        )
     if "data" not in answer:
         raise Unreadable("an envelope with nothing in it")
     return answer["data"]

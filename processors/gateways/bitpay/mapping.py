@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from foundation.errors import Invalid
+from foundation.money import Money
 from processors.gateways.bitpay.client import BitPayError, Unreadable, money_of
-from processors.gateways.types import Code, EventKind, NextAction, Outcome, Result
+from processors.gateways.types import Code, EventKind, NextAction, Outcome, ProviderEvent, Result
 
 # Paid in part, too much or too late; BitPay says false where nothing is odd.
 PARTIAL, OVER, LATE = "paidPartial", "paidOver", "paidLate"
@@ -42,7 +44,8 @@ def invoice_outcome(invoice: Any, reference: str) -> Outcome:
     if status not in RANKS or not isinstance(invoice.get("id"), str):
         raise Unreadable(f"an invoice in the state {status!r}")
     facts: dict[str, Any] = {
-        "provider_ref": invoice["id"], "amount": money_of(invoice.get("price"), invoice.get("currency")),
+        "provider_ref": invoice["id"], "reference": reference,
+        "amount": money_of(invoice.get("price"), invoice.get("currency")),
         "provider_code": f"{status} {odd}".strip()[:40], "raw": kept(invoice),
     }  # fmt: skip
     if status in TAKEN:
@@ -82,6 +85,25 @@ def refund_outcome(refund: Any, reference: str) -> Outcome:
         case "failure" | "cancelled" as status:
             return Outcome(Result.DECLINED, code=Code.OTHER, provider_text=f"BitPay says {status}.", **facts)
     raise Unreadable(f"a refund in the state {refund.get('status')!r}")
+
+
+def told_refund(refund: Any, told: ProviderEvent, invoice: str) -> Outcome:
+    """Whether a refund of this invoice is what somebody told. Unreadable when it makes no sense."""
+    if not isinstance(refund, dict):
+        raise Unreadable("no refund")
+    amount = money_of(refund.get("amount"), refund.get("currency"))
+    is_so = refund.get("invoice") == invoice and KINDS.get(str(refund.get("status"))) is told.kind
+    if not is_so or told.amount != amount:
+        return Outcome(Result.NOT_SENT, provider_text="BitPay says otherwise.")
+    return Outcome(Result.APPROVED, provider_ref=str(refund.get("id")), amount=amount, raw=kept(refund))
+
+
+def amount_of(told: Mapping[str, Any]) -> Money:
+    """What a notification says of an amount. Invalid when it is none."""
+    try:
+        return money_of(told.get("amount"), told.get("currency"))
+    except Unreadable as wrong:
+        raise Invalid("bitpay.unreadable", "The notification names no amount.") from wrong
 
 
 def refused(error: BitPayError) -> Outcome:

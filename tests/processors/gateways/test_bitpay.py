@@ -21,6 +21,7 @@ from processors.gateways.types import (
     EventKind,
     Merchant,
     Proof,
+    ProviderEvent,
     Ref,
     RefundRequest,
     Result,
@@ -227,11 +228,34 @@ def test_a_notification_makes_us_ask_and_is_believed_nothing_else(name, kind, re
     assert BitPay().check(MERCHANT, webhook).proof is Proof.TRIGGER
     (event,) = BitPay().parse(MERCHANT, webhook)
     assert (event.kind, event.reference, event.key) == (kind, reference, key)
-    assert event.amount is None
+    assert event.amount == (Money(11_90, "USD") if kind is EventKind.REFUNDED else None)
     assert "sam@" not in str(event)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"1", b'{"status":"paid"}', b'{"id":7}', b'{"id":"a\\u0000b"}'])
+@pytest.mark.parametrize(
+    ("kind", "changes", "result", "amount"),
+    [
+        (EventKind.REFUNDED, {"status": "success"}, Result.APPROVED, Money(11_90, "USD")),
+        (EventKind.REFUNDED, {"status": "pending"}, Result.NOT_SENT, None),
+        (EventKind.REFUND_FAILED, {"status": "success"}, Result.NOT_SENT, None),
+        (EventKind.REFUND_FAILED, {"status": "cancelled"}, Result.APPROVED, Money(11_90, "USD")),
+        (EventKind.REFUNDED, {"status": "success", "invoice": "another"}, Result.NOT_SENT, None),
+        (EventKind.REFUNDED, {"status": "success", "amount": "11.91"}, Result.NOT_SENT, None),
+        (EventKind.REFUNDED, {"status": "success", "amount": "a lot"}, Result.UNKNOWN, None),
+    ],
+)
+def test_a_refund_somebody_told_of_is_believed_when_bitpay_says_the_same(wire, kind, changes, result, amount):
+    wire.comes = 200, recorded("refund_created", **changes)
+    told = ProviderEvent("k", kind, provider_ref="WoE46gSLkJQS48RJEiNw3L", amount=Money(11_90, "USD"))
+    outcome = BitPay().confirm(MERCHANT, told, CHARGE)
+    assert (outcome.result, outcome.amount) == (result, amount)
+    assert "/refunds/WoE46gSLkJQS48RJEiNw3L?" in wire.sent[0][1]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b"1", b'{"status":"paid"}', b'{"id":7}', b'{"id":"a","invoice":"b"}', b'{"id":"a\\u0000b"}'],
+)
 def test_what_names_nothing_to_ask_about_is_not_read(body):
     with pytest.raises(Invalid):
         BitPay().parse(MERCHANT, _webhook(body))
