@@ -304,7 +304,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
-        "ApprovalState": "foundation.approvals.states.State.values",
+        "ApprovalState": "foundation.approvals.states.State",
         "PaymentState": "processors.payments.states.PaymentState.values",
         "RefundState": "processors.payments.states.RefundState.values",
         "SubscriptionState": "processors.payments.states.SubscriptionState.values",
