@@ -30,7 +30,7 @@ from processors.crypto.types import Block, Found, Looked
 from processors.gateways import http
 
 LEASE = timedelta(seconds=60)
-BLOCKS_AT_ONCE, MOST_KNOWN = 500, 200_000
+BLOCKS_AT_ONCE, MOST_KNOWN = 200, 200_000
 D = DepositState
 TAKE = """
 UPDATE chain_watch SET holder = %(holder)s, fence = fence + (holder IS DISTINCT FROM %(holder)s)::int,
