@@ -169,6 +169,11 @@ def people_with(*roles: Role) -> list[UUID]:
     return list(held.order_by("user_id").values_list("user_id", flat=True).distinct())
 
 
+def accounts_of(party_id: UUID) -> list[UUID]:
+    """The accounts by which a person signs in; most fans have none."""
+    return list(User.objects.filter(party_id=party_id, is_active=True).values_list("pk", flat=True))
+
+
 def hash_of_link(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 

@@ -4,12 +4,41 @@ from foundation.actors import system
 from foundation.approvals.registry import approvable
 from foundation.jobs.periods import Period
 from foundation.jobs.registry import periodic
+from foundation.notifications.catalogue import declare_notice, declare_topic
+from foundation.notifications.states import Level
 from processors.payments import review_approvals as approvals
 from processors.payments import switches
 from processors.payments.services import end_run_out, expire_due, repair_due, send_due, tell_cancelled_due
 
 __all__ = ["switches"]
 JOB = system("payments")
+
+declare_topic("payments", "Payments that do not add up")
+declare_topic("my_payments", "My payments", is_for_staff=False)
+declare_notice(
+    "payment.alarm",
+    topic="payments",
+    level=Level.ACTION_REQUIRED,
+    title="A payment needs you",
+    body="{detail}",
+    path="/ops/payments/{payment_id}",
+)
+declare_notice(
+    "payment.charged",
+    topic="my_payments",
+    level=Level.INFO,
+    title="Your payment of {amount} goes ahead",
+    body="We looked at it before charging you: {description}. It is charged now.",
+    path="/wallet/",
+)
+declare_notice(
+    "payment.not_charged",
+    topic="my_payments",
+    level=Level.WARNING,
+    title="Your payment of {amount} was not made",
+    body="We looked at it before charging you: {description}. Nothing was charged.",
+    path="/wallet/",
+)
 
 approvable(
     approvals.REVIEW,

@@ -9,10 +9,12 @@ from foundation.approvals.models import Approval
 from foundation.approvals.services import approve, expire_run_out, reject
 from foundation.approvals.states import State
 from foundation.errors import Conflict, Refusal
-from foundation.events.listening import News
+from foundation.events.listening import News, handlers_of
 from foundation.events.models import Outbox
+from foundation.notifications.models import Notification
+from processors.gateways.types import Outcome, Result
 from processors.payments.giving_back import Refund
-from processors.payments.handlers import stop_waiting
+from processors.payments.handlers import GROUP
 from processors.payments.models import Attempt
 from processors.payments.services import (
     cancel_reviewed,
@@ -24,7 +26,7 @@ from processors.payments.services import (
     send_refund,
 )
 from processors.payments.states import PaymentState, RefundState
-from tests.cast import HOUSE, actor, platform, staff
+from tests.cast import HOUSE, actor, member, platform, portal_user, staff
 from tests.processors.payments.till import allowed, asked_for, bought, later, payment_of, topics, usd
 
 pytestmark = pytest.mark.django_db
@@ -53,13 +55,14 @@ def say(approval, verdict, who="petra"):
 
 def hear():
     """The listeners of payments hear what the approvals told."""
-    for row in Outbox.objects.filter(type__in=["approval.decided", "approval.expired"]).order_by("id"):
-        stop_waiting(
-            News(
-                row.pk, row.at, row.stream, row.type, row.version, row.aggregate_type, row.aggregate_id, row.sequence,
-                row.platform_id, row.payload,
-            )
+    mine = handlers_of(GROUP)
+    for row in Outbox.objects.filter(type__in=list(mine)).order_by("id"):
+        news = News(
+            row.pk, row.at, row.stream, row.type, row.version, row.aggregate_type, row.aggregate_id, row.sequence,
+            row.platform_id, row.payload,
         )  # fmt: skip
+        for handler in mine[row.type]:
+            handler(news)
 
 
 def test_allowed_it_is_charged_once_by_whoever_comes_first(till):
@@ -137,3 +140,19 @@ def test_a_large_refund_that_is_not_left_any_more_is_not_approved(till):
     say(approval, approve)
     assert Approval.objects.get(pk=approval.pk).state == State.FAILED
     assert Refund.objects.get(pk=refund.pk).state == RefundState.REJECTED
+
+
+def test_the_fan_hears_which_and_finance_hears_of_alarms(till):
+    fred, sam = staff("fred"), portal_user(member("sam", "fan"))
+    (_, first), (_, second) = parked(), parked(30_00)
+    say(first, approve)
+    say(second, reject)
+    hear()
+    till.will(Outcome(Result.APPROVED, amount=usd(1)))
+    bought(20_00)
+    hear()
+    assert {note.title for note in Notification.objects.filter(recipient=sam)} == {
+        "Your payment of 20.00 USD goes ahead", "Your payment of 30.00 USD was not made",
+    }  # fmt: skip
+    (alarm,) = Notification.objects.filter(recipient=fred, notice="payment.alarm")
+    assert "asked for 20.00 USD, the provider says 0.01 USD" in alarm.body
