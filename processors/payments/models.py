@@ -238,6 +238,8 @@ class Attempt(Stateful):
     provider = models.CharField(max_length=20)
     reference = models.CharField(max_length=60, unique=True)
     provider_ref = models.CharField(max_length=120, blank=True)
+    transaction_ref = models.CharField(max_length=120, blank=True)
+    """The provider's number of this one movement, where the charge goes by another."""
     token = models.CharField(max_length=200, blank=True)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=5)
@@ -286,6 +288,9 @@ class Attempt(Stateful):
         indexes = [
             models.Index(fields=["repair_at"], name="attempt_to_repair", condition=Q(repair_at__isnull=False)),
             models.Index(fields=["sent_at"], name="attempt_on_its_way", condition=Q(state="SENT")),
+            models.Index(
+                fields=["provider", "transaction_ref"], name="attempt_transaction", condition=~Q(transaction_ref="")
+            ),
             models.Index(fields=["send_at"], name="attempt_to_send", condition=Q(send_at__isnull=False)),
         ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -24,6 +24,9 @@ from processors.payments.states import AttemptState, PaymentState
 P = PaymentState
 GRACE = timedelta(minutes=2)
 """A buyer who pays in the last second is not turned away by our clock."""
+
+
+CANNOT_SAY = timedelta(days=1)
 
 
 def expire_due(*, by: Actor, limit: int = 200) -> int:
@@ -55,16 +58,21 @@ def _expire(payment_id: UUID, *, by: Actor) -> bool:
     return _give_up(payment_id, by=by)
 
 
+def _is_long_over(payment: Payment, at: datetime) -> bool:
+    return payment.expires_at is not None and at >= payment.expires_at + CANNOT_SAY
+
+
 @retrying
 def _give_up(payment_id: UUID, *, by: Actor) -> bool:
-    """Once the provider said that nothing came; while it cannot say, the question stays."""
+    """Once the provider said that nothing came. While it cannot say the question stays, for a day; proof that money was
+    taken is heard after that as well."""
     with transaction.atomic(durable=True):
         payment = Payment.objects.locked(payment_id)
         if payment.state not in (P.CREATED, P.REQUIRES_ACTION):
             return False
         at = clock.now()
         last = payment.attempts.order_by("-number").first()
-        if last is not None and last.result == Result.UNKNOWN:
+        if last is not None and last.result == Result.UNKNOWN and not _is_long_over(payment, at):
             return False
         move(payment, to=P.EXPIRED, by=by, reason="not finished in time", at=at, decline_code="expired", action=None)
         if last is not None:

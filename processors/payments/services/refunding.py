@@ -31,6 +31,7 @@ from processors.payments.models import Attempt, Payment
 from processors.payments.rules import giving_back, repairing
 from processors.payments.services.asking import asker_of
 from processors.payments.services.held import hold_refund, raise_given_back, taken
+from processors.payments.services.refs import charge_ref, refund_ref
 from processors.payments.services.returning import UNDER_WAY, settle_outcome, settle_refund
 from processors.payments.states import RefundState
 from processors.payments.switches import REFUNDS
@@ -132,7 +133,11 @@ def send_refund(*, refund_id: UUID, by: Actor, also: Also | None = None) -> Refu
         outcome = gateway.void(call.merchant, call.request.charge, call.request.reference)
     else:
         outcome = gateway.refund(call.merchant, call.request)
-    outcome = replace(outcome, raw={**outcome.raw, "latency_ms": round(1000 * (time.monotonic() - began))})
+    outcome = replace(
+        outcome,
+        reference="" if call.is_void else outcome.reference,
+        raw={**outcome.raw, "latency_ms": round(1000 * (time.monotonic() - began))},
+    )
     crash_point("refunds.answered")
     return _finish(refund_id, outcome, by, also)
 
@@ -248,27 +253,14 @@ def _note_question(refund_id: UUID) -> tuple[Merchant, Ref, Ref] | RefundView:
         if refund.state not in UNDER_WAY:
             return view_of_refund(refund)
         Refund.objects.filter(pk=refund.pk).update(repairs=refund.repairs + 1)
-        return merchant(refund.merchant_account_id), _ref(refund), charge_ref(payment)
-
-
-def _ref(refund: Refund) -> Ref:
-    return Ref(refund.reference, refund.provider_ref, amount=refund.amount, sent_at=refund.sent_at)
-
-
-def charge_ref(payment: Payment) -> Ref:
-    charge = charge_of(payment)
-    return Ref(
-        charge.reference,
-        charge.provider_ref,
-        amount=Money(charge.amount_minor, charge.currency),
-        sent_at=charge.sent_at,
-    )
+        charge = charge_of(payment)
+        return merchant(refund.merchant_account_id), refund_ref(refund, charge), charge_ref(charge)
 
 
 def _request(payment: Payment, refund: Refund) -> RefundRequest:
     return RefundRequest(
         reference=refund.reference,
-        charge=charge_ref(payment),
+        charge=charge_ref(charge_of(payment)),
         amount=refund.amount,
         is_whole=refund.amount_minor == payment.captured_minor,
         reason=refund.reason,

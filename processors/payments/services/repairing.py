@@ -14,7 +14,6 @@ from foundation import clock
 from foundation.actors import Actor
 from foundation.crash import crash_point
 from foundation.errors import Unavailable
-from foundation.money import Money
 from foundation.retry import retrying
 from foundation.states import move
 from processors.gateways.base import gateways
@@ -26,6 +25,7 @@ from processors.payments.models import Attempt, Payment
 from processors.payments.rules.finalising import Source
 from processors.payments.services.finalising import settle
 from processors.payments.services.held import hold_attempt
+from processors.payments.services.refs import charge_ref
 from processors.payments.services.refunding import repair_refund
 from processors.payments.states import WITH_PROVIDER, AttemptState, PaymentState
 from processors.payments.types import PaymentView
@@ -118,17 +118,6 @@ def ask(attempt_id: UUID, *, by: Actor) -> PaymentView:
     return _finish(attempt_id, outcome, by)
 
 
-def ref_of(attempt: Attempt) -> Ref:
-    """Everything we know a charge by."""
-    return Ref(
-        reference=attempt.reference,
-        provider_ref=attempt.provider_ref,
-        token=attempt.token,
-        amount=Money(attempt.amount_minor, attempt.currency),
-        sent_at=attempt.sent_at,
-    )
-
-
 @retrying
 def claim(table: type[Attempt] | type[Refund], limit: int) -> list[UUID]:
     """Take what is due for a while."""
@@ -142,7 +131,7 @@ def _note_question(attempt_id: UUID) -> _Question:
     with transaction.atomic(durable=True):
         _, attempt = hold_attempt(attempt_id)
         Attempt.objects.filter(pk=attempt.pk).update(repairs=attempt.repairs + 1)
-        return _Question(attempt.pk, merchant(attempt.merchant_account_id), ref_of(attempt))
+        return _Question(attempt.pk, merchant(attempt.merchant_account_id), charge_ref(attempt))
 
 
 @retrying

@@ -16,8 +16,13 @@ from processors.payments.models import Payment
 from processors.payments.rules.finalising import Source, Step
 from processors.payments.services import told_about
 from processors.payments.services.finalising import settle
-from processors.payments.services.repairing import ref_of
-from processors.payments.services.told_back import told_chargeback, told_refund, told_refund_failed
+from processors.payments.services.refs import charge_ref, known_before
+from processors.payments.services.told_back import (
+    told_chargeback,
+    told_refund,
+    told_refund_failed,
+    unconfirmed_giving,
+)
 from processors.payments.services.told_renewals import told_renewal, told_subscription
 from processors.payments.types import Applied, NeedsQuery, Parked, Stale, Verdict
 
@@ -35,6 +40,8 @@ GIVING_BACK: dict[str, Callable[..., Verdict]] = {
 OF_A_SUBSCRIPTION = (K.RENEWAL_FAILED, K.SUBSCRIPTION_CANCELLED, K.SUBSCRIPTION_EXPIRED)
 
 
+# An adapter's ProviderEvent is stored in columns of the same names; `facts` keeps `transaction_ref`, `reason`, `code`,
+# and `instrument` as a dict of SavedInstrument's fields.
 def apply_told(*, told: ProviderTold, by: Actor, at: datetime, asked: Outcome | None = None) -> Verdict:
     """Make one told thing true, in the transaction that stores what became of it.
 
@@ -55,12 +62,11 @@ def apply_told(*, told: ProviderTold, by: Actor, at: datetime, asked: Outcome | 
         if told.kind in OF_A_CHARGE:
             return _charge(told, payment, asked, by=by, at=at)
         if not told_about.is_taken(payment):
-            why = "the charge it takes back is not known to be taken"
-            return Parked(why, payment.pk) if asked is not None else NeedsQuery(payment.pk, why)
+            return _charge_first(told, payment, asked, by=by, at=at)
         if not told.is_proved and asked is None:
             return NeedsQuery(payment.pk, "not proved")
         if not told.is_proved and asked is not None and asked.result is not Result.APPROVED:
-            return told_about.unconfirmed(payment.pk, asked)
+            return unconfirmed_giving(told, payment, asked)
         return GIVING_BACK[told.kind](told, payment, by=by, at=at)
 
 
@@ -75,8 +81,8 @@ def ask_about(*, told: ProviderTold) -> Outcome:
         return Outcome(Result.UNKNOWN)
     is_taken = told_about.is_taken(attempt.payment)
     if told.kind in OF_A_CHARGE or not is_taken:
-        return gateway.charge_status(account, ref_of(attempt))
-    return gateway.confirm(account, event_of(told), ref_of(attempt))
+        return gateway.charge_status(account, charge_ref(attempt))
+    return gateway.confirm(account, event_of(told), charge_ref(attempt, told_before=known_before(told.kind, attempt)))
 
 
 def event_of(told: ProviderTold) -> ProviderEvent:
@@ -87,10 +93,25 @@ def event_of(told: ProviderTold) -> ProviderEvent:
         reference=told.reference,
         provider_ref=told.provider_ref,
         subscription_ref=told.subscription_ref,
+        transaction_ref=told_about.transaction_of(told),
         amount=told_about.amount_of(told),
         occurred_at=told.occurred_at,
         code=Code(told.facts["code"]) if told.facts.get("code") else None,
         reason=told.facts.get("reason", ""),
+    )
+
+
+def _charge_first(told: ProviderTold, payment: Payment, asked: Outcome | None, *, by: Actor, at: datetime) -> Verdict:
+    """What takes a charge back came before the charge: what the provider says of that is written down first."""
+    why = "the charge it takes back is not known to be taken"
+    attempt = told_about.charge_named(told, payment.pk)
+    if asked is None or attempt is None:
+        return NeedsQuery(payment.pk, why)
+    settle(payment, attempt, asked, source=Source.QUERY, by=by, at=at)
+    if not told_about.is_taken(payment):
+        return Parked(why, payment.pk)
+    return (
+        GIVING_BACK[told.kind](told, payment, by=by, at=at) if told.is_proved else NeedsQuery(payment.pk, "not proved")
     )
 
 
@@ -102,6 +123,7 @@ def _charge(told: ProviderTold, payment: Payment, asked: Outcome | None, *, by: 
         return NeedsQuery(payment.pk, "not proved")
     outcome, source = (asked, Source.QUERY) if asked is not None else (_outcome(told), Source.TOLD)
     decision = settle(payment, attempt, outcome, source=source, by=by, at=at)
+    told_about.learn_transaction(told, attempt, decision.step)
     if decision.step is Step.STALE:
         return Stale(payment.pk, decision.why)
     if decision.step is Step.DOUBT:

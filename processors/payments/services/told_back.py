@@ -15,7 +15,7 @@ from processors.payments.services.finalising import alarm
 from processors.payments.services.held import raise_given_back
 from processors.payments.services.refunding import charge_of, new_refund
 from processors.payments.services.returning import GIVEN, UNDER_WAY, settle_outcome, settle_refund
-from processors.payments.services.told_about import amount_of, own_ref
+from processors.payments.services.told_about import amount_of, own_ref, unconfirmed
 from processors.payments.states import PaymentState, RefundState
 from processors.payments.types import Applied, Parked, Stale, Verdict
 
@@ -87,6 +87,15 @@ def _ours(told: ProviderTold, payment: Payment, ref: str, amount: Money) -> Refu
         is_void=told.kind == EventKind.VOIDED,
     )  # fmt: skip
     return alike.filter(state__in=UNDER_WAY).first() or alike.filter(state=R.SUCCEEDED).first()
+
+
+def unconfirmed_giving(told: ProviderTold, payment: Payment, asked: Outcome) -> Stale | Parked:
+    """The provider does not say that there is one more: it may be the word on a refund of ours that we know."""
+    ref = own_ref(told, charge_of(payment))
+    ours = _ours(told, payment, ref, amount_of(told) or payment.amount)
+    if ours is not None and ours.state in GIVEN and told.kind != EventKind.CHARGEBACK:
+        return Stale(payment.pk, "tells of a refund that is known")
+    return unconfirmed(payment.pk, asked)
 
 
 def _name(refund: Refund, ref: str) -> None:

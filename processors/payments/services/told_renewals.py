@@ -14,7 +14,7 @@ from processors.payments.models import Attempt, Payment, Subscription
 from processors.payments.rules.finalising import Source
 from processors.payments.services import renewals
 from processors.payments.services.finalising import settle
-from processors.payments.services.told_about import amount_of, find_subscription, unconfirmed
+from processors.payments.services.told_about import amount_of, find_subscription, transaction_of, unconfirmed
 from processors.payments.states import SubscriptionState
 from processors.payments.types import Applied, NeedsQuery, Parked, Stale, Verdict
 
@@ -29,7 +29,7 @@ def told_renewal(told: ProviderTold, asked: Outcome | None, *, by: Actor, at: da
     known = find_subscription(told)
     if known is None:
         return Parked("no subscription is known by what it names")
-    ref = told.provider_ref or told.key[-120:]
+    ref = _own_number(told)
     earlier = Attempt.objects.filter(provider=told.provider, provider_ref=ref).first()
     if earlier is not None:
         return Stale(earlier.payment_id, "this renewal is known")
@@ -84,6 +84,12 @@ def told_subscription(told: ProviderTold, asked: Outcome | None, *, by: Actor, a
     return Applied(about, "a renewal failed")
 
 
+def _own_number(told: ProviderTold) -> str:
+    """The number of this renewal; a provider that only repeats the subscription's has a key for its news."""
+    numbers = (transaction_of(told), told.provider_ref)
+    return next((number for number in numbers if number not in ("", told.subscription_ref)), told.key[-120:])
+
+
 def _arrived(told: ProviderTold, held: Subscription, amount: Money, ref: str, at: datetime) -> tuple[Payment, Attempt]:
     """The payment and the attempt of a charge we did not make, as they stand before it is settled."""
     can = gateways.find(told.provider).capabilities
@@ -114,6 +120,7 @@ def _arrived(told: ProviderTold, held: Subscription, amount: Money, ref: str, at
         merchant_account_id=told.merchant_account_id,
         provider=told.provider,
         reference=f"{payment.pk.hex}-1",
+        transaction_ref=transaction_of(told),
         amount_minor=amount.minor,
         currency=amount.currency,
         created_at=at,

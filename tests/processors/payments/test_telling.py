@@ -210,3 +210,29 @@ def test_repair_and_word_agree(till):
     view = bought(20_00)
     assert isinstance(apply(told(K.DECLINED, reference=ref(view), facts={"code": str(Code.DO_NOT_HONOR)})), Applied)
     assert repair_payment(payment_id=view.id, by=HOUSE).state == "DECLINED"
+
+
+def test_a_chargeback_whose_sale_was_never_told_finds_it_by_asking(till):
+    view = on_a_page(till)
+    till.charged[ref(view)] = usd(2000)
+    assert isinstance(settled(told(K.CHARGEBACK, 2000, reference=ref(view))), Applied)
+    assert (payment_of(view).state, given_back(view)) == ("CAPTURED", (0, 2000, False))
+
+
+def test_refunds_under_the_number_of_their_charge_are_told_apart_by_their_news(till):
+    view = on_a_page(till)
+    number = {"facts": {"transaction_ref": "tx-1"}}
+    parts = [told(K.REFUNDED, minor, provider_ref="tx-1", reference=ref(view), **number) for minor in (500, 500)]
+    apply(told(K.CHARGED, 2000, reference=ref(view), **number))
+    assert [type(apply(part)) for part in parts] == [Applied, Applied]
+    assert given_back(view) == (1000, 0, False)
+    by_number = told(K.CHARGEBACK, 700, provider_ref="tx-1", **number)
+    assert apply(by_number).payment_id == view.id
+
+
+def test_the_unproved_word_on_a_refund_we_know_is_stale_without_a_second_one(till):
+    view = bought(20_00)
+    till.will(Outcome(Result.APPROVED))
+    give_back(view, 500)
+    assert isinstance(settled(told(K.REFUNDED, 500, proved=False, reference=ref(view))), Stale)
+    assert (given_back(view), Refund.objects.count()) == ((500, 0, False), 1)
