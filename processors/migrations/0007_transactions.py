@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('identity', '0008_platforms_keep_to_their_people'),
-        ('processors', '0004_lives_and_who_decides'),
+        ('processors', '0006_crypto_guards'),
     ]
 
     operations = [
