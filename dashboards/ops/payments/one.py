@@ -210,8 +210,7 @@ def _book_table(request: HttpRequest, found: Dossier) -> Table:
     """Every movement of money this payment caused, each leading to its entry with the chain of cause."""
     leads = bool(open_url("ops:ledger", request))
     rows = [
-        Row([Link(leg.kind, entry_url(leg.id) if leads else "", f"#{leg.seq:,}"), leg.amount])
-        for leg in found.legs
+        Row([Link(leg.kind, entry_url(leg.id) if leads else "", f"#{leg.seq:,}"), leg.amount]) for leg in found.legs
     ]
     columns = [Column("Entry"), Column("Amount", end=True)]
     return Table("On the books", columns, rows, as_cards=False)

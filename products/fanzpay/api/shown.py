@@ -42,11 +42,11 @@ def payment_shown(view: PaymentView) -> dict[str, Any]:
 def _payment(one: PaymentView, people: dict[UUID, str], content: dict[UUID, str]) -> dict[str, Any]:
     kept = (
         "id", "reference", "state", "product", "amount", "tax", "captured", "refunded", "disputed", "refundable",
-        "method", "description", "card", "subscription_id", "created_at", "captured_at", "expires_at", "review_until",
+        "method", "description", "subscription_id", "created_at", "captured_at", "expires_at", "review_until",
     )  # fmt: skip
     return {name: getattr(one, name) for name in kept} | {
         "fan": people.get(one.fan_id), "creator": people.get(one.creator_id), "coin": one.coin or None,
-        "decline_code": one.decline_code or None, "next_action": one.action,
+        "card": one.card if one.card and one.card.last4 else None, "decline_code": one.decline_code or None, "next_action": one.action,
         "content_id": content.get(one.content_id) if one.content_id else None,
     }  # fmt: skip
 
