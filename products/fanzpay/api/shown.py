@@ -46,7 +46,8 @@ def _payment(one: PaymentView, people: dict[UUID, str], content: dict[UUID, str]
     )  # fmt: skip
     return {name: getattr(one, name) for name in kept} | {
         "fan": people.get(one.fan_id), "creator": people.get(one.creator_id), "coin": one.coin or None,
-        "card": one.card if one.card and one.card.last4 else None, "decline_code": one.decline_code or None, "next_action": one.action,
+        "card": one.card if one.card and one.card.last4 else None,
+        "decline_code": one.decline_code or None, "next_action": one.action,
         "content_id": content.get(one.content_id) if one.content_id else None,
     }  # fmt: skip
 
