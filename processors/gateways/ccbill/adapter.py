@@ -44,6 +44,7 @@ class CCBill:
             "a webhook of a refund, void, chargeback or return names the transaction it takes back",
             "a charge shows in the list of its token within a minute of being sent",
             "money arrives seven days after a sale",
+            "a refund counted by DataLink that nobody told of is the one whose answer was lost",
         ),
     )
 
@@ -55,7 +56,7 @@ class CCBill:
         return managing.refund(merchant, request)
 
     def void(self, merchant: Merchant, charge: Ref, reference: str) -> Outcome:
-        return managing.void(merchant, charge)
+        return managing.void(merchant, charge, reference)
 
     def cancel_rebill(self, merchant: Merchant, subscription_ref: str) -> Outcome:
         return managing.cancel(merchant, subscription_ref)

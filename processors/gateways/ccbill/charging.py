@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from processors.gateways.types import (
     ChargeRequest,
     Code,
     Merchant,
+    NextAction,
     Outcome,
     Ref,
     Result,
@@ -32,7 +34,8 @@ BEFORE, AFTER_REFUSAL = "before", "after_refusal"
 
 
 def charge(merchant: Merchant, request: ChargeRequest) -> Outcome:
-    """Charge a token once. Only an answer that names what was done is one."""
+    """Charge a token once. Only an answer that names what was done is one; a card that needs its holder's proof is
+    charged with the next attempt, which brings it."""
     try:
         proves_first = not request.threeds and value(merchant, "asks_threeds") == BEFORE
         if proves_first and needs_threeds(merchant, request):
@@ -49,11 +52,8 @@ def charge(merchant: Merchant, request: ChargeRequest) -> Outcome:
     outcome = read_charge(answer, request.reference, hidden=(request.token, *client.secrets(merchant)))
     is_refused = outcome.provider_code == str(codes.REFUSED_BY_ISSUER) and not request.threeds
     if is_refused and value(merchant, "asks_threeds") == AFTER_REFUSAL and _needed(merchant, request):
-        return Outcome(
-            Result.DECLINED, reference=request.reference, code=Code.AUTHENTICATION_REQUIRED,
-            provider_code=outcome.provider_code, provider_text=outcome.provider_text, raw=outcome.raw,
-        )  # fmt: skip
-    return outcome
+        return replace(_unproven(request), provider_code=outcome.provider_code, raw=outcome.raw)
+    return outcome if request.recurring else replace(outcome, subscription_ref="")
 
 
 def body_of(merchant: Merchant, request: ChargeRequest) -> dict[str, Any]:
@@ -107,14 +107,14 @@ def status(merchant: Merchant, charge: Ref) -> Outcome:
     None at all is only certain once a charge cannot be under way any more.
     """
     if not charge.token:
-        return Outcome(Result.UNKNOWN, provider_text="CCBill finds a charge only by its token")
+        return Outcome(Result.ACTION_REQUIRED, provider_text="Of its form CCBill only tells, nobody can ask.")
     listed = approved_charges(merchant, charge.token)
     if isinstance(listed, Outcome):
         return listed
-    if charge.provider_ref in listed:
+    if charge.provider_ref in listed and charge.provider_ref not in charge.others:
         return _found(charge, charge.provider_ref)
     new = [number for number in listed if number not in charge.others]
-    if len(new) == 1 and not charge.provider_ref:
+    if len(new) == 1 and not charge.provider_ref and charge.under_way == 1:
         return _found(charge, new[0])
     if new:
         return Outcome(Result.UNKNOWN, provider_text="the token has several charges that nobody knows")
@@ -162,8 +162,9 @@ def _needed(merchant: Merchant, request: ChargeRequest) -> bool:
 
 def _unproven(request: ChargeRequest) -> Outcome:
     return Outcome(
-        Result.DECLINED, reference=request.reference, code=Code.AUTHENTICATION_REQUIRED,
+        Result.ACTION_REQUIRED, reference=request.reference, code=Code.AUTHENTICATION_REQUIRED,
         provider_text="The bank wants a proof of the card holder first; nothing was charged.",
+        action=NextAction("threeds", expires_at=request.expires_at),
     )  # fmt: skip
 
 

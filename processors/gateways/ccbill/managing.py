@@ -34,11 +34,11 @@ LINES: Final[Mapping[EventKind, frozenset[str]]] = {
 def refund(merchant: Merchant, request: RefundRequest) -> Outcome:
     """Give back all, or with an amount a part."""
     more = {} if request.is_whole else {"amount": price(request.amount)}
-    return _done(merchant, "refundTransaction", _number(request.charge), request.reference, **more)
+    return _taken_back(merchant, "refundTransaction", request.charge, request.reference, **more)
 
 
-def void(merchant: Merchant, charge: Ref) -> Outcome:
-    return _done(merchant, "voidTransaction", _number(charge), charge.reference)
+def void(merchant: Merchant, charge: Ref, reference: str) -> Outcome:
+    return _taken_back(merchant, "voidTransaction", charge, reference)
 
 
 def cancel(merchant: Merchant, subscription_ref: str) -> Outcome:
@@ -52,13 +52,15 @@ def cancel(merchant: Merchant, subscription_ref: str) -> Outcome:
 
 
 def refund_status(merchant: Merchant, refund: Ref, charge: Ref) -> Outcome:
-    """DataLink only counts refunds: one more than we know of is this one."""
+    """DataLink only counts refunds: as many more than we know of as are under way, and this one is among them."""
     seen = _standing(merchant, charge.subscription_ref or charge.provider_ref)
     if not isinstance(seen, Standing):
         return Outcome(Result.UNKNOWN, provider_text=f"DataLink says {seen}")
-    if seen.refunds > (refund.told_before or 0):
-        if refund.told_before is None:
-            return Outcome(Result.UNKNOWN, provider_text=f"{seen.refunds} refunds, and nobody counted ours")
+    counted = seen.voids if refund.is_void else seen.refunds
+    new = counted - (refund.told_before or 0)
+    if new > 0 and (refund.told_before is None or new < refund.under_way):
+        return Outcome(Result.UNKNOWN, provider_text=f"DataLink counts {counted}, which may or may not be ours")
+    if new > 0:
         return Outcome(Result.APPROVED, reference=refund.reference)
     if refund.sent_at and (refund.asked_at or datetime.now(UTC)) - refund.sent_at < SETTLED_AFTER:
         return Outcome(Result.UNKNOWN, provider_text="too early to say that it never came")
@@ -168,6 +170,21 @@ def _standing(merchant: Merchant, number: str) -> Standing | int | None:
         return None
 
 
-def _number(charge: Ref) -> str:
-    """The single movement where we know it: a subscription's number means its latest charge."""
-    return charge.transaction_ref or charge.provider_ref
+def _taken_back(merchant: Merchant, action: str, charge: Ref, reference: str, **more: str) -> Outcome:
+    number = _number(merchant, charge)
+    if number:
+        return _done(merchant, action, number, reference, **more)
+    said = "The subscription was charged again, and no report names its first charge yet; nothing was sent."
+    return Outcome(Result.NOT_SENT, reference=reference, code=Code.NOT_REFUNDABLE, provider_text=said)
+
+
+def _number(merchant: Merchant, charge: Ref) -> str:
+    """The single movement. A subscription's number means its latest charge, so it serves only while there is one."""
+    if charge.transaction_ref or not charge.subscription_ref or charge.provider_ref != charge.subscription_ref:
+        return charge.transaction_ref or charge.provider_ref
+    seen = _standing(merchant, charge.subscription_ref)
+    if isinstance(seen, Standing) and not seen.rebills:
+        return charge.provider_ref
+    at = charge.sent_at or datetime.now(UTC)
+    line = reports.line(merchant, frozenset({"NEW"}), frozenset({charge.subscription_ref}), at)
+    return line.transaction_ref if line else ""

@@ -83,6 +83,9 @@ def decide(state: PaymentState, outcome: Outcome, asked: Asked, *, source: Sourc
             if source is Source.QUERY and not _is_believed(asked, at):
                 return _open(state, Decision(Step.DOUBT, "not known to the provider yet"))
             return _end(state, Step.FAIL, "not_sent")
+        case Result.ACTION_REQUIRED if outcome.action is None and state is P.PROCESSING and source is Source.QUERY:
+            # The way to the page was lost with its answer: no buyer ever saw it.
+            return _end(state, Step.FAIL, "not_sent") if _is_believed(asked, at) else Decision(Step.DOUBT, "too early")
         case Result.ACTION_REQUIRED:
             return _open(state, Decision(Step.WAIT_FOR_BUYER))
         case Result.PENDING:

@@ -18,7 +18,7 @@ from foundation.money import Money
 from foundation.retry import let_connection_go, retrying
 from foundation.states import move
 from processors.gateways.base import gateways
-from processors.gateways.types import ChargeRequest, Merchant, Method, Outcome, Recurring
+from processors.gateways.types import ChargeRequest, Merchant, Method, Operation, Outcome, Recurring
 from processors.payments.directory import directory, merchant
 from processors.payments.errors import refusal
 from processors.payments.models import Attempt, ChargeWarrant, Payment, Subscription
@@ -204,6 +204,7 @@ def _request(payment: Payment, attempt: Attempt, threeds: Mapping[str, str]) -> 
         threeds=threeds,
         expires_at=payment.expires_at,
         coin=payment.coin,
+        keeps_instrument=attempt.operation != Operation.CHARGE_TOKEN,
     )
 
 

@@ -12,20 +12,23 @@ from processors.gateways.types import EventKind, Operation, Ref
 from processors.payments.giving_back import Dispute, Refund
 from processors.payments.models import Attempt
 from processors.payments.services.returning import UNDER_WAY
-from processors.payments.states import RefundState
+from processors.payments.states import AttemptState, RefundState
 
-K = EventKind
+A, K = AttemptState, EventKind
 
 
-def charge_ref(attempt: Attempt, *, told_before: int | None = None) -> Ref:
-    """A charge, with the numbers of others of the same token: they are not this one."""
+def charge_ref(attempt: Attempt, *, named: str = "", told_before: int | None = None) -> Ref:
+    """A charge, with the numbers of others of the same token: they are not this one.
+
+    `named`: the number an unproved call names it by, for as long as its answer is not known.
+    """
     payment = attempt.payment
     token = attempt.token
     if not token and attempt.operation == Operation.CHARGE_TOKEN and payment.instrument is not None:
         token = payment.instrument.token
     return Ref(
         reference=attempt.reference,
-        provider_ref=attempt.provider_ref,
+        provider_ref=attempt.provider_ref or named,
         token=token,
         amount=Money(attempt.amount_minor, attempt.currency),
         sent_at=attempt.sent_at,
@@ -34,6 +37,7 @@ def charge_ref(attempt: Attempt, *, told_before: int | None = None) -> Ref:
         transaction_ref=attempt.transaction_ref,
         others=_others(attempt) if token else frozenset(),
         told_before=told_before,
+        under_way=1 + (_in_doubt(attempt) if token else 0),
     )
 
 
@@ -87,3 +91,11 @@ def _others(attempt: Attempt) -> frozenset[str]:
         same |= Q(payment__instrument_id=attempt.payment.instrument_id)
     rows = Attempt.objects.filter(same, provider=attempt.provider).exclude(pk=attempt.pk).exclude(provider_ref="")
     return frozenset(rows.values_list("provider_ref", flat=True))
+
+
+def _in_doubt(attempt: Attempt) -> int:
+    """How many other charges by the same token or card nobody knows the end of."""
+    unknown = Attempt.objects.filter(repair_at__isnull=False, state__in=[A.SENT, A.TIMED_OUT]).exclude(pk=attempt.pk)
+    if attempt.token:
+        return unknown.filter(token=attempt.token).count()
+    return unknown.filter(payment__instrument=attempt.payment.instrument_id).count()

@@ -30,7 +30,7 @@ def begin_or_renew(payment: Payment, attempt: Attempt, outcome: Outcome, *, by: 
     if is_first:
         changes |= {
             "merchant_account_id": attempt.merchant_account_id,
-            "provider_ref": outcome.subscription_ref[:120],
+            "provider_ref": outcome.subscription_ref[:120] if held.billed_by == BilledBy.PROVIDER else "",
             "instrument_id": payment.instrument_id,
         }
         move(held, to=S.ACTIVE, by=by, reason="first payment", at=at, **changes)

@@ -76,12 +76,15 @@ def ask_about(*, told: ProviderTold) -> Outcome:
     account = merchant(told.merchant_account_id)
     gateway = gateways.find(account.provider)
     found = told_about.find_payment(told)
+    if found is None and told.kind in (K.RENEWED, *OF_A_SUBSCRIPTION):
+        found = told_about.first_billed(told)
     attempt = told_about.charge_named(told, found) if found else None
     if attempt is None:
         return Outcome(Result.UNKNOWN)
     is_taken = told_about.is_taken(attempt.payment)
     if told.kind in OF_A_CHARGE or not is_taken:
-        return gateway.charge_status(account, charge_ref(attempt))
+        named = told.provider_ref if told.kind == K.CHARGED else ""
+        return gateway.charge_status(account, charge_ref(attempt, named=named))
     return gateway.confirm(account, event_of(told), charge_ref(attempt, told_before=known_before(told.kind, attempt)))
 
 
@@ -139,7 +142,7 @@ def _outcome(told: ProviderTold) -> Outcome:
     saved = told.facts.get("instrument")
     return Outcome(
         OF_A_CHARGE[EventKind(told.kind)],
-        provider_ref="",
+        provider_ref=told.provider_ref if told.kind == K.CHARGED else "",
         amount=told_about.amount_of(told),
         code=code or (Code.OTHER if told.kind == K.DECLINED else None),
         provider_text=told.facts.get("reason", ""),

@@ -48,6 +48,12 @@ def find_subscription(told: ProviderTold) -> Subscription | None:
     ).first()
 
 
+def first_billed(told: ProviderTold) -> UUID | None:
+    """The payment that began the subscription it names: what is new is asked about under its number."""
+    subscription = find_subscription(told)
+    return subscription.payments.order_by("pk").values_list("pk", flat=True).first() if subscription else None
+
+
 def charge_named(told: ProviderTold, payment_id: UUID) -> Attempt | None:
     """The attempt it means: the one it names, else the one that took the money, else the newest that left."""
     attempts = Attempt.objects.filter(payment_id=payment_id).select_related("payment")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from foundation.actors import Actor
 from foundation.money import Money
@@ -14,7 +15,13 @@ from processors.payments.models import Attempt, Payment, Subscription
 from processors.payments.rules.finalising import Source
 from processors.payments.services import renewals
 from processors.payments.services.finalising import settle
-from processors.payments.services.told_about import amount_of, find_subscription, transaction_of, unconfirmed
+from processors.payments.services.told_about import (
+    amount_of,
+    find_payment,
+    find_subscription,
+    transaction_of,
+    unconfirmed,
+)
 from processors.payments.states import SubscriptionState
 from processors.payments.types import Applied, NeedsQuery, Parked, Stale, Verdict
 
@@ -54,6 +61,9 @@ def told_subscription(told: ProviderTold, asked: Outcome | None, *, by: Actor, a
     """A renewal failed, the subscription was cancelled or is over. What is older than what is known changes nothing."""
     known = find_subscription(told)
     if known is None:
+        paid_once = _paid_once(told)
+        if paid_once is not None:
+            return Stale(paid_once, "it was paid once, nothing follows")
         return Parked("no subscription is known by what it names")
     about = known.payments.order_by("-pk").values_list("pk", flat=True).first()
     if not told.is_proved:
@@ -82,6 +92,15 @@ def told_subscription(told: ProviderTold, asked: Outcome | None, *, by: Actor, a
     code = Code(told.facts["code"]) if told.facts.get("code") else Code.OTHER
     renewals.fall_behind(held, str(code), DeclineClass.SOFT, by=by, at=at)
     return Applied(about, "a renewal failed")
+
+
+def _paid_once(told: ProviderTold) -> UUID | None:
+    """The payment it names, when the provider bills nothing after it."""
+    found = find_payment(told)
+    if found is None:
+        return None
+    once = Payment.objects.filter(pk=found).exclude(subscription__billed_by=Subscription.BilledBy.PROVIDER)
+    return found if once.exists() else None
 
 
 def _own_number(told: ProviderTold) -> str:

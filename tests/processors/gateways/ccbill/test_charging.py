@@ -66,7 +66,9 @@ def test_what_never_came_is_only_certain_after_a_while(played, fault):
     asked, outcome = played.charge()
     assert (outcome.result, played.sales(asked.reference)) == (Result.UNKNOWN, [])
 
-    ask = lambda **more: played.gateway.charge_status(played.merchant, ref(asked, **more)).result  # noqa: E731
+    def ask(**more):
+        return played.gateway.charge_status(played.merchant, ref(asked, **more)).result
+
     assert ask() is Result.UNKNOWN
     assert ask(sent_at=datetime.now(UTC) - MINUTES) is Result.NOT_SENT
 
@@ -87,14 +89,34 @@ def test_other_charges_of_the_same_token_are_not_taken_for_this_one(played):
     assert played.gateway.charge_status(played.merchant, known).provider_ref == second.provider_ref
 
 
-def test_a_charge_nobody_can_name_stays_unknown(played):
-    assert played.gateway.charge_status(played.merchant, Ref("r-1")).result is Result.UNKNOWN
+def test_nobody_can_ask_what_became_of_a_form(played):
+    outcome = played.gateway.charge_status(played.merchant, Ref("r-1"))
+    assert (outcome.result, outcome.action) == (Result.ACTION_REQUIRED, None)
+
+
+def test_two_charges_of_a_card_in_doubt_are_not_taken_for_each_other(played):
+    token = played.charge()[1].instrument.token
+    played.fault("charge", "close_before")
+    lost, _ = played.charge(10_00, token)
+    played.fault("charge", "close_after")
+    taken, _ = played.charge(20_00, token)
+    late = datetime.now(UTC) - MINUTES
+
+    def ask(asked, **more):
+        return played.gateway.charge_status(played.merchant, ref(asked, sent_at=late, **more))
+
+    assert ask(lost, under_way=2).result is ask(taken, under_way=2).result is Result.UNKNOWN
+    (sale,) = played.sales(taken.reference)
+    number = sale["subscription_id"]
+    assert played.gateway.charge_status(played.merchant, ref(taken, number, under_way=2)).provider_ref == number
+    assert ask(lost, others=frozenset({number})).result is Result.NOT_SENT
 
 
 def test_a_card_that_needs_a_proof_is_asked_for_it_and_charged_with_it(played):
     token = "testtokenthreeds1"
     asked, outcome = played.charge(20_00, token)
-    assert (outcome.result, outcome.code) == (Result.DECLINED, Code.AUTHENTICATION_REQUIRED)
+    assert (outcome.result, outcome.action.kind) == (Result.ACTION_REQUIRED, "threeds")
+    assert outcome.provider_code == "38"
 
     proof = {
         "threedsEci": "05", "threedsStatus": "Y", "threedsVersion": "2.1.0", "threedsSuccess": "true",
@@ -111,7 +133,8 @@ def test_a_bank_asked_first_costs_no_refusal(played):
     merchant = played.merchant.__class__("ccbill-first", "ccbill", first, played.merchant.secrets)
     asked = played.request(20_00, "testtokenthreeds2")
     outcome = played.gateway.charge(merchant, asked)
-    assert (outcome.code, played.sales(asked.reference)) == (Code.AUTHENTICATION_REQUIRED, [])
+    assert (outcome.result, outcome.action.kind) == (Result.ACTION_REQUIRED, "threeds")
+    assert played.sales(asked.reference) == []
     assert played.gateway.charge(merchant, played.request()).result is Result.APPROVED
 
 
