@@ -18,6 +18,7 @@ from processors.payments.types import Applied, Stale
 from processors.webhooks.models import ProviderTold
 from tests.cast import HOUSE
 from tests.processors.gateways.ccbill.conftest import settings_of
+from tests.processors.gateways.ccbill.test_forms import opened
 from tests.processors.gateways.ccbill.test_webhooks import letters
 from tests.processors.payments.test_giving_back import give_back
 from tests.processors.payments.test_subscribing import agreed
@@ -184,14 +185,11 @@ def test_what_ccbill_and_banks_give_back_by_themselves_is_followed_once(played):
 
 
 def test_a_buyer_pays_on_the_form(played):
-    from tests.processors.gateways.ccbill.test_forms import opened
-
     view = buy(20_00, token="", return_url="http://localhost:8000/thanks")
     assert (view.state, view.action["kind"]) == (P.REQUIRES_ACTION, "redirect")
     repair_payment(payment_id=view.id, by=HOUSE)
     assert payment_of(view).state == P.REQUIRES_ACTION
-    action = type("Action", (), {"url": view.action["url"]})
-    buyer, page = opened(played, type("Outcome", (), {"action": action}))
+    buyer, page = opened(played, view.action["url"])
     buyer.pay_form(page)
     heard(played, reference_of(view))
     row = payment_of(view)
@@ -252,11 +250,16 @@ def test_a_subscription_we_bill_outlives_the_number_of_its_first_charge(played):
     assert (held.state, held.provider_ref) == ("ACTIVE", "")
 
 
-def test_a_process_that_died_with_the_link_in_its_hand_leaves_nothing_open(played):
+def test_a_process_that_died_with_the_link_in_its_hand_leaves_nothing_open(played, monkeypatch):
     attempt = prepared(20_00, token="")
-    from processors.payments.services.attempting import _mark_sent
 
-    _mark_sent(attempt.pk, HOUSE, {})
+    def dies(*_):
+        raise SystemExit
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(CCBill, "charge", dies)
+        send_attempt(attempt_id=attempt.pk, by=HOUSE)
+    assert payment_of(attempt).state == P.PROCESSING
     later(minutes=5)
     repair_due(by=HOUSE)
     assert payment_of(attempt).state == P.FAILED
