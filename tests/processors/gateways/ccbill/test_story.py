@@ -256,8 +256,8 @@ def test_a_process_that_died_with_the_link_in_its_hand_leaves_nothing_open(playe
     def dies(*_):
         raise SystemExit
 
-    with monkeypatch.context() as patch, pytest.raises(SystemExit):
-        patch.setattr(CCBill, "charge", dies)
+    monkeypatch.setattr(CCBill, "charge", dies)
+    with pytest.raises(SystemExit):
         send_attempt(attempt_id=attempt.pk, by=HOUSE)
     assert payment_of(attempt).state == P.PROCESSING
     later(minutes=5)
