@@ -21,5 +21,6 @@ urlpatterns = [
     path("api/docs/problems", docs.problems, name="problems"),
     path("api/redoc/", docs.redoc, name="redoc"),
     path(".well-known/jwks.json", key_set, name="key-set"),
+    path("webhooks/", include("processors.webhooks.urls")),
     path("", include("dashboards.urls")),
 ]

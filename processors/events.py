@@ -1,3 +1,4 @@
 """News of this app, told by the rooms beneath."""
 
-import processors.payments.events  # noqa: F401  its classes enlist themselves
+import processors.payments.events
+import processors.webhooks.events  # noqa: F401

@@ -1,3 +1,4 @@
 """What this app listens to, in the rooms beneath."""
 
-import processors.payments.handlers  # noqa: F401  enlists itself
+import processors.payments.handlers
+import processors.webhooks.handlers  # noqa: F401

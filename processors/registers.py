@@ -2,4 +2,5 @@
 
 import processors.crypto.registers
 import processors.gateways.registers
-import processors.payments.registers  # noqa: F401  its switches, jobs and kinds of change
+import processors.payments.registers  # its switches, jobs and kinds of change
+import processors.webhooks.registers  # noqa: F401

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Min
 
+from foundation import clock
 from foundation.errors import NotFound
 from foundation.money import Money
 from processors.webhooks.models import ProviderTold, WebhookCall
@@ -92,6 +93,13 @@ def get_call(call_id: UUID) -> CallFile:
         raise NotFound("webhooks.no_call", "There is no such call.")
     told = _told(ProviderTold.objects.filter(call=row).order_by("id")[:MOST_ON_A_PAGE])
     return CallFile(_call(row), row.address, bytes(row.body_sha256).hex(), row.headers, told)
+
+
+def waiting_calls() -> tuple[int, float]:
+    """How many calls nobody looked at, and for how many seconds the oldest waits."""
+    found = WebhookCall.objects.filter(state=CallState.RECEIVED).aggregate(n=Count("pk"), oldest=Min("received_at"))
+    age = (clock.now() - found["oldest"]).total_seconds() if found["oldest"] else 0.0
+    return found["n"], max(0.0, age)
 
 
 def count_rejected_since(since: datetime) -> int:

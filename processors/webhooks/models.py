@@ -59,6 +59,7 @@ class ProviderTold(Stateful):
     key = models.CharField(max_length=200)
     kind = models.CharField(max_length=24, choices=[(str(one), str(one)) for one in EventKind])
     is_proved = models.BooleanField()
+    is_to_ask = models.BooleanField(default=False)
     reference = models.CharField(max_length=60, blank=True)
     provider_ref = models.CharField(max_length=120, blank=True)
     subscription_ref = models.CharField(max_length=120, blank=True)
@@ -88,9 +89,16 @@ class ProviderTold(Stateful):
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at"], name="provider_told_due", condition=Q(state__in=["DUE", "PARKED"])),
+            models.Index(
+                fields=["is_to_ask", "due_at"], name="provider_told_due", condition=Q(state__in=["DUE", "PARKED"])
+            ),
             models.Index(fields=["payment", "id"], name="provider_told_by_payment"),
         ]
 
     def __str__(self) -> str:
         return f"{self.provider} {self.kind} {self.key}"
+
+    @property
+    def event_key(self) -> str:
+        """The provider's own key; what is not proved is stored under more than that."""
+        return str(self.facts.get("key", self.key))

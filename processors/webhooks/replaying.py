@@ -1,4 +1,4 @@
-"""Another try for what providers told and nobody could apply."""
+"""Another try for what providers told and nobody could apply, and for calls that were refused."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from foundation.actors import Actor
 from foundation.audit.services import record
 from foundation.errors import Conflict
 from foundation.states import move
-from processors.webhooks.models import ProviderTold
-from processors.webhooks.states import ToldState
+from processors.webhooks.models import ProviderTold, WebhookCall
+from processors.webhooks.states import CallState, ToldState
 
 
 def replay_told(*, told_id: UUID, by: Actor, at: datetime) -> str:
@@ -27,3 +27,10 @@ def replay_told(*, told_id: UUID, by: Actor, at: datetime) -> str:
         else:
             raise Conflict("webhooks.not_stuck", "It is not stuck: it was applied or waits its turn.", state=told.state)
         return told.kind
+
+
+def replay_call(*, call_id: UUID, by: Actor, at: datetime) -> None:
+    """Have a refused call proved and taken apart once more; Conflict for one that was read or waits."""
+    with transaction.atomic():
+        call = WebhookCall.objects.locked(call_id)
+        move(call, to=CallState.RECEIVED, by=by, reason="replayed", at=at, claimed_until=None)

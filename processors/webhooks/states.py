@@ -26,5 +26,6 @@ T = ToldState
 TOLD_MOVES = {
     T.DUE: (T.APPLIED, T.STALE, T.PARKED),
     T.PARKED: (T.APPLIED, T.STALE, T.DEAD),
+    T.STALE: (T.DUE,),
     T.DEAD: (T.DUE,),
 }

@@ -21,6 +21,7 @@ SAMPLES: dict[str, list[str]] = {
     "ledger_trial_balance": [],
     "ledger_verify": [],
     "payments_repair": [],
+    "webhooks_replay": ["--given-up"],
     "jobs": ["--run", "jobs.tidy"],
     "crypto_watch": ["--once"],
     "crypto_key": [

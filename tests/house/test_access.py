@@ -52,6 +52,7 @@ SHARED = {
     "ops:payments_export": "it names the kind of file",
     "ops:webhook_call": "what providers told belongs to the house, and the role opens all of it",
     "ops:webhook_replay": "what providers told belongs to the house, and the role opens all of it",
+    "webhooks:call": "it names a provider",
     "account:new_address": "the letter itself is the secret",
     "invite:page": "the link itself is the secret",
     "account_reset_password_from_key": "the link itself is the secret",

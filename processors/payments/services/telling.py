@@ -73,14 +73,14 @@ def apply_told(*, told: ProviderTold, by: Actor, at: datetime, asked: Outcome | 
 def ask_about(*, told: ProviderTold) -> Outcome:
     """Ask the provider about what it told, outside of any transaction: the status of a charge, or whether the rest is
     so."""
-    account = merchant(told.merchant_account_id)
-    gateway = gateways.find(account.provider)
     found = told_about.find_payment(told)
     if found is None and told.kind in (K.RENEWED, *OF_A_SUBSCRIPTION):
         found = told_about.first_billed(told)
     attempt = told_about.charge_named(told, found) if found else None
     if attempt is None:
         return Outcome(Result.UNKNOWN)
+    account = merchant(attempt.merchant_account_id)
+    gateway = gateways.find(account.provider)
     is_taken = told_about.is_taken(attempt.payment)
     if told.kind in OF_A_CHARGE or not is_taken:
         named = told.provider_ref if told.kind == K.CHARGED else ""
@@ -91,7 +91,7 @@ def ask_about(*, told: ProviderTold) -> Outcome:
 def event_of(told: ProviderTold) -> ProviderEvent:
     """What was told, as the adapter told it."""
     return ProviderEvent(
-        key=told.key,
+        key=told.event_key,
         kind=EventKind(told.kind),
         reference=told.reference,
         provider_ref=told.provider_ref,

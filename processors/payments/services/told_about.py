@@ -77,7 +77,7 @@ def amount_of(told: ProviderTold) -> Money | None:
 def own_ref(told: ProviderTold, charge: Attempt) -> str:
     """The number of the refund or dispute itself; where a provider repeats that of the charge, its news has a key."""
     is_charges = told.provider_ref in ("", charge.provider_ref, charge.transaction_ref, transaction_of(told))
-    return told.key[-120:] if is_charges else told.provider_ref
+    return told.event_key[-120:] if is_charges else told.provider_ref
 
 
 def transaction_of(told: ProviderTold) -> str:

@@ -106,7 +106,7 @@ def _paid_once(told: ProviderTold) -> UUID | None:
 def _own_number(told: ProviderTold) -> str:
     """The number of this renewal; a provider that only repeats the subscription's has a key for its news."""
     numbers = (transaction_of(told), told.provider_ref)
-    return next((number for number in numbers if number not in ("", told.subscription_ref)), told.key[-120:])
+    return next((number for number in numbers if number not in ("", told.subscription_ref)), told.event_key[-120:])
 
 
 def _arrived(told: ProviderTold, held: Subscription, amount: Money, ref: str, at: datetime) -> tuple[Payment, Attempt]:

@@ -1,0 +1,34 @@
+"""What the runner turns so that news of providers are true within a moment."""
+
+from __future__ import annotations
+
+from foundation.actors import system
+from processors.webhooks.applying import apply_due, ask_due
+from processors.webhooks.reading import read_calls
+
+WORKER = system("webhooks")
+
+
+class Applying:
+    """Reads calls and applies what they prove: never waits for anybody outside."""
+
+    idle_seconds = 0.1
+
+    def turn(self) -> bool:
+        read = read_calls()
+        return bool(apply_due(by=WORKER) or read)
+
+    def close(self) -> None:
+        """Holds nothing between two turns."""
+
+
+class Asking:
+    """Asks providers, however slow they are, while the others go on."""
+
+    idle_seconds = 0.15
+
+    def turn(self) -> bool:
+        return bool(ask_due(by=WORKER))
+
+    def close(self) -> None:
+        """Holds nothing between two turns."""

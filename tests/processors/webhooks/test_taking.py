@@ -1,0 +1,98 @@
+"""A call is stored as it came, answered in the provider's words, and nothing of a card is kept."""
+
+from hashlib import sha256
+from urllib.parse import quote
+
+import pytest
+from django.db import DatabaseError, connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from processors.webhooks import door
+from processors.webhooks.models import WebhookCall
+from processors.webhooks.rules.cards import without_cards
+from tests.processors.webhooks.teller import body_of, call, the_call
+
+CARD, MASTERCARD = "4111111111111111", "5555 5555 5555 4444"
+EVENT = {"key": "1", "kind": "other"}
+
+
+def test_a_call_is_stored_byte_by_byte_in_one_statement_and_answered_in_their_words(teller):
+    body = body_of(EVENT)
+    call(body)  # whatever is read once a second is read
+    with CaptureQueriesContext(connection) as asked:
+        answer = call(body, Authorization="Basic c2VjcmV0", Cookie="session=1")
+
+    assert (answer.status_code, answer.content, answer.headers["Content-Type"]) == (200, b"<ok/>", "text/xml")
+    assert len(asked) == 1, [query["sql"] for query in asked]
+    kept = WebhookCall.objects.latest("id")
+    assert (bytes(kept.body), bytes(kept.body_sha256)) == (body, sha256(body).digest())
+    assert (kept.state, kept.address, kept.provider) == ("RECEIVED", "127.0.0.1", "till")
+    assert {"authorization", "cookie"}.isdisjoint(kept.headers)
+    assert kept.headers["content-type"] == "application/json"
+
+
+def test_only_providers_of_ours_call_and_only_by_post(teller):
+    assert call(b"{}", provider="nobody").status_code == 404
+    assert Client().get("/webhooks/till/").status_code == 405
+    assert WebhookCall.objects.count() == 0
+
+
+def test_no_cookie_and_no_form_token_is_asked_for(teller):
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post("/webhooks/till/", b"a=1", content_type="application/x-www-form-urlencoded").status_code == 200
+
+
+def test_a_body_beyond_the_bound_is_refused_and_not_stored(teller):
+    assert call(b"x" * (door.MOST_BYTES + 1)).status_code == 413
+    assert call(b"x" * door.MOST_BYTES).status_code == 200
+    assert WebhookCall.objects.count() == 1
+
+
+def test_what_cannot_be_stored_is_asked_to_come_again(teller, monkeypatch):
+    def fails(**_):
+        raise DatabaseError("gone")
+
+    monkeypatch.setattr(door, "take_call", fails)
+    answer = call(body_of(EVENT))
+    assert (answer.status_code, answer.content) == (503, b"<again/>")
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        f'{{"card": "{CARD}"}}', f'{{"cardNumber": {CARD}}}', f"cardNum={MASTERCARD.replace(' ', '+')}",
+        f"cardNum={quote(MASTERCARD)}", f"pan={MASTERCARD}", f"n={MASTERCARD.replace(' ', '-')}", f'{{"id": "{CARD}"}}',
+        "n=%34111111111111111", '{"n": "\\u0034111111111111111"}', f"<pan>{CARD}</pan>", '{"id":"378282246310005"}',
+    ],
+)  # fmt: skip
+def test_a_planted_card_is_never_stored(teller, planted):
+    assert call(planted.encode()).status_code == 200
+
+    kept = the_call()
+    assert bytes(kept.body_sha256) == sha256(planted.encode()).digest()
+    for digits in (CARD, MASTERCARD.replace(" ", ""), "378282246310005"):
+        bare = bytes(kept.body).replace(b"\\u0034", b"4").replace(b"%34", b"4").replace(b"%20", b"").decode()
+        assert digits not in "".join(letter for letter in bare if letter.isdigit())
+
+
+def test_cards_in_the_address_and_in_headers_are_not_stored_either(teller):
+    Client().post(f"/webhooks/till/?pan={CARD}", b"{}", content_type="application/json", headers={"X-Pan": CARD})
+    kept = the_call()
+    assert CARD not in str(kept.query)
+    assert CARD not in str(kept.headers)
+
+
+def test_a_card_in_utf_16_is_withheld_whole():
+    assert CARD.encode() not in without_cards(f'{{"n": "{CARD}"}}'.encode("utf-16")).replace(b"\x00", b"")
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        b'{"subscriptionId": "4011102200000000027"}', b"transactionId=4011102200000000027&amount=9.99",
+        b'{"currentTime": 1763700000123, "amount": "20.00"}', b"\xff\xfe\x00binary",
+    ],
+)  # fmt: skip
+def test_numbers_of_theirs_stay_as_they_are(theirs):
+    assert without_cards(theirs) == theirs
