@@ -75,7 +75,7 @@ def add_attempt(
     chosen = first_possible(found)
     payment.routing = [one.said() for one in found]
     if chosen is None:
-        raise refusal("payments.no_way", candidates=payment.routing)
+        raise refusal("payments.no_way", why=sorted({why for one in found for why in one.why_not}))
     number = 1 + (0 if payment.state == PaymentState.CREATED else payment.attempts.count())
     return Attempt.objects.create(
         payment=payment,

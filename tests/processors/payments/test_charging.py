@@ -269,7 +269,7 @@ def test_a_stopped_provider_is_passed_over_and_the_reasons_stay(till, monkeypatc
     nearby.forget_all()
     with pytest.raises(Unavailable, match="no_way") as refused:
         bought()
-    assert refused.value.facts["candidates"][0]["why_not"] == ["closed", "currency"]
+    assert refused.value.facts["why"] == ["closed", "currency"]
     assert Payment.objects.count() == 1
 
 
