@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 import time
 from collections.abc import Iterable, Mapping
@@ -16,6 +17,8 @@ log = structlog.get_logger("fanz.gateway")
 CHUNK, MOST_BYTES = 65_536, 32 * 1024 * 1024
 HIDDEN = "…"
 _pool = urllib3.PoolManager(num_pools=32, maxsize=32, retries=False)
+# The library's own log names whole addresses, and some providers want a password there.
+logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,8 @@ ACCOUNT = """
 ## A CCBill account
 `MerchantAccount` with `provider` `ccbill`. Secrets lie in `GATEWAYS_FILE` under its slug, or under `ccbill` where
 there is one account: `application_id`, `secret`, `salt`, `datalink_username`, `datalink_password`; a list is the
-newest value and older ones that still verify. `account` and `flexform_id` stand there or in its settings, which may
-also change:
+newest value and older ones that still verify, one as `{"value", "until"}` only before that time. `account` and
+`flexform_id` stand there or in its settings, which may also change:
 
 | setting | unless told |
 |---|---|

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from foundation import clock
 from foundation.identity.models import Platform
 from foundation.nearby import CannotBeRead, Nearby
 from processors.gateways.types import Merchant
@@ -75,7 +77,7 @@ def merchant(slug: str) -> Merchant:
     newest, older = {}, {}
     for name, value in kept.items():
         values = [value] if isinstance(value, str) else list(value)
-        newest[name], older[name] = values[0], tuple(values[1:])
+        newest[name], older[name] = values[0], still_valid(values[1:])
     return Merchant(
         slug=slug,
         provider=provider,
@@ -83,6 +85,20 @@ def merchant(slug: str) -> Merchant:
         secrets=newest,
         older_secrets={name: values for name, values in older.items() if values},
     )
+
+
+def still_valid(replaced: Iterable[Any]) -> tuple[str, ...]:
+    """Of secrets that were replaced those that still verify: a text for ever, `{"value", "until"}` before that time."""
+    return tuple(
+        one if isinstance(one, str) else str(one["value"])
+        for one in replaced
+        if isinstance(one, str) or clock.now() < _moment(one["until"])
+    )
+
+
+def _moment(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def merchants_of(provider: str) -> list[Merchant]:

@@ -38,7 +38,7 @@ def charge(merchant: Merchant, request: ChargeRequest) -> Outcome:
     charged with the next attempt, which brings it."""
     try:
         proves_first = not request.threeds and value(merchant, "asks_threeds") == BEFORE
-        if proves_first and needs_threeds(merchant, request):
+        if proves_first and _is_needed_first(merchant, request):
             return _unproven(request)
         body = body_of(merchant, request)
         answer = client.rest(merchant, "POST", client.path_of(request.token, threeds=bool(request.threeds)), body)
@@ -151,6 +151,14 @@ def needs_threeds(merchant: Merchant, request: ChargeRequest) -> bool:
     if answer.status != 200 or said not in (b"true", b"false"):
         raise http.NotSent(f"nobody can say whether 3DS is needed: HTTP {answer.status}")
     return said == b"true"
+
+
+def _is_needed_first(merchant: Merchant, request: ChargeRequest) -> bool:
+    """Before the charge: whatever becomes of this question, nothing was taken."""
+    try:
+        return needs_threeds(merchant, request)
+    except http.NoAnswer as lost:
+        raise http.NotSent(str(lost)) from lost
 
 
 def _needed(merchant: Merchant, request: ChargeRequest) -> bool:

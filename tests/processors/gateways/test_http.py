@@ -1,5 +1,6 @@
 """The way out says what is certain: that nothing was written, that an answer came, or that nobody knows."""
 
+import logging
 import re
 import socket
 import threading
@@ -90,3 +91,13 @@ def test_logs_hold_neither_bodies_nor_queries_nor_headers(server):
     assert {log["method"] for log in logs} == {"POST"}
     assert not {"t-1", "secret", "answer"} & set(" ".join(map(str, logs)).replace("'", " ").split())
     assert "secret" not in str(logs)
+
+
+@pytest.mark.parametrize("head", [b"", b"no header at all\r\n", b" folded\r\n"])
+def test_the_library_names_no_address_in_its_own_log(server, caplog, head):
+    caplog.set_level(logging.DEBUG)
+    url, _ = server(b"HTTP/1.1 200 OK\r\n" + head + b"Content-Length: 6\r\n\r\nanswer")
+    http.call("GET", url, headers={})
+    with pytest.raises(http.NotSent):
+        http.call("GET", "http://127.0.0.1:1/charge?token=t-1", headers={})
+    assert "t-1" not in caplog.text

@@ -138,6 +138,16 @@ def test_a_bank_asked_first_costs_no_refusal(played):
     assert played.gateway.charge(merchant, played.request()).result is Result.APPROVED
 
 
+@pytest.mark.parametrize("fault", ["close_before", "close_after", "http_500", "half_body"])
+def test_a_question_before_the_charge_that_is_lost_takes_nothing_and_leaves_no_doubt(played, fault):
+    first = {**played.merchant.settings, "asks_threeds": "before"}
+    merchant = played.merchant.__class__("ccbill-first", "ccbill", first, played.merchant.secrets)
+    played.fault("threeds_required", fault)
+    asked = played.request()
+    assert played.gateway.charge(merchant, asked).result is Result.NOT_SENT
+    assert played.sales(asked.reference) == []
+
+
 def test_a_bearer_that_ran_out_is_fetched_again(played):
     played.world.control.ask("/_sandbox/ccbill/settings", {"token_seconds": 40})
     played.charge()
