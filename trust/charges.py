@@ -22,14 +22,30 @@ def warrant_charge(
     features: dict[str, Any], by: Actor, at: datetime,
 ) -> Warranted:  # fmt: skip
     """Judge a charge that was written down, in the caller's transaction. A refusal ends the payment at once."""
-    judged = Judged(
-        act=Act.CHARGE, payment_id=payment_id, platform_id=platform_id, fan_id=fan_id, creator_id=creator_id,
-        amount=amount, card=card, device=device, features=tuple(features.items()),
+    judged = judged_charge(
+        payment_id=payment_id, platform_id=platform_id, fan_id=fan_id, creator_id=creator_id, amount=amount, card=card,
+        device=device, features=features,
     )  # fmt: skip
     judgement = judge(judged, by=by, at=at)
     warrant = grant_warrant(
         payment_id=payment_id, verdict=str(judgement.verdict), most=amount,
         reasons=[reason.in_words for reason in judgement.reasons], policy=judgement.policy, by=by, at=at,
-        expires_at=at + LASTS[judgement.verdict],
+        expires_at=at + lasts(judgement.verdict),
     )  # fmt: skip
     return Warranted(judgement, warrant.pk)
+
+
+def judged_charge(
+    *, payment_id: UUID, platform_id: UUID, fan_id: UUID, creator_id: UUID, amount: Money, card: str, device: str,
+    features: dict[str, Any],
+) -> Judged:  # fmt: skip
+    """A charge as it is put before the judgement."""
+    return Judged(
+        act=Act.CHARGE, payment_id=payment_id, platform_id=platform_id, fan_id=fan_id, creator_id=creator_id,
+        amount=amount, card=card, device=device, features=tuple(features.items()),
+    )  # fmt: skip
+
+
+def lasts(verdict: Verdict) -> timedelta:
+    """How long a warrant that says this holds."""
+    return LASTS[verdict]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -12,7 +13,7 @@ from foundation.actors import Actor
 from trust.models import TrustDecision
 from trust.rules.limits import decide, in_force, policy_at, that_apply
 from trust.selectors import limits_nearby, standing_of, uses_of
-from trust.types import Act, Judged, Judgement, Limit, Subject, Verdict
+from trust.types import Act, Judged, Judgement, Limit, Reason, Standing, Subject, Verdict
 
 # Held until the transaction ends, always in the same order; whoever waits then counts what the other wrote.
 _HOLD = "SELECT pg_advisory_xact_lock(hashtextextended(name, 11)) FROM unnest(%s::text[]) AS name"
@@ -34,18 +35,45 @@ def judge(judged: Judged, *, by: Actor, at: datetime) -> Judgement:
     limits = that_apply(in_force(versions, at), judged, is_strict=standing.is_strict)
     _hold(limits, judged)
     verdict, reasons = decide(judged, limits, uses_of(limits, judged, at=at), standing)
-    is_counted = judged.act is not Act.CHARGE or not standing.is_creator_shadowed
-    row = TrustDecision.objects.create(
-        act=judged.act, payment_id=judged.payment_id, platform_id=judged.platform_id, fan_id=judged.fan_id,
-        creator_id=judged.creator_id, card=judged.card, device=judged.device, amount_minor=judged.amount.minor,
-        currency=judged.amount.currency, verdict=verdict, is_counted=is_counted,
-        reasons=[reason.as_dict() for reason in reasons], features=dict(judged.features),
-        policy=policy_at(versions, at), latency_us=int((time.perf_counter() - began) * 1_000_000),
-        judged_by=by.reference, at=at,
-    )  # fmt: skip
+    row = _decision(judged, verdict, reasons, standing, policy_at(versions, at), began, by=by, at=at)
+    row.save(force_insert=True)
     if verdict is not Verdict.REFUSE:
         _add_up(limits, judged, at)
-    return Judgement(row.pk, verdict, reasons, is_counted, row.policy)
+    return Judgement(row.pk, verdict, reasons, row.is_counted, row.policy)
+
+
+def judge_past(many: Sequence[tuple[Judged, datetime]], *, by: Actor) -> list[Judgement]:
+    """Judgements of charges of another time, each by the limits of then and by itself alone: for histories that are
+    written down later, where no window can be counted any more. In the caller's transaction."""
+    versions, rows, told = limits_nearby(), [], []
+    sums: list[list[Any]] = []
+    for judged, at in many:
+        began, standing = time.perf_counter(), standing_of(judged)
+        limits = that_apply(in_force(versions, at), judged, is_strict=standing.is_strict)
+        verdict, reasons = decide(judged, limits, {}, standing)
+        row = _decision(judged, verdict, reasons, standing, policy_at(versions, at), began, by=by, at=at)
+        rows.append(row)
+        told.append(Judgement(row.pk, verdict, reasons, row.is_counted, row.policy))
+        if verdict is not Verdict.REFUSE:
+            sums += _sums(limits, judged, at)
+    TrustDecision.objects.bulk_create(rows)
+    with connection.cursor() as cursor:
+        cursor.executemany(_TALLY, sums)
+    return told
+
+
+def _decision(
+    judged: Judged, verdict: Verdict, reasons: Iterable[Reason], standing: Standing, policy: str, began: float, *,
+    by: Actor, at: datetime,
+) -> TrustDecision:  # fmt: skip
+    return TrustDecision(
+        act=judged.act, payment_id=judged.payment_id, platform_id=judged.platform_id, fan_id=judged.fan_id,
+        creator_id=judged.creator_id, card=judged.card, device=judged.device, amount_minor=judged.amount.minor,
+        currency=judged.amount.currency, verdict=verdict,
+        is_counted=judged.act is not Act.CHARGE or not standing.is_creator_shadowed,
+        reasons=[reason.as_dict() for reason in reasons], features=dict(judged.features), policy=policy,
+        latency_us=int((time.perf_counter() - began) * 1_000_000), judged_by=by.reference, at=at,
+    )  # fmt: skip
 
 
 def _hold(limits: Iterable[Limit], judged: Judged) -> None:
@@ -58,8 +86,11 @@ def _hold(limits: Iterable[Limit], judged: Judged) -> None:
 
 def _add_up(limits: Iterable[Limit], judged: Judged, at: datetime) -> None:
     """Only what a limit asks for is summed: a platform without one has no row that all its charges wait for."""
-    summed = sorted({judged.who(limit.subject) for limit in limits if limit.subject in SUMMED and limit.window_seconds})
-    if summed:
-        amount = judged.amount
+    for sums in _sums(limits, judged, at):
         with connection.cursor() as cursor:
-            cursor.execute(_TALLY, [str(judged.act), at, amount.currency, amount.minor, summed])
+            cursor.execute(_TALLY, sums)
+
+
+def _sums(limits: Iterable[Limit], judged: Judged, at: datetime) -> list[list[Any]]:
+    summed = sorted({judged.who(limit.subject) for limit in limits if limit.subject in SUMMED and limit.window_seconds})
+    return [[str(judged.act), at, judged.amount.currency, judged.amount.minor, summed]] if summed else []

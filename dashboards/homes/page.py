@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from foundation.http.components import Kpi, Moment, Table
+from foundation.http.components import JobBar, Kpi, Moment, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Home:
 
     tiles: list[Kpi] = field(default_factory=list)
     panels: list[Panel] = field(default_factory=list)
+    jobs: list[JobBar] = field(default_factory=list)
 
     @property
     def main(self) -> list[Panel]:

@@ -14,12 +14,13 @@ from dashboards.ops.payments.waiting import waiting_tiles
 from dashboards.shell import open_url
 from foundation.approvals.selectors import count_waiting_for, list_waiting
 from foundation.audit.selectors import AuditQuery, search_records
-from foundation.http.components import Badge, Column, Empty, Kpi, Moment, Row, Table
+from foundation.http.components import Badge, Column, Empty, JobBar, Kpi, Moment, Row, Table
 from foundation.identity.actors import actor_of
 from foundation.identity.names import names_of
 from foundation.identity.roles import Role
 from foundation.identity.selectors import count_people_by_platform, count_staff, list_memberships_held
 from foundation.inbox.selectors import list_parked
+from foundation.jobs.selectors import long_work
 from foundation.seal.selectors import chain_state
 from foundation.switches.selectors import list_switches
 from processors.webhooks.desk import count_told
@@ -98,6 +99,11 @@ def letters(request: HttpRequest, home: Home) -> None:
             home.panels.append(
                 Panel("Parked letters", letter_table(parked[:FEW], with_replay=may_replay(request)), url=url)
             )
+
+
+def jobs(request: HttpRequest, home: Home) -> None:
+    """What goes on in the background and takes a while."""
+    home.jobs += [JobBar(one.title, one.done, one.of, one.unit, one.ends_at) for one in long_work()]
 
 
 def people(request: HttpRequest, home: Home) -> None:

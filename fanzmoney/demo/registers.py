@@ -1,1 +1,19 @@
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+
 import fanzmoney.demo.news_trials  # noqa: F401  joins the batteries
+from fanzmoney.demo.history.days import write_next_day
+from foundation.jobs.periods import Period
+from foundation.jobs.registry import periodic
+
+if settings.IS_DEMO:
+
+    @periodic(
+        "demo.history", every=timedelta(seconds=10), catches_up=False, in_one_transaction=False,
+        lease=timedelta(minutes=2),
+    )  # fmt: skip
+    def history(_: Period) -> dict[str, Any]:
+        """One more day of the past; between two of them the house is left to its work."""
+        return write_next_day()

@@ -170,6 +170,21 @@ class Kpi:
 
 
 @dataclass(frozen=True, slots=True)
+class JobBar:
+    """Work in the background: how far it is, and when it will be done at this pace."""
+
+    title: str
+    done: int
+    of: int
+    unit: str = ""
+    ends_at: datetime | None = None
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.done // self.of
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """One line of a history: when, what, who, and the start of its seal."""
 

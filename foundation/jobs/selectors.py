@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,3 +48,35 @@ def failed_runs() -> list[tuple[str, datetime, str]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT job, period_start, error FROM job_run WHERE state = 'failed' ORDER BY job, period_start")
         return cursor.fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class LongWork:
+    """Work that a periodic job does piece by piece, as its last turn told: `done` of `of` units."""
+
+    title: str
+    done: int
+    of: int
+    unit: str
+    ends_at: datetime
+
+
+def long_work() -> list[LongWork]:
+    """What is not finished yet, with when it will be at the pace of its turns."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT ON (job) job, result, finished_at FROM job_run WHERE state = 'done' AND job = ANY(%s) "
+            "AND result ? 'of' ORDER BY job, period_start DESC",
+            [list(jobs)],
+        )
+        told = [(name, json.loads(result), at) for name, result, at in cursor.fetchall()]
+    return [
+        LongWork(said["title"], said["done"], said["of"], said["unit"], at + _every(name) * (said["of"] - said["done"]))
+        for name, said, at in told
+        if said["done"] < said["of"]
+    ]
+
+
+def _every(name: str) -> timedelta:
+    every = jobs[name].every
+    return every if isinstance(every, timedelta) else timedelta(days=30)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -9,7 +9,7 @@ from django.db.models import F
 from django_fsm import FSMField, FSMModelMixin, can_proceed, transition
 
 from foundation.actors import Actor
-from foundation.audit.services import record
+from foundation.audit.services import record, record_all
 from foundation.errors import Conflict
 from foundation.events.models import Newsworthy
 
@@ -71,4 +71,33 @@ def move(row: Any, *, to: Any, by: Actor, reason: str = "", at: datetime, **chan
     record(
         f"{label.split('.')[-1]}.moved", by=by, subject=row, reason=str(reason), at=at,
         before=before, after=str(to), version=row.version,
+    )  # fmt: skip
+
+
+def move_all(rows: Sequence[Any], *, to: Any, by: Actor, reason: str = "", at: Callable[[Any], datetime]) -> None:
+    """Take many rows of one table and state to a new one, each with its own time and record: for batches of the system.
+
+    Conflict when MOVES or another hand forbids it for any of them; then none has moved.
+    """
+    if not rows:
+        return
+    if not connection.in_atomic_block:
+        raise RuntimeError("a move commits with what it causes: open the transaction first")
+    table, before = type(rows[0]), rows[0].state
+    if any(type(row) is not table or row.state != before or row.version != rows[0].version for row in rows):
+        raise TypeError("rows move together when they are of one table, state and version")
+    become = getattr(rows[0], _transition_name(to), None)
+    if become is None or not can_proceed(become):
+        raise Conflict(f"{table._meta.app_label}.cannot_move", state=before, wanted=str(to))
+    held = table._default_manager.filter(pk__in=[row.pk for row in rows], state=before, version=rows[0].version)
+    if held.update(state=str(to), version=F("version") + 1) != len(rows):
+        raise Conflict(f"{table._meta.app_label}.changed_meanwhile", "Somebody was faster; look again.", retryable=True)
+    for row in rows:
+        getattr(row, _transition_name(to))()
+        row.version += 1
+    record_all(
+        f"{table._meta.model_name}.moved", by=by, reason=reason,
+        lines=[
+            (row, {"at": at(row), "before": before, "after": str(to), "version": row.version}) for row in rows
+        ],
     )  # fmt: skip

@@ -19,7 +19,7 @@ from ledger.calls import call
 from ledger.rules.legs import Leg, Moved, Source, leg_id
 from ledger.selectors import list_journal
 from ledger.selectors.asking import ask
-from ledger.services import open_accounts, post_many
+from ledger.services import MOST_POSTINGS, open_accounts, post_many
 from ledger.types import AccountKey, Posting
 
 LOCK = "SELECT purpose, platform_id, source, posted, held FROM ledger_lock_creator(%s::uuid, %s::text)"
@@ -61,26 +61,42 @@ def post_legs(*, journal_id: UUID, legs: Iterable[Leg], effective_at: datetime |
 
     Refuses what `post_many` refuses.
     """
-    moving = [(nth, leg) for nth, leg in _numbered(legs) if leg.amount]
     with transaction.atomic():
-        accounts = _accounts(key for _, leg in moving for key in (leg.debit, leg.credit))
-        posted = post_many(
-            [
-                Posting(
-                    id=leg_id(journal_id, leg.kind, nth),
-                    journal_id=journal_id,
-                    debit=accounts[leg.debit],
-                    credit=accounts[leg.credit],
-                    amount=leg.amount,
-                    kind=leg.kind,
-                    effective_at=effective_at,
-                    meta=leg.meta,
-                    reverses=leg.reverses,
-                )
-                for nth, leg in moving
-            ]
-        )
+        postings = _postings([(journal_id, legs, effective_at)])
+        posted = post_many(postings)
     return Journal(journal_id, any(row.is_new for row in posted), tuple(row.id for row in posted))
+
+
+def post_journals(journals: Iterable[tuple[UUID, Iterable[Leg], datetime | None]]) -> None:
+    """Post many journals, all or none, each as `post_legs` would."""
+    with transaction.atomic():
+        postings = _postings(journals)
+        for start in range(0, len(postings), MOST_POSTINGS):
+            post_many(postings[start : start + MOST_POSTINGS])
+
+
+def _postings(journals: Iterable[tuple[UUID, Iterable[Leg], datetime | None]]) -> list[Posting]:
+    moving = [
+        (journal_id, effective_at, nth, leg)
+        for journal_id, legs, effective_at in journals
+        for nth, leg in _numbered(legs)
+        if leg.amount
+    ]
+    accounts = _accounts(key for *_, leg in moving for key in (leg.debit, leg.credit))
+    return [
+        Posting(
+            id=leg_id(journal_id, leg.kind, nth),
+            journal_id=journal_id,
+            debit=accounts[leg.debit],
+            credit=accounts[leg.credit],
+            amount=leg.amount,
+            kind=leg.kind,
+            effective_at=effective_at,
+            meta=leg.meta,
+            reverses=leg.reverses,
+        )
+        for journal_id, effective_at, nth, leg in moving
+    ]
 
 
 def post_filling_debt(
@@ -99,7 +115,7 @@ def post_filling_debt(
             journal_id=journal_id, asked=asked, creator_id=creator_id, currency=currency,
             decide=lambda standing: legs(standing.owed), effective_at=effective_at,
         )  # fmt: skip
-    told = _stamped(legs(Money.zero(currency)), asked, creator_id, effective_at)
+    told = stamped(legs(Money.zero(currency)), asked, creator_id, effective_at)
     return post_legs(journal_id=journal_id, legs=told, effective_at=effective_at)
 
 
@@ -124,7 +140,7 @@ def post_decided(
                     "ledger.other_payload", "This id was used for another journal.", journal_id=str(journal_id)
                 )
             return Journal(journal_id, False, tuple(row.id for row in known))
-        told = _stamped(decide(standing), asked, creator_id, effective_at)
+        told = stamped(decide(standing), asked, creator_id, effective_at)
         return post_legs(journal_id=journal_id, legs=told, effective_at=effective_at)
 
 
@@ -167,10 +183,16 @@ def creator_of(id: UUID) -> UUID | None:
 
 
 def is_opened(key: AccountKey) -> bool:
-    return bool(ask(KNOWN, [[key.path]]))
+    return bool(opened([key]))
 
 
-def _stamped(
+def opened(keys: Iterable[AccountKey]) -> set[AccountKey]:
+    """Those of these accounts that there are."""
+    by_path = {key.path: key for key in keys}
+    return {by_path[path] for path, _ in ask(KNOWN, [list(by_path)])}
+
+
+def stamped(
     legs: Iterable[Leg], asked: dict[str, Any], creator_id: UUID, effective_at: datetime | None
 ) -> Iterator[Leg]:
     """The first leg that moves something carries what was asked and for whom."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,16 @@ from foundation.errors import NotFound
 from foundation.ids import named_id
 from foundation.money import Money
 from ledger import chart
-from ledger.flows.journal import Journal, creator_of, moved, post_decided, post_filling_debt
+from ledger.flows.journal import (
+    Journal,
+    creator_of,
+    moved,
+    opened,
+    post_decided,
+    post_filling_debt,
+    post_journals,
+    stamped,
+)
 from ledger.rules.flows import sales, tokens
 from ledger.rules.flows.refunds import Sold
 from ledger.rules.flows.sales import Sale
@@ -32,6 +41,21 @@ def record_sale(*, journal_id: UUID, sold: Sale, effective_at: datetime | None =
         legs=lambda owed: sales.sale(sold, owed),
         effective_at=effective_at,
     )
+
+
+def record_sales(sales_of: Sequence[tuple[UUID, Sale, datetime | None]]) -> None:
+    """Book many sales as `record_sale` books each, in as few calls as there are; the caller's transaction is one."""
+    together = []
+    debts = {chart.creator("receivable", sold.creator_id, sold.gross.currency) for _, sold, _ in sales_of}
+    owing = opened(debts)
+    for journal_id, sold, effective_at in sales_of:
+        if chart.creator("receivable", sold.creator_id, sold.gross.currency) in owing:
+            record_sale(journal_id=journal_id, sold=sold, effective_at=effective_at)
+        else:
+            asked = {**_asked(sold), "creator_id": sold.creator_id}
+            legs = stamped(sales.sale(sold), asked, sold.creator_id, effective_at)
+            together.append((journal_id, legs, effective_at))
+    post_journals(together)
 
 
 def spend_tokens(

@@ -3,10 +3,11 @@
 from ledger.services.accounts import close_account, open_account, open_accounts, reopen_account
 from ledger.services.holds import capture_hold, expire_holds, lift_hold_reason, place_hold, raise_hold, void_hold
 from ledger.services.periods import archive_month, close_period
-from ledger.services.posting import post, post_many
+from ledger.services.posting import MOST_POSTINGS, post, post_many
 from ledger.services.reversals import reverse, reverse_journal
 
 __all__ = [
+    "MOST_POSTINGS",
     "archive_month",
     "capture_hold",
     "close_account",

@@ -20,8 +20,8 @@ from foundation.errors import Conflict, NotFound
 from foundation.jobs import services, tasks
 from foundation.jobs.models import Heartbeat, JobRun
 from foundation.jobs.periods import MONTH, Period, last_ended, period_at
-from foundation.jobs.registry import jobs, periodic
-from foundation.jobs.selectors import failed_runs, heartbeats, jobs_state
+from foundation.jobs.registry import Job, jobs, periodic
+from foundation.jobs.selectors import failed_runs, heartbeats, jobs_state, long_work
 from foundation.jobs.services import run_due, run_period, tidy, write_down_due_periods
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -296,3 +296,17 @@ def test_a_kill_between_effect_and_commit_leaves_nothing_and_the_next_does_it():
         JobRun.objects.filter(state="running").update(lease_until=datetime(2020, 1, 1, tzinfo=UTC))
         assert len(effects()) == expected
     assert connection.is_usable()
+
+
+def test_work_that_takes_many_turns_says_how_far_it_is(db):
+    told = iter([{"title": "Old books", "done": 1, "of": 3, "unit": "years"}, {"title": "", "done": 3, "of": 3}])
+    jobs.add("story.long", Job("story.long", timedelta(minutes=10), lambda _: next(told), catches_up=False))
+    try:
+        run_period("story.long", clock.now() - timedelta(minutes=30))
+        (work,) = long_work()
+        assert (work.title, work.done, work.of, work.unit) == ("Old books", 1, 3, "years")
+        assert timedelta(minutes=19) < work.ends_at - clock.now() < timedelta(minutes=21)
+        run_period("story.long", clock.now() - timedelta(minutes=20))
+        assert long_work() == []
+    finally:
+        jobs.remove("story.long")

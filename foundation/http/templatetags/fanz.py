@@ -201,6 +201,11 @@ def action(context: template.Context, act: parts.Action, small: bool = False) ->
 
 
 @register.simple_tag(takes_context=True)
+def job_bar(context: template.Context, job: parts.JobBar) -> SafeString:
+    return _draw(context, "job_bar", job=job)
+
+
+@register.simple_tag(takes_context=True)
 def timeline(context: template.Context, moments: list[parts.Moment]) -> SafeString:
     return _draw(context, "timeline", moments=moments)
 

@@ -1,0 +1,69 @@
+"""Which days of the past are written down, and the next one that is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from fanzmoney.demo.history.aftermath import write_aftermath
+from fanzmoney.demo.history.charges import write_charges
+from fanzmoney.demo.history.plan import Planned, plan_day, reference_of
+from foundation import clock
+from foundation.identity.models import Membership, Platform
+from foundation.identity.roles import Role
+from processors.payments.models import Payment
+
+DAYS, BEFORE_READY = 90, 7
+TITLE = "The demo's past"
+
+
+def write_week() -> int:
+    """The last seven days on every platform; what is written already stays. Returns how many payments came."""
+    at = clock.now()
+    by_day: dict[date, list[Platform]] = {}
+    for place, day in _missing(at, BEFORE_READY):
+        by_day.setdefault(day, []).append(place)
+    return sum(_write(places, day, at) for day, places in by_day.items())
+
+
+def write_next_day() -> dict[str, Any]:
+    """The newest day of the ninety that is missing, platform by platform, each in a transaction of its own."""
+    at = clock.now()
+    missing = list(_missing(at, DAYS))
+    todo = [pair for pair in missing if pair[1] == missing[0][1]] if missing else []
+    written = sum(_write([place], day, at) for place, day in todo)
+    left = len({day for _, day in missing}) - bool(todo)
+    return {"title": TITLE, "done": DAYS - left, "of": DAYS, "unit": "days", "payments": written}
+
+
+def _missing(at: datetime, days: int) -> Iterator[tuple[Platform, date]]:
+    """Platforms and days without a first payment, the newest day first."""
+    dates = [(at - timedelta(days=back)).date() for back in range(1, days + 1)]
+    places = list(Platform.objects.order_by("slug"))
+    first = {reference_of(day, 1): day for day in dates}
+    known = Payment.objects.filter(platform__in=places, reference__in=list(first))
+    written = {(platform, first[reference]) for platform, reference in known.values_list("platform_id", "reference")}
+    yield from ((place, day) for day in dates for place in places if (place.pk, day) not in written)
+
+
+def _write(places: Sequence[Platform], day: date, at: datetime) -> int:
+    """One day of these platforms, in one transaction."""
+    planned = [one for place in places for one in _plan(place, day, at)]
+    with transaction.atomic():
+        made = write_charges(planned)
+        write_aftermath(made, until=at)
+    return len(made)
+
+
+def _plan(place: Platform, day: date, at: datetime) -> list[Planned]:
+    """With the people this platform had from the beginning."""
+    members = Membership.objects.filter(platform=place, is_active=True).order_by("external_id")
+    known = members.values_list("external_id", "role", "party_id")
+    fans = [party for name, role, party in known if role == Role.FAN and name.startswith("f")]
+    creators = [party for name, role, party in known if role == Role.CREATOR and name.startswith("c")]
+    if not fans or not creators:
+        return []
+    return plan_day(place.slug, place.pk, day, fans=fans, creators=creators, until=at)
