@@ -27,7 +27,7 @@ from processors.webhooks.desk import (
     list_calls,
     list_told,
 )
-from processors.webhooks.replaying import replay_told
+from processors.webhooks.replaying import replay_call, replay_told
 from processors.webhooks.states import CallState, ToldState
 
 PAGE = 50
@@ -75,6 +75,7 @@ def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
             ("Call", Id(str(line.id))), ("Came", line.received_at), ("Proof", PROOFS.get(line.proof)),
             ("Why", line.why), ("From", found.address), ("SHA-256", Id(found.sha256, found.sha256[:16])),
         ],
+        "again": _read_again(line) if may_replay(request) else None,
         "told": told_table(list(found.told), with_replay=may_replay(request)),
         "crumbs": [("Webhooks", reverse("ops:webhooks")), (f"…{str(line.id)[-8:]}", "")],
     }  # fmt: skip
@@ -85,6 +86,13 @@ def replay(request: HttpRequest, told_id: UUID) -> HttpResponse:
     kind = replay_told(told_id=told_id, by=actor_of(request), at=clock.now())
     messages.success(request, f"“{TOLD_OF[EventKind(kind)]}” is tried again now.")
     return redirect("ops:webhooks")
+
+
+def read_again(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """A refused call is proved once more, after whatever refused it was mended."""
+    replay_call(call_id=call_id, by=actor_of(request), at=clock.now())
+    messages.success(request, "It is read again now, from its bytes on.")
+    return redirect("ops:webhook_call", call_id=call_id)
 
 
 def may_replay(request: HttpRequest) -> bool:
@@ -134,6 +142,12 @@ def _actions(one: ToldLine, *, with_replay: bool) -> list[Action]:
     if with_replay and one.state in (ToldState.PARKED, ToldState.DEAD):
         actions.append(Action("Try again", post=reverse("ops:webhook_replay", args=[one.id]), about=about))
     return actions
+
+
+def _read_again(line: CallLine) -> Action | None:
+    if line.state != CallState.REJECTED:
+        return None
+    return Action("Read it again", post=reverse("ops:webhook_call_replay", args=[line.id]))
 
 
 def _about(one: ToldLine) -> str:

@@ -1,10 +1,11 @@
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
 
 import fanzmoney.demo.news_trials  # noqa: F401  joins the batteries
 from fanzmoney.demo.history.days import write_next_day
+from fanzmoney.demo.history.memory import remind_ccbill
 from foundation.jobs.periods import Period
 from foundation.jobs.registry import periodic
 
@@ -16,4 +17,7 @@ if settings.IS_DEMO:
     )  # fmt: skip
     def history(_: Period) -> dict[str, Any]:
         """One more day of the past; between two of them the house is left to its work."""
-        return write_next_day()
+        told = write_next_day()
+        if told["day"]:
+            remind_ccbill(day=date.fromisoformat(told["day"]))
+        return told

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.ccbill.book import KEPT, Sale
 from sandbox.ccbill.company import Company, Refused
+from sandbox.ccbill.earlier import remember
 from sandbox.ccbill.outcomes import CARDS, CENTS, THROTTLING_CENTS, text_of
 from sandbox.ccbill.values import CURRENCIES, price_of
 from sandbox.control.api import told
@@ -49,11 +50,15 @@ def routes(company: Company, settings: dict[str, Any]) -> Sequence[BaseRoute]:
     async def change(request: Request) -> Response:
         return await told(request, lambda said: _change(company, settings, said))
 
+    async def earlier(request: Request) -> Response:
+        return await told(request, lambda said: remember(company, said))
+
     return [
         Route(HERE, overview),
         Route("/_sandbox/ccbill/book.json", book),
         Route("/_sandbox/ccbill/sales", act, methods=["POST"]),
         Route("/_sandbox/ccbill/settings", change, methods=["POST"]),
+        Route("/_sandbox/ccbill/earlier", earlier, methods=["POST"]),
     ]
 
 

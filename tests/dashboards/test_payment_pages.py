@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -16,6 +16,7 @@ from foundation.states import move
 from processors.gateways.types import Code, Operation, Outcome, Result
 from processors.payments.giving_back import Refund
 from processors.payments.services import open_dispute, park_for_review, request_refund, send_refund
+from processors.webhooks.models import WebhookCall
 from processors.webhooks.replaying import replay_told
 from tests.cast import HOUSE, signed_in, staff
 from tests.processors.payments.conftest import till  # noqa: F401  the provider inside the process
@@ -300,6 +301,20 @@ def test_what_is_stuck_is_tried_again(fred):
     with pytest.raises(Conflict, match="not_stuck"):
         replay_told(told_id=applied.pk, by=HOUSE, at=clock.now())
     page(fred, "webhooks", view="calls")
+
+
+def test_a_refused_call_is_read_again_from_its_bytes(fred):
+    call = WebhookCall.objects.create(provider="till", body=b"x", body_sha256=b"y" * 32, received_at=clock.now())
+    with transaction.atomic():
+        move(call, to="REJECTED", by=HOUSE, at=clock.now(), why="wrong signature")
+    assert "wrong signature" in text(page(fred, "webhooks", view="refused"))
+    assert "Read it again" in text(page(fred, "webhook_call", call.pk))
+
+    fred.post(reverse("ops:webhook_call_replay", args=[call.pk]))
+
+    call.refresh_from_db()
+    assert call.state == "RECEIVED"
+    assert "Read it again" not in text(page(fred, "webhook_call", call.pk))
 
 
 def later_at():

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from fanzmoney.demo.history import days
 from fanzmoney.demo.history.charges import write_charges
+from fanzmoney.demo.history.memory import remind_ccbill
 from fanzmoney.demo.history.plan import Planned, Refused, plan_day
 from fanzmoney.demo.merchants import seed_merchants
 from fanzmoney.demo.people import DEMO
@@ -22,11 +23,13 @@ from ledger.verification.report import verify
 from processors.gateways.types import Code
 from processors.payments.giving_back import Dispute, Refund
 from processors.payments.models import Payment
-from processors.payments.services import create_payment, prepare_attempt, send_attempt
+from processors.payments.services import create_payment, prepare_attempt, send_attempt, send_refund
 from processors.payments.types import Wish
+from processors.payments.views import view_of
 from tests.cast import member, platform
 from trust.charges import warrant_charge
 from trust.models import TrustDecision
+from trust.refunds import ask_refund
 
 pytestmark = pytest.mark.django_db
 OF_ITS_OWN = {
@@ -178,3 +181,15 @@ def test_rows_move_together_or_not_at_all(sam_and_maya):
         ((_, one),) = write_charges([planned(sam_and_maya, clock.now())])
     with transaction.atomic(), pytest.raises(Conflict):
         move_all([one], to="CREATED", by=DEMO, at=lambda row: row.created_at)
+
+
+def test_the_played_provider_is_told_what_it_sold_before_it_started(gateways, sam_and_maya, settings):
+    assert remind_ccbill() == 0
+    settings.IS_DEMO, settings.SANDBOX_URL = True, gateways.base
+    past, refused = written(sam_and_maya), written(sam_and_maya, refused=Refused(Code.DO_NOT_HONOR, "24", "x"))
+
+    assert remind_ccbill(day=past.created_at.date()) == 1
+    refund = ask_refund(payment=view_of(past), amount=Money(5_00, "USD"), reason="late", by=DEMO, at=clock.now())
+
+    assert send_refund(refund_id=refund.pk, by=DEMO).state == "SUCCEEDED"
+    assert refused.attempts.get().provider_ref == ""

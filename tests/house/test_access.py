@@ -51,6 +51,7 @@ SHARED = {
     "ops:refund_ask": "refunds belong to the house, and the role opens all of them",
     "ops:payments_export": "it names the kind of file",
     "ops:webhook_call": "what providers told belongs to the house, and the role opens all of it",
+    "ops:webhook_call_replay": "what providers told belongs to the house, and the role opens all of it",
     "ops:webhook_replay": "what providers told belongs to the house, and the role opens all of it",
     "webhooks:call": "it names a provider",
     "account:new_address": "the letter itself is the secret",

@@ -136,3 +136,20 @@ def test_a_refund_is_of_the_rebill_it_names(gateways, ccbill, shop):
     assert ccbill.managed("refundTransaction", renewed["transactionId"]) == 1
     (told,) = shop.wait_for("Refund", subscriptionId=bought)
     assert (told["transactionId"], told["amount"]) == (renewed["transactionId"], "4.50")
+
+
+def test_a_sale_of_an_earlier_start_is_given_back_once_somebody_remembers_it(gateways, ccbill):
+    number = f"77{int(datetime.now(UTC).timestamp() * 1e6)}"
+    assert ccbill.managed("refundTransaction", number) == -3
+    sale = [number, "19.99", 840, "2026-01-02T03:04:05+00:00"]
+
+    assert gateways.control.ask("/_sandbox/ccbill/earlier", {"sales": [sale]}) == {"remembered": 1}
+    assert gateways.control.ask("/_sandbox/ccbill/earlier", {"sales": [sale]}) == {"remembered": 0}
+
+    assert ccbill.managed("refundTransaction", number, amount="9.99") == 1
+    assert ccbill.managed("voidTransaction", number) == -11
+    assert ccbill.managed("refundTransaction", number) == 1
+    assert ccbill.managed("refundTransaction", number) == -11
+    for wrong in ({}, {"sales": [["x", "1.00", 840, "2026-01-02"]]}, {"sales": [[number]]}):
+        with pytest.raises(AssertionError, match="400"):
+            gateways.control.ask("/_sandbox/ccbill/earlier", wrong)

@@ -16,5 +16,6 @@ urlpatterns = [
     path("refunds/<uuid:refund_id>/ask", acts.ask_about_refund, name="refund_ask"),
     path("webhooks", webhooks.webhooks, name="webhooks"),
     path("webhooks/calls/<uuid:call_id>", webhooks.call, name="webhook_call"),
+    path("webhooks/calls/<uuid:call_id>/replay", webhooks.read_again, name="webhook_call_replay"),
     path("webhooks/<uuid:told_id>/replay", webhooks.replay, name="webhook_replay"),
 ]

@@ -36,7 +36,8 @@ def write_next_day() -> dict[str, Any]:
     todo = [pair for pair in missing if pair[1] == missing[0][1]] if missing else []
     written = sum(_write([place], day, at) for place, day in todo)
     left = len({day for _, day in missing}) - bool(todo)
-    return {"title": TITLE, "done": DAYS - left, "of": DAYS, "unit": "days", "payments": written}
+    day = todo[0][1].isoformat() if todo else ""
+    return {"title": TITLE, "done": DAYS - left, "of": DAYS, "unit": "days", "payments": written, "day": day}
 
 
 def _missing(at: datetime, days: int) -> Iterator[tuple[Platform, date]]:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from fanzmoney.demo.history.days import write_week
+from fanzmoney.demo.history.memory import remind_ccbill
 from fanzmoney.demo.logins import demo_logins
 from fanzmoney.demo.merchants import seed_merchants
 from fanzmoney.demo.people import seed_people
@@ -24,6 +25,7 @@ class Command(FanzCommand):
         seed_requests()
         seed_merchants()
         write_week()
+        remind_ccbill()
         secrets_file = settings.STATE_DIR / "demo_platforms.json"
         secrets = seed_platform_programs(are_secrets_kept=secrets_file.exists())
         if secrets and not self.is_dry_run:
