@@ -52,6 +52,7 @@ class LostClaim(Exception):
 def apply_due(*, by: Actor, limit: int = BATCH) -> int:
     """Make true what was told and proved; returns how many were tried. What has to be asked about is left aside."""
     claimed = _claim(limit, LEASE, is_to_ask=False)
+    crash_point("webhooks.claimed")
     for told in claimed:
         _try(told, by, is_asking=False)
     return len(claimed)
