@@ -19,6 +19,7 @@ from processors.payments.services.telling import OF_A_CHARGE
 from processors.payments.types import Applied, NeedsQuery, Parked, Stale, Verdict
 from processors.webhooks.appliers import appliers
 from processors.webhooks.events import ToldGivenUp
+from processors.webhooks.known import settle_known
 from processors.webhooks.models import ProviderTold
 from processors.webhooks.rules.waiting import next_try
 from processors.webhooks.states import ToldState
@@ -28,8 +29,9 @@ LEASE, LEASE_ASKING = timedelta(seconds=20), timedelta(minutes=3)
 MOST_QUESTIONS = 3
 log = structlog.get_logger("fanz.webhooks")
 
+# One moment for the whole batch, by which it is known.
 _CLAIM = """
-UPDATE provider_told SET claimed_until = fanz_now() + make_interval(secs => %s) WHERE id IN (
+UPDATE provider_told SET claimed_until = (SELECT fanz_now()) + make_interval(secs => %s) WHERE id IN (
     SELECT id FROM provider_told
     WHERE state IN ('DUE', 'PARKED') AND is_to_ask = %s AND due_at <= fanz_now()
         AND (claimed_until IS NULL OR claimed_until <= fanz_now())
@@ -53,7 +55,7 @@ def apply_due(*, by: Actor, limit: int = BATCH) -> int:
     """Make true what was told and proved; returns how many were tried. What has to be asked about is left aside."""
     claimed = _claim(limit, LEASE, is_to_ask=False)
     crash_point("webhooks.claimed")
-    for told in claimed:
+    for told in settle_known(claimed):
         _try(told, by, is_asking=False)
     return len(claimed)
 
@@ -61,7 +63,7 @@ def apply_due(*, by: Actor, limit: int = BATCH) -> int:
 def ask_due(*, by: Actor, limit: int = ASKED_AT_ONCE) -> int:
     """Ask providers about what they told without proof, or too early, and apply it with the answer."""
     claimed = _claim(limit, LEASE_ASKING, is_to_ask=True)
-    for told in claimed:
+    for told in settle_known(claimed):
         _try(told, by, is_asking=True)
     return len(claimed)
 

@@ -17,9 +17,10 @@ from processors.webhooks.reading import read_calls
 from processors.webhooks.states import ToldState
 from processors.webhooks.worker import WORKER, Applying, Asking
 
-LATE_SECONDS, ASKERS = 30, 3
+LATE_SECONDS, APPLIERS, ASKERS = 30, 2, 3
 
-WHEELS.add("webhooks", Applying)
+for _number in range(1, APPLIERS + 1):
+    WHEELS.add(f"webhooks {_number}", Applying)
 for _number in range(1, ASKERS + 1):
     WHEELS.add(f"webhooks asking {_number}", Asking)
 
