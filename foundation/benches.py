@@ -62,6 +62,14 @@ class Taken:
         return {**figure, "why_not": self.why_not} if self.why_not else figure
 
 
+@dataclass(slots=True)
+class Length:
+    """How long measures under load go on, as whoever runs the bench wants it."""
+
+    seconds: int = 60
+
+
+length = Length()
 benches: dict[str, Registry[Measure]] = {}
 
 

@@ -1,3 +1,4 @@
 import fanzmoney.trials.house
 import fanzmoney.trials.ledger
-import fanzmoney.trials.ledger_hammer  # noqa: F401  joins the benches and batteries
+import fanzmoney.trials.ledger_hammer
+import fanzmoney.trials.payments  # noqa: F401  joins the benches and batteries

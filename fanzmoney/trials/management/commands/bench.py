@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 from django.db import connection
 
 from fanzmoney.trials.servers import run_there
-from foundation.benches import benches, take_all
+from foundation.benches import benches, length, take_all
 from foundation.commands import Exit, FanzCommand
 from foundation.errors import Invalid, NotFound
 
@@ -18,18 +18,24 @@ class Command(FanzCommand):
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument("name", nargs="?", help="Which bench; without a name they are listed.")
         parser.add_argument("--only", action="append", metavar="MEASURE", help="Only this measure; may be repeated.")
+        parser.add_argument("--seconds", type=int, default=length.seconds, help="How long a load goes on at most.")
         parser.add_argument("--here", action="store_true", help="On the servers of this environment.")
 
-    def run(self, *, name: str | None, only: list[str] | None, here: bool, **_: Any) -> dict[str, Any] | None:
+    def run(
+        self, *, name: str | None, only: list[str] | None, seconds: int, here: bool, **_: Any
+    ) -> dict[str, Any] | None:
         if name is None:
             return {"benches": {bench: list(measures) for bench, measures in benches.items()}}
         if name not in benches:
             raise NotFound("bench.unknown", f"There is no bench {name!r}.", known=sorted(benches))
         measures = {key: benches[name].find(key) for key in only} if only else dict(benches[name])
         if not here:
-            chosen = [f"--only={key}" for key in only or ()]
+            chosen = [f"--seconds={seconds}", *(f"--only={key}" for key in only or ())]
             self.exit_code = run_there("bench", [name, *chosen, *["--json"] * self.is_json], is_durable=True)
             return None
+        if seconds < 1:
+            raise Invalid("bench.no_time", "A load goes on for a second at least.")
+        length.seconds = seconds
         with self.progress("Measuring", sum(measure.runs for measure in measures.values())) as progress:
             taken, yardsticks = take_all(measures, advance=progress.advance)
         figures = [figure.as_dict() for figure in taken]
