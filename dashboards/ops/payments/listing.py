@@ -121,7 +121,7 @@ def payment_table(
             line.amount,
             TWICE if line.is_paid_back_twice else PAYMENT[PaymentState(line.state)],
             _given_back(line),
-            Link(provider_name(line.provider), "", line.coin or line.method) if line.provider else None,
+            f"{provider_name(line.provider)}, {line.coin or line.method}" if line.provider else None,
             Ago(line.created_at),
         ])
         for line in found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -30,9 +31,9 @@ def write_week() -> int:
 
 
 def write_next_day() -> dict[str, Any]:
-    """The newest day of the ninety that is missing, platform by platform, each in a transaction of its own."""
+    """The newest missing day before those of the start, platform by platform, each in a transaction of its own."""
     at = clock.now()
-    missing = list(_missing(at, DAYS))
+    missing = list(_missing(at, DAYS, after=BEFORE_READY))
     todo = [pair for pair in missing if pair[1] == missing[0][1]] if missing else []
     written = sum(_write([place], day, at) for place, day in todo)
     left = len({day for _, day in missing}) - bool(todo)
@@ -40,10 +41,10 @@ def write_next_day() -> dict[str, Any]:
     return {"title": TITLE, "done": DAYS - left, "of": DAYS, "unit": "days", "payments": written, "day": day}
 
 
-def _missing(at: datetime, days: int) -> Iterator[tuple[Platform, date]]:
+def _missing(at: datetime, days: int, *, after: int = 0) -> Iterator[tuple[Platform, date]]:
     """Platforms and days without a first payment, the newest day first."""
-    dates = [(at - timedelta(days=back)).date() for back in range(1, days + 1)]
-    places = list(Platform.objects.order_by("slug"))
+    dates = [(at - timedelta(days=back)).date() for back in range(after + 1, days + 1)]
+    places = [place for place in Platform.objects.order_by("slug") if all(_people(place))]
     first = {reference_of(day, 1): day for day in dates}
     known = Payment.objects.filter(platform__in=places, reference__in=list(first))
     written = {(platform, first[reference]) for platform, reference in known.values_list("platform_id", "reference")}
@@ -59,12 +60,16 @@ def _write(places: Sequence[Platform], day: date, at: datetime) -> int:
     return len(made)
 
 
-def _plan(place: Platform, day: date, at: datetime) -> list[Planned]:
-    """With the people this platform had from the beginning."""
+def _people(place: Platform) -> tuple[list[UUID], list[UUID]]:
+    """The fans and creators this platform had from the beginning."""
     members = Membership.objects.filter(platform=place, is_active=True).order_by("external_id")
-    known = members.values_list("external_id", "role", "party_id")
+    known = list(members.values_list("external_id", "role", "party_id"))
     fans = [party for name, role, party in known if role == Role.FAN and name.startswith("f")]
     creators = [party for name, role, party in known if role == Role.CREATOR and name.startswith("c")]
-    if not fans or not creators:
-        return []
+    return fans, creators
+
+
+def _plan(place: Platform, day: date, at: datetime) -> list[Planned]:
+    """With the people this platform had from the beginning."""
+    fans, creators = _people(place)
     return plan_day(place.slug, place.pk, day, fans=fans, creators=creators, until=at)
