@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 
 from foundation import clock
 from foundation.audit.models import AuditRecord
-from foundation.errors import NotFound
+from foundation.errors import Forbidden, NotFound
 from foundation.events.models import Outbox
 from foundation.identity import sessions
 from foundation.identity.login import second_factor
@@ -211,7 +211,8 @@ def test_a_closed_account_is_out_at_once(maya):
 
 
 def test_a_room_above_may_keep_somebody_out(maya):
-    veto = may_veto_sign_in(lambda user: "Your account is suspended." if user == maya else "")
+    suspended = Forbidden("test.suspended", "Your account is suspended.")
+    veto = may_veto_sign_in(lambda user: suspended if user == maya else None)
     try:
         answer = Browser().sign_in(maya.email)
         assert answer.status_code == 403

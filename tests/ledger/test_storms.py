@@ -12,7 +12,7 @@ from tests.ledger.books import at_once, fees, pay, rows, wallet
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # A process has ten sessions; the story itself uses one.
-SESSIONS = 9
+SESSIONS = 8
 POSTED = "SELECT count(*) FROM ledger_transfer WHERE kind = 'sale' AND debit_account = ANY (%s)"
 DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
 
