@@ -151,7 +151,8 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "pool": {
-                "min_size": 2,
+                "min_size": 1,
+                "max_idle": 30,  # a server's process for each connection: none is kept that nobody uses
                 "max_size": int(os.environ.get("DATABASE_POOL", "10")),
                 # Who cannot be served soon is told so; a server that comes back is found within seconds.
                 "timeout": 3,

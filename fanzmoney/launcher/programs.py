@@ -59,7 +59,7 @@ def programs(
     ]
     lines: dict[str, list[str | Path]] = {
         "web": [python, "-m", *web, *quiet, "--timeout-graceful-shutdown", "3"],
-        "worker": [python, "-m", *worker, "--concurrency", "2", "--without-gossip", "--without-mingle", "-l", "INFO"],
+        "worker": [python, "-m", *worker, "--concurrency", "1", "--without-gossip", "--without-mingle", "-l", "INFO"],
         "runner": [*manage(checkout), "runner"],
         "sandbox": [python, "-m", *sandbox],
     }
