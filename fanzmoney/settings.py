@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "ledger",
     "processors",
     "trust",
+    "payouts",
     "products.content",
     "products.fanzpay",
     "dashboards",

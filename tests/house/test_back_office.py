@@ -25,7 +25,7 @@ UNSHOWN = {
 OURS = [
     model
     for model in apps.get_models()
-    if model.__module__.split(".")[0] in ("foundation", "ledger", "processors", "trust", "products")
+    if model.__module__.split(".")[0] in ("foundation", "ledger", "processors", "trust", "payouts", "products")
     and model._meta.label not in UNSHOWN
 ]
 

@@ -1,0 +1,17 @@
+from payouts.earnings.models import EarningsLine
+from payouts.freezes.models import Freeze, FreezeRule, ReviewNote
+from payouts.integrity.models import IntegrityRecord, IntegrityScore
+from payouts.life.models import (
+    Payout,
+    PayoutBatch,
+    PayoutCheck,
+    PayoutEscrow,
+    PayoutInstruction,
+    PayoutSchedule,
+)
+from payouts.methods.models import PayoutMethod
+
+__all__ = [
+    "EarningsLine", "Freeze", "FreezeRule", "IntegrityRecord", "IntegrityScore", "Payout", "PayoutBatch",
+    "PayoutCheck", "PayoutEscrow", "PayoutInstruction", "PayoutMethod", "PayoutSchedule", "ReviewNote",
+]  # fmt: skip
