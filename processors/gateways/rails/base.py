@@ -59,7 +59,7 @@ class FileRail(AnyRail, Protocol):
         ...
 
     def reports(self, merchant: Merchant, since: datetime) -> Sequence[RailTold]:
-        """What was told since then, oldest first, and again whenever it is asked for. Unavailable when none can be had."""
+        """What was told since then, oldest first, as often as it is asked for. Unavailable when none can be had."""
         ...
 
 
