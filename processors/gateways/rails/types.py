@@ -21,7 +21,8 @@ class RailResult(StrEnum):
     RETURNED = "returned"
     """It had arrived, or was on its way, and came back."""
     NOT_SENT = "not_sent"
-    """Certain that nothing reached the rail: it may be sent."""
+    """Certain that nothing was taken, and that it is not the payee's fault: it may be sent again under a new
+    reference, when what is in the way (`code`, if the rail said one) is gone."""
     UNKNOWN = "unknown"
     """It may have been paid: ask, never repeat."""
 
@@ -64,7 +65,7 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class RailRequest:
-    """One payout, under our own reference that no other instruction ever had."""
+    """One payout, under a reference of `reference_of` that no other instruction ever had."""
 
     reference: str
     amount: Money
