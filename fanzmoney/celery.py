@@ -11,11 +11,15 @@ app = Celery("fanzmoney")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-# A pool or beat process that outlives its worker would keep working unseen; unfinished tasks are delivered again.
-_follow_the_worker = die_with_parent(signal.SIGKILL)
-for _began in (worker_process_init, beat_embedded_init):
-    _began.connect(lambda **_: _follow_the_worker(), weak=False)
 
+def _keep_together(**_: object) -> None:
+    """A pool or beat process that outlives its worker would keep working unseen; unfinished tasks come again."""
+    follow = die_with_parent(signal.SIGKILL)
+    for began in (worker_process_init, beat_embedded_init):
+        began.connect(lambda **_: follow(), weak=False)
+
+
+worker_init.connect(_keep_together, weak=False)
 setup_logging.connect(lambda **_: None, weak=False)  # the settings say how logs look
 
 

@@ -1,6 +1,6 @@
 """The programs of the house, besides its servers."""
 
-import signal
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from fanzmoney.launcher.servers import manage
 from fanzmoney.launcher.state import State
 
 PLATFORM_SECRETS = "demo_platforms.json"
+WORKER = ("--concurrency", "1", "--without-gossip", "--without-mingle", "-l", "INFO")
 
 
 @dataclass(frozen=True)
@@ -34,47 +35,39 @@ def programs(
 ) -> list[Child]:
     """What runs until the house stops, in starting order."""
     python = checkout / ".venv/bin/python"
-    worker: list[str | Path] = [
-        "celery",
-        "-A",
-        "fanzmoney.celery:app",
-        "worker",
-        "-B",
-        "-s",
-        state.folder / "beat-schedule",
+    quiet = ["--log-level", "warning", "--no-access-log", "--no-server-header", "--no-proxy-headers"]
+    here = ["--host", "127.0.0.1", "--port", str(addresses.port), "--timeout-graceful-shutdown", "3"]
+    lines: dict[str, list[str]] = {
+        "web": ["fanzmoney.asgi:application", *here, "--lifespan", "off", *quiet],
+        "worker": ["worker", "-B", "-s", str(state.folder / "beat-schedule"), *WORKER],
+        "runner": [],
+    }
+    together = [
+        {"name": name, "arguments": arguments, "log": str(state.logs / f"{name}.log")}
+        for name, arguments in lines.items()
     ]
-    web = ["uvicorn", "fanzmoney.asgi:application", "--host", "127.0.0.1", "--port", str(addresses.port)]
+    for line in together:
+        Path(str(line["log"])).write_bytes(b"")
     sandbox: list[str | Path] = ["sandbox", "--smtp-port", str(addresses.smtp), "--http-port", str(addresses.sandbox)]
     sandbox += ["--merchants", write_merchants(state.folder, port=addresses.port)]
     if with_demo:
         sandbox += ["--api", f"http://localhost:{addresses.port}", "--credentials", state.folder / PLATFORM_SECRETS]
-    quiet = [
-        "--log-level",
-        "warning",
-        "--no-access-log",
-        "--no-server-header",
-        "--no-proxy-headers",
-        "--lifespan",
-        "off",
-    ]
-    lines: dict[str, list[str | Path]] = {
-        "web": [python, "-m", *web, *quiet, "--timeout-graceful-shutdown", "3"],
-        "worker": [python, "-m", *worker, "--concurrency", "1", "--without-gossip", "--without-mingle", "-l", "INFO"],
-        "runner": [*manage(checkout), "runner"],
-        "sandbox": [python, "-m", *sandbox],
-    }
-    # Without broker and database an orphaned worker would wait for ever; late acknowledgement keeps its tasks.
-    orphan_signals = {"worker": signal.SIGKILL}
     return [
         Child(
-            name=name,
-            command=line,
-            log=state.logs / f"{name}.log",
+            name="programs",
+            command=[python, "-m", "fanzmoney.together"],
+            log=state.logs / "programs.log",
             env=environment,
             cwd=checkout,
-            orphan_signal=orphan_signals.get(name),
-        )
-        for name, line in lines.items()
+            stdin=json.dumps(together).encode(),
+        ),
+        Child(
+            name="sandbox",
+            command=[python, "-m", *sandbox],
+            log=state.logs / "sandbox.log",
+            env=environment,
+            cwd=checkout,
+        ),
     ]
 
 
