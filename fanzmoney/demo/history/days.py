@@ -15,6 +15,7 @@ from fanzmoney.demo.history.plan import Planned, plan_day, reference_of
 from foundation import clock
 from foundation.identity.models import Membership, Platform
 from foundation.identity.roles import Role
+from foundation.retry import retrying
 from processors.payments.models import Payment
 
 DAYS, BEFORE_READY = 90, 7
@@ -51,6 +52,7 @@ def _missing(at: datetime, days: int, *, after: int = 0) -> Iterator[tuple[Platf
     yield from ((place, day) for day in dates for place in places if (place.pk, day) not in written)
 
 
+@retrying
 def _write(places: Sequence[Platform], day: date, at: datetime) -> int:
     """One day of these platforms, in one transaction."""
     planned = [one for place in places for one in _plan(place, day, at)]
