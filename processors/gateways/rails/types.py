@@ -119,8 +119,11 @@ class RailTold:
     occurred_at: datetime
     reference: str = ""
     batch_reference: str = ""
-    """One of the two is empty: what is told of a file holds for all in it that have no word of their own."""
+    """What is told of a file holds for all in it that have no word of their own. Neither of the two: a report that
+    nobody can read, with the result UNKNOWN, for a person."""
     provider_ref: str = ""
+    amount: Money | None = None
+    """What the report names; believe nothing that names another amount than was sent."""
     code: str = ""
     text: str = ""
     disables_destination: bool = False

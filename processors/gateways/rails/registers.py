@@ -1,0 +1,8 @@
+"""The rails that money leaves by."""
+
+from processors.gateways.rails.ach import Ach
+from processors.gateways.rails.base import rails
+from processors.gateways.rails.paxum import Paxum
+
+rails.add("paxum", Paxum())
+rails.add("ach", Ach())
