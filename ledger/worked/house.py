@@ -7,7 +7,7 @@ from datetime import date
 from foundation.money import Money
 from ledger import chart
 from ledger.rules.flows import compensation, crypto, engagement, fx, settlement, tax
-from ledger.rules.flows.crypto import Coins
+from ledger.rules.flows.crypto import Coins, Sent
 from ledger.rules.flows.fx import Rate
 from ledger.rules.flows.settlement import Statement
 from ledger.types import AccountKey
@@ -194,6 +194,36 @@ HOUSE: dict[str, tuple[Example, ...]] = {
             crypto.use((_bitcoin(10_000),), usd(0), ONCHAIN, WALLET),
             {**_sold(10_000), TRADING: debit(6_66), WALLET: credit(6_66)},
             _waiting(10_000),
+        ),
+        Example(
+            crypto.send,
+            "Coins go back by hand",
+            "Sam's month was refunded: the sale gave 23.80 back to the clearing account. A person sent 0.00034000 BTC, "
+            "worth 23.80 by then; the network took 0.00000200 more. The clearing account is nil; that the coins bought "
+            "at 0.00035700 went back as fewer is our gain and stays in our position.",
+            crypto.send(Sent("BTC", 34_000, "BTC", 200), usd(23_80), ONCHAIN),
+            {
+                house("treasury", "crypto", "BTC"): debit(1_500),
+                house("fx", "trading", "BTC"): credit(1_700),
+                chart.bank("fees", "network", "BTC"): debit(200),
+            },
+            {**_sold(35_700), TRADING: debit(23_80), ONCHAIN: credit(23_80)},
+        ),
+        Example(
+            crypto.send,
+            "Ether goes back to the last wei",
+            "1.5 ETH and 123,456,789 wei were sent back for 5,250.00 USD: whole units out of the treasury, what is "
+            "below our scale out of dust.",
+            crypto.send(Sent("ETH", 1_500_000_000_123_456_789, "ETH"), usd(5_250_00), ONCHAIN),
+            {},
+            {
+                house("treasury", "crypto", "ETH"): debit(1_500_000_000),
+                house("fx", "trading", "ETH"): credit(1_500_000_000),
+                house("treasury", "crypto", "WEI"): debit(123_456_789),
+                house("dust", "collected", "WEI"): credit(123_456_789),
+                TRADING: debit(5_250_00),
+                ONCHAIN: credit(5_250_00),
+            },
         ),
         Example(
             crypto.undo,

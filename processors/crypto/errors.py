@@ -16,6 +16,8 @@ REFUSALS: dict[str, tuple[type[Refusal], str]] = {
     "crypto.no_invoice": (NotFound, "There is no such invoice."),
     "crypto.not_taken": (Conflict, "Its payment did not take what its coins paid; a person has to look."),
     "crypto.one_invoice": (Conflict, "This payment has its address already."),
+    "crypto.bad_coins": (Invalid, "The chain of this coin has fewer digits behind the point, or this is no amount."),
+    "crypto.unlikely_coins": (Invalid, "So many coins are not worth this refund; look at the point and the zeros."),
     "crypto.bad_network": (Invalid, "There is no such network."),
 }
 

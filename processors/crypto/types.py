@@ -49,6 +49,18 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
+class CoinsBack:
+    """What a refund is in coins, for whoever sends them by hand."""
+
+    coin: str
+    fee_coin: str
+    now: str
+    """At the newest rate; empty when nobody said one for a day."""
+    then: str
+    """At the rate it was paid at."""
+
+
+@dataclass(frozen=True, slots=True)
 class DepositView:
     """One transfer, as it may be shown."""
 

@@ -126,6 +126,8 @@ class Capabilities:
     settles_after_days: int
     least_minor: Mapping[str, int] = field(default_factory=dict)
     most_minor: Mapping[str, int] = field(default_factory=dict)
+    is_treasury: bool = False
+    """What it takes is in our own hands at once; whatever goes back leaves our treasury."""
     assumed: tuple[str, ...] = ()
     """Parts of the contract nobody could confirm, in words."""
 

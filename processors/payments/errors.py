@@ -38,6 +38,7 @@ REFUSALS: dict[str, tuple[type[Refusal], str]] = {
     "payments.refund_not_ready": (Conflict, "This refund does not wait to be sent."),
     "payments.not_by_hand": (Conflict, "This refund does not wait to be paid by hand."),
     "payments.proof_missing": (Invalid, "A refund by hand needs its proof: a transaction id or a bank's reference."),
+    "payments.coins_missing": (Invalid, "Say how many coins left our keys: the books follow them."),
     "payments.reason_missing": (Invalid, "Say why: the reason stays with the refund."),
     "payments.undo_too_late": (Conflict, "It was refunded or disputed meanwhile; a person has to look."),
     "payments.dispute_over": (Conflict, "The dispute is over."),

@@ -100,6 +100,9 @@ class RefundView:
     code: str
     proof: str
     requested_by: str
+    provider: str
+    is_from_treasury: bool
+    """Paid by hand in coins of ours, not in money."""
     created_at: datetime
     done_at: datetime | None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from foundation.money import Money
+from processors.gateways.base import gateways
 from processors.payments.directory import directory
 from processors.payments.giving_back import Refund
 from processors.payments.models import Payment, Subscription
@@ -60,6 +61,8 @@ def view_of_refund(refund: Refund) -> RefundView:
         code=refund.code,
         proof=refund.proof,
         requested_by=refund.requested_by,
+        provider=refund.provider,
+        is_from_treasury=refund.provider in gateways and gateways.find(refund.provider).capabilities.is_treasury,
         created_at=refund.created_at,
         done_at=refund.done_at,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -15,11 +16,14 @@ from django.urls import reverse
 
 from dashboards.ops.payments.words import PAYMENT, REFUND, payment_url, what_to_do
 from foundation import clock
+from foundation.actors import Actor
 from foundation.errors import Conflict, Refusal
 from foundation.http.amounts import amount_text, plain_amount
 from foundation.http.forms import Words
 from foundation.identity.actors import actor_of
 from foundation.money import Money
+from processors.crypto.services import coins_back, settle_coin_refund
+from processors.crypto.types import CoinsBack
 from processors.payments.desk import Dossier, dossier_of, payment_of_refund
 from processors.payments.services import (
     cancel_payment,
@@ -90,6 +94,27 @@ class ProofForm(forms.Form):
     )  # fmt: skip
 
 
+class CoinsForm(ProofForm):
+    """How many coins left our keys; what is filled in is the refund at the newest rate."""
+
+    coins = forms.DecimalField(max_digits=30, decimal_places=18, min_value=0)
+    fee = forms.DecimalField(max_digits=30, decimal_places=18, min_value=0, initial=0)
+    field_order = ("coins", "fee", "proof")
+
+    def __init__(self, *args: Any, back: CoinsBack, **kwargs: Any) -> None:
+        kwargs["initial"] = {"coins": back.now or back.then, "fee": "0"}
+        super().__init__(*args, **kwargs)
+        rate = f"{back.now} at today's rate" if back.now else "nobody said a rate today"
+        self.fields["coins"].label = f"{back.coin} sent to the fan"
+        self.fields["coins"].help_text = f"{rate}; {back.then} at the rate it was paid at."
+        self.fields["fee"].label = f"Network fee in {back.fee_coin}"
+        self.fields["fee"].help_text = "What the network took on top. The house bears it."
+        self.fields["proof"].label = "Transaction id"
+        self.fields["proof"].help_text = "Of the chain. It stays with the refund."
+        for name in ("coins", "fee"):
+            self.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+
 def parse_amount(text: str, left: Money) -> Money:
     """`12.5` in minor units; refuses what is no amount, has too many digits, is nothing, or more than is left."""
     try:
@@ -153,10 +178,11 @@ def cancel(request: HttpRequest, payment_id: UUID) -> HttpResponse:
 def settle(request: HttpRequest, refund_id: UUID) -> HttpResponse:
     """Somebody paid a refund by hand and says how it can be proved."""
     payment_id, due = payment_of_refund(refund_id)
-    form = ProofForm(request.POST or None)
+    back = coins_back(due, at=clock.now()) if due.is_from_treasury else None
+    form = CoinsForm(request.POST or None, back=back) if back else ProofForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            settle_refund_by_hand(refund_id=refund_id, **form.cleaned_data, by=actor_of(request), at=clock.now())
+            _settle(due, form, by=actor_of(request), at=clock.now())
             messages.success(request, "Settled. The books have it, with your proof.")
             return redirect("ops:payment", payment_id=payment_id)
         except Refusal as refused:
@@ -165,9 +191,16 @@ def settle(request: HttpRequest, refund_id: UUID) -> HttpResponse:
     context = {
         "found": found, "view": found.payment, "refund": due, "form": form, "badge": REFUND[RefundState(due.state)],
         "is_due": due.state == RefundState.MANUAL_DUE, "page_currency": due.amount.currency,
-        "crumbs": [*_crumbs(found), ("Refund by hand", "")],
+        "back": back, "crumbs": [*_crumbs(found), ("Refund by hand", "")],
     }  # fmt: skip
     return render(request, "ops/payments/settle.html", context, status=409 if form.non_field_errors() else 200)
+
+
+def _settle(due: RefundView, form: ProofForm, *, by: Actor, at: datetime) -> None:
+    if isinstance(form, CoinsForm):
+        settle_coin_refund(refund=due, **form.cleaned_data, by=by, at=at)
+    else:
+        settle_refund_by_hand(refund_id=due.id, **form.cleaned_data, by=by, at=at)
 
 
 def ask(request: HttpRequest, payment_id: UUID) -> HttpResponse:

@@ -85,6 +85,40 @@ def use(coins: Iterable[Coins], price: Money, paid_to: AccountKey, wallet: Accou
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Coins that left our keys, and what their network took for it, in units of their chain."""
+
+    coin: str
+    units: int
+    fee_coin: str
+    fee_units: int = 0
+
+
+def send(sent: Sent, given_back: Money, clearing: AccountKey) -> Legs:
+    """Coins leave the treasury for what a refund gave back; the network's fee is ours.
+
+    What they were bought and given back for stays in our position; the clearing account is nil again.
+    """
+    trading = chart.account("fx", "trading", given_back.currency)
+    return (
+        *_out("crypto.sent", sent.coin, sent.units, chart.account("fx", "trading", sent.coin)),
+        Leg("crypto.given_back", clearing, trading, given_back),
+        *_out("crypto.network_fee", sent.fee_coin, sent.fee_units, chart.bank("fees", "network", sent.fee_coin)),
+    )
+
+
+def _out(kind: str, currency: str, on_chain: int, taken_from: AccountKey) -> Legs:
+    """Coins that leave, whole units and grain; the grain comes out of dust."""
+    amount, grain = split_grain(currency, on_chain)
+    legs = (Leg(kind, taken_from, chart.account("treasury", "crypto", currency), amount),)
+    if currency not in chart.GRAIN_OF:
+        return legs
+    dust = Money(grain, chart.GRAIN_OF[currency])
+    collected = chart.account("dust", "collected", dust.currency)
+    return (*legs, Leg(f"{kind}_dust", collected, chart.account("treasury", "crypto", dust.currency), dust))
+
+
 def undo(posted: Iterable[Moved], wallet: Source) -> Legs:
     """The chain took the coins back: everything is taken back, from the fan's wallet as far as it is there."""
     legs: list[Leg] = []

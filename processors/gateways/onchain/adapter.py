@@ -79,6 +79,7 @@ class OnChain:
         webhook_trust=WebhookTrust.NONE,
         is_idempotent=True,
         settles_after_days=0,
+        is_treasury=True,
     )
 
     def __init__(self, invoices: Invoices) -> None:

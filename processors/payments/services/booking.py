@@ -10,6 +10,8 @@ from foundation.ids import named_id
 from foundation.money import Money
 from ledger import chart
 from ledger.flows import lose_dispute, open_dispute, post_legs, read_sold, record_sale, refund_sale, win_dispute
+from ledger.rules.flows import crypto
+from ledger.rules.flows.crypto import Sent
 from ledger.rules.flows.refunds import FeePolicy
 from ledger.rules.flows.sales import Product, Sale
 from ledger.rules.legs import Leg
@@ -80,6 +82,18 @@ def book_refund(payment: Payment, refund: Refund, *, merchant: str, at: datetime
             ],
             effective_at=effective(at),
         )  # fmt: skip
+
+
+def book_coins_sent(refund: Refund, sent: Sent, *, at: datetime) -> None:
+    """Coins of ours went back by hand for a refund that is booked: they left the treasury."""
+    clearing = chart.clearing(refund.merchant_account_id, refund.currency)
+    post_legs(
+        journal_id=coins_journal(refund.pk), legs=crypto.send(sent, refund.amount, clearing), effective_at=effective(at)
+    )
+
+
+def coins_journal(refund_id: UUID) -> UUID:
+    return named_id("refund.coins", refund_id)
 
 
 def book_undone(payment: Payment, *, at: datetime) -> None:

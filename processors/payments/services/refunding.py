@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -20,6 +21,7 @@ from foundation.money import Money
 from foundation.retry import let_connection_go, retrying
 from foundation.states import move
 from foundation.switches.selectors import refuse_if_stopped
+from ledger.rules.flows.crypto import Sent
 from ledger.rules.flows.refunds import FeePolicy
 from processors.gateways.base import gateways
 from processors.gateways.types import Merchant, Operation, Outcome, Ref, RefundRequest
@@ -30,6 +32,7 @@ from processors.payments.giving_back import Refund
 from processors.payments.models import Attempt, Payment
 from processors.payments.rules import giving_back, repairing
 from processors.payments.services.asking import asker_of
+from processors.payments.services.booking import book_coins_sent
 from processors.payments.services.held import hold_refund, raise_given_back, taken
 from processors.payments.services.refs import charge_ref, refund_ref
 from processors.payments.services.returning import UNDER_WAY, settle_outcome, settle_refund
@@ -152,15 +155,23 @@ def repair_refund(*, refund_id: UUID, by: Actor) -> RefundView:
     return _finish(refund_id, outcome, by, None, is_asked=True)
 
 
-def settle_refund_by_hand(*, refund_id: UUID, proof: str, by: Actor, at: datetime) -> Refund:
-    """Somebody paid it back by hand, and here is the proof: the books follow. Refuses any other refund."""
+def settle_refund_by_hand(*, refund_id: UUID, proof: str, by: Actor, at: datetime, sent: Sent | None = None) -> Refund:
+    """Somebody paid it back by hand, and here is the proof: the books follow. Refuses any other refund.
+
+    What came in coins that are in our own hands goes back in coins: `sent` says how many left the treasury.
+    """
     if not proof.strip():
         raise refusal("payments.proof_missing")
     with transaction.atomic():
         payment, refund = hold_refund(refund_id)
         if refund.state != R.MANUAL_DUE:
             raise refusal("payments.not_by_hand", state=refund.state)
-        settle_refund(payment, refund, to=R.MANUAL_SETTLED, by=by, at=at, proof=proof.strip()[:200])
+        facts: dict[str, Any] = {"raw": {**refund.raw, "sent": asdict(sent)}} if sent else {}
+        settle_refund(payment, refund, to=R.MANUAL_SETTLED, by=by, at=at, proof=proof.strip()[:200], **facts)
+        if gateways.find(refund.provider).capabilities.is_treasury:
+            if sent is None or sent.units <= 0:
+                raise refusal("payments.coins_missing")
+            book_coins_sent(refund, sent, at=at)
     return refund
 
 
