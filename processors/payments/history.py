@@ -15,7 +15,7 @@ from ledger.types import TransferInfo
 from processors.payments.errors import refusal
 from processors.payments.giving_back import Dispute, Refund
 from processors.payments.models import Attempt, ChargeWarrant, Payment
-from processors.payments.services.booking import coins_journal, dispute_journal
+from processors.payments.services.booking import beyond_journal, coins_journal, dispute_journal, made_good_journals
 from processors.payments.types import TimelineEntry
 
 ORDER = ("created", "warrant", "attempt", "told", "refund", "dispute", "journal", "moved")
@@ -64,7 +64,9 @@ def _journals(payment: Payment, refunds: Iterable[Refund], disputes: Iterable[Di
         yield from {payment.pk, payment.sale_journal}
         yield from {named_id("payment.undone", journal) for journal in (payment.pk, payment.sale_journal)}
     for refund in refunds:
-        yield from (refund.pk, named_id("refund.beyond", refund.pk), coins_journal(refund.pk))
+        yield from (refund.pk, beyond_journal(refund.pk), coins_journal(refund.pk))
+        for dispute in disputes:
+            yield from made_good_journals(refund.pk, dispute.pk)
     for dispute in disputes:
         yield from (dispute_journal(dispute.pk, part) for part in ("opened", "won", "lost"))
 

@@ -9,17 +9,28 @@ from uuid import UUID
 from foundation.ids import named_id
 from foundation.money import Money
 from ledger import chart
-from ledger.flows import lose_dispute, open_dispute, post_legs, read_sold, record_sale, refund_sale, win_dispute
+from ledger.flows import (
+    lose_dispute,
+    moved,
+    open_dispute,
+    post_legs,
+    read_sold,
+    record_sale,
+    refund_sale,
+    win_dispute,
+)
 from ledger.rules.flows import crypto
 from ledger.rules.flows.crypto import Sent
 from ledger.rules.flows.refunds import FeePolicy
 from ledger.rules.flows.sales import Product, Sale
-from ledger.rules.legs import Leg
+from ledger.rules.legs import Leg, leg_id
 from ledger.splits.selectors import split_in_force
 from processors.payments.giving_back import Dispute, Refund
 from processors.payments.models import Payment
 from processors.payments.services.held import effective
-from processors.payments.states import DisputeState
+from processors.payments.states import DisputeState, RefundState
+
+BEYOND = "refund.beyond"
 
 
 def book_sale(payment: Payment, *, journal_id: UUID, merchant: str, is_counted: bool, at: datetime) -> None:
@@ -62,10 +73,7 @@ def book_refund(payment: Payment, refund: Refund, *, merchant: str, at: datetime
     won = paid_again(payment)
     within = refund.amount
     if payment.is_paid_back_twice or payment.disputed_minor:
-        sold = read_sold(sale_journal(payment), won)
-        nothing = Money.zero(payment.currency)
-        left = min(sum((leg.left for leg in legs), nothing) for legs in (sold.paid, sold.parts))
-        within = min(refund.amount, left)
+        within = min(refund.amount, _left_of_sale(payment, won))
     if within:
         refund_sale(
             journal_id=refund.pk, sale_journal_id=sale_journal(payment), amount=within,
@@ -73,15 +81,55 @@ def book_refund(payment: Payment, refund: Refund, *, merchant: str, at: datetime
         )  # fmt: skip
     if beyond := refund.amount - within:
         post_legs(
-            journal_id=named_id("refund.beyond", refund.pk),
+            journal_id=beyond_journal(refund.pk),
             legs=[
                 Leg(
-                    "refund.beyond", chart.chargeback("loss", merchant, payment.currency),
+                    BEYOND, chart.chargeback("loss", merchant, payment.currency),
                     chart.clearing(merchant, payment.currency), beyond,
                 )
             ],
             effective_at=effective(at),
         )  # fmt: skip
+
+
+def book_made_good(payment: Payment, dispute: Dispute, *, at: datetime) -> None:
+    """A won dispute brought money again: refunds that had been our loss are taken from the sale after all."""
+    won, losses = paid_again(payment), {refund: leg_id(beyond_journal(refund.pk), BEYOND) for refund in _given(payment)}
+    posted = moved(losses.values())
+    for refund, id in losses.items():
+        if id not in posted:
+            continue
+        loss = posted[id]
+        amount = min(loss.left, _left_of_sale(payment, won))
+        if not amount:
+            continue
+        no_loss, made_good = made_good_journals(refund.pk, dispute.pk)
+        post_legs(journal_id=no_loss, legs=[loss.back("refund.no_loss", amount)], effective_at=effective(at))
+        refund_sale(
+            journal_id=made_good, sale_journal_id=sale_journal(payment), amount=amount,
+            policy=FeePolicy(refund.fee_policy), paid_again=won, effective_at=effective(at),
+        )  # fmt: skip
+
+
+def _given(payment: Payment) -> Iterable[Refund]:
+    return payment.refunds.filter(state__in=[RefundState.SUCCEEDED, RefundState.MANUAL_SETTLED]).order_by(
+        "done_at", "pk"
+    )
+
+
+def _left_of_sale(payment: Payment, won: Iterable[UUID]) -> Money:
+    """What is neither refunded nor with a bank."""
+    sold, nothing = read_sold(sale_journal(payment), won), Money.zero(payment.currency)
+    return min(sum((leg.left for leg in legs), nothing) for legs in (sold.paid, sold.parts))
+
+
+def beyond_journal(refund_id: UUID) -> UUID:
+    return named_id("refund.beyond", refund_id)
+
+
+def made_good_journals(refund_id: UUID, dispute_id: UUID) -> tuple[UUID, UUID]:
+    """By which a refund that had been a loss is one of the sale, after that dispute was won."""
+    return named_id("refund.no_loss", refund_id, dispute_id), named_id("refund.made_good", refund_id, dispute_id)
 
 
 def book_coins_sent(refund: Refund, sent: Sent, *, at: datetime) -> None:

@@ -17,7 +17,7 @@ from processors.payments.directory import directory
 from processors.payments.errors import refusal
 from processors.payments.giving_back import Dispute
 from processors.payments.models import Payment
-from processors.payments.services.booking import book_dispute, book_lost, book_won
+from processors.payments.services.booking import book_dispute, book_lost, book_made_good, book_won
 from processors.payments.services.finalising import alarm
 from processors.payments.services.held import hold_dispute, raise_given_back
 from processors.payments.services.refunding import charge_of
@@ -72,12 +72,16 @@ def open_dispute(
 
 
 def win_dispute(*, dispute_id: UUID, by: Actor, at: datetime, is_fee_returned: bool = False) -> Dispute:
-    """The bank gave the money back: it is on the books and refundable again. Refuses a dispute that is over."""
+    """The bank gave the money back: it is on the books and refundable again. Refuses a dispute that is over.
+
+    Refunds that had been our loss are refunds of the sale from now on.
+    """
     with transaction.atomic():
         payment, dispute = _open(dispute_id)
         book_won(payment, dispute, is_fee_returned=is_fee_returned, at=at)
         move(dispute, to=DisputeState.WON, by=by, at=at, ended_at=at)
         raise_given_back(payment, disputed=-dispute.amount_minor)
+        book_made_good(payment, dispute, at=at)
         _tell_ended(payment, dispute)
     return dispute
 

@@ -7,6 +7,7 @@ from foundation import clock, nearby
 from foundation.errors import Conflict, Invalid, NotFound, Unavailable
 from foundation.money import Money
 from foundation.switches.services import stop_switch
+from ledger import chart
 from processors.gateways.types import Code, Operation, Outcome, Result
 from processors.payments.giving_back import Refund
 from processors.payments.selectors import get_refund, timeline
@@ -24,7 +25,8 @@ from processors.payments.services import (
 )
 from processors.payments.states import PaymentState, RefundState
 from tests.cast import HOUSE, actor, missing_id, staff
-from tests.processors.payments.till import Till, bought, later, legs, payment_of, topics, usd
+from tests.processors.crypto.world import standing
+from tests.processors.payments.till import ACCOUNT, Till, bought, later, legs, payment_of, topics, usd
 
 pytestmark = pytest.mark.django_db
 R = RefundState
@@ -229,6 +231,42 @@ def test_a_refund_under_way_when_a_bank_takes_the_money_is_our_loss_and_flagged(
     assert repair_refund(refund_id=under_way.id, by=HOUSE).state == R.SUCCEEDED
     assert legs(_named("refund.beyond", under_way.id)) == {"refund.beyond": 1200}
     assert topics("txn.alarm") == ["txn.alarm", "txn.alarm"]
+
+
+@pytest.mark.parametrize("minor", [12_00, 20_00])
+def test_what_was_our_loss_is_a_refund_again_once_the_dispute_is_won(till, minor):
+    view, alike = bought(20_00), bought(20_00)
+    till.will(Outcome(Result.UNKNOWN))
+    under_way = give_back(view, minor)
+    opened = dispute(view, 20_00)
+    repair_refund(refund_id=under_way.id, by=HOUSE)
+    win_dispute(dispute_id=opened.pk, by=HOUSE, at=clock.now())
+    give_back(alike, minor)
+
+    assert given_back(view) == (minor, 0, False) == given_back(alike)
+    assert standing(chart.account("chargeback", "loss", "USD", source=ACCOUNT)) == 0
+    assert standing(chart.account("chargeback", "disputed", "USD", source=ACCOUNT)) == 0
+    assert standing(chart.clearing(ACCOUNT, "USD")) == -2 * (20_00 - minor)
+    journals = [title for kind, title in ((e.kind, e.title) for e in timeline(view.id)) if kind == "journal"]
+    assert {"refund.no_loss", "refund.paid"} <= set(journals)
+    again = dispute(view, 20_00, "cb-2")
+    lose_dispute(dispute_id=again.pk, by=HOUSE, at=clock.now())
+    assert standing(chart.account("chargeback", "loss", "USD", source=ACCOUNT)) == -minor
+
+
+def test_of_two_disputes_the_won_one_makes_good_only_what_it_brought(till):
+    view = bought(20_00)
+    till.will(Outcome(Result.UNKNOWN))
+    under_way = give_back(view, 15_00)
+    first, second = dispute(view, 12_00, "cb-1"), dispute(view, 8_00, "cb-2")
+    repair_refund(refund_id=under_way.id, by=HOUSE)
+    loss = chart.account("chargeback", "loss", "USD", source=ACCOUNT)
+    assert standing(loss) == -15_00
+    win_dispute(dispute_id=first.pk, by=HOUSE, at=clock.now())
+    assert standing(loss) == -3_00
+    win_dispute(dispute_id=second.pk, by=HOUSE, at=clock.now())
+    assert (standing(loss), given_back(view)) == (0, (1500, 0, False))
+    assert give_back(view, 5_00).state == R.SUCCEEDED
 
 
 def test_a_refund_not_sent_yet_when_a_bank_takes_the_money_never_leaves(till):
