@@ -6,6 +6,7 @@ from foundation.jobs.periods import Period
 from foundation.jobs.registry import periodic
 from foundation.notifications.catalogue import declare_notice, declare_topic
 from foundation.notifications.states import Level
+from processors.payments import outcome_approvals as outcomes
 from processors.payments import review_approvals as approvals
 from processors.payments import switches
 from processors.payments.services import end_run_out, expire_due, repair_due, send_due, tell_cancelled_due
@@ -53,6 +54,20 @@ approvable(
     describe=approvals.describe_refund,
     recheck=approvals.recheck_refund,
     apply=approvals.apply_refund,
+)
+approvable(
+    outcomes.CHARGE_KIND,
+    fields=outcomes.CHARGE_FIELDS,
+    describe=outcomes.describe_charge,
+    recheck=outcomes.recheck_charge,
+    apply=outcomes.apply_charge,
+)
+approvable(
+    outcomes.REFUND_KIND,
+    fields=outcomes.REFUND_FIELDS,
+    describe=outcomes.describe_refund,
+    recheck=outcomes.recheck_refund,
+    apply=outcomes.apply_refund,
 )
 
 

@@ -40,6 +40,16 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """What people say became of a charge or refund, and how they know."""
+
+    happened: bool
+    proof: str
+    provider_ref: str = ""
+    """The provider's number of it, where it happened."""
+
+
+@dataclass(frozen=True, slots=True)
 class CardShown:
     """As much of a card as may be shown."""
 
@@ -101,6 +111,8 @@ class RefundView:
     proof: str
     requested_by: str
     provider: str
+    is_undecided: bool
+    """Asked about often enough; people have to say what became of it."""
     is_from_treasury: bool
     """Paid by hand in coins of ours, not in money."""
     created_at: datetime

@@ -7,6 +7,7 @@ from processors.gateways.base import gateways
 from processors.payments.directory import directory
 from processors.payments.giving_back import Refund
 from processors.payments.models import Payment, Subscription
+from processors.payments.states import RefundState
 from processors.payments.types import CardShown, PaymentView, RefundView, SubscriptionView
 
 
@@ -62,6 +63,7 @@ def view_of_refund(refund: Refund) -> RefundView:
         proof=refund.proof,
         requested_by=refund.requested_by,
         provider=refund.provider,
+        is_undecided=refund.state == RefundState.UNKNOWN and refund.repair_at is None,
         is_from_treasury=refund.provider in gateways and gateways.find(refund.provider).capabilities.is_treasury,
         created_at=refund.created_at,
         done_at=refund.done_at,

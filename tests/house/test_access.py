@@ -47,6 +47,8 @@ SHARED = {
     "ops:payment_void": "payments belong to the house, and the role opens all of them",
     "ops:payment_cancel": "payments belong to the house, and the role opens all of them",
     "ops:payment_ask": "payments belong to the house, and the role opens all of them",
+    "ops:payment_outcome": "payments belong to the house, and the role opens all of them",
+    "ops:refund_outcome": "refunds belong to the house, and the role opens all of them",
     "ops:refund_settle": "refunds belong to the house, and the role opens all of them",
     "ops:refund_ask": "refunds belong to the house, and the role opens all of them",
     "ops:payments_export": "it names the kind of file",

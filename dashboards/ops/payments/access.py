@@ -17,6 +17,8 @@ allow("ops:payment_refund", GET=PAYMENT_WORKERS, POST=_giving_back)
 allow("ops:payment_void", GET=PAYMENT_WORKERS, POST=_giving_back)
 allow("ops:payment_cancel", GET=PAYMENT_WORKERS, POST=_giving_back)
 allow("ops:payment_ask", POST=PAYMENT_ASKERS)
+allow("ops:payment_outcome", GET=PAYMENT_WORKERS, POST=_giving_back)
+allow("ops:refund_outcome", GET=PAYMENT_WORKERS, POST=_giving_back)
 allow("ops:refund_settle", GET=PAYMENT_WORKERS, POST=_giving_back)
 allow("ops:refund_ask", POST=PAYMENT_WORKERS)
 

@@ -89,6 +89,9 @@ def _actions(request: HttpRequest, found: Dossier) -> list[Action]:
     if found.can_be_asked and may(request, "ops:payment_ask"):
         url = reverse("ops:payment_ask", args=[id])
         actions.append(Action("Ask the provider now", post=url, key="p", icon="help"))
+    if found.is_undecided and may(request, "ops:payment_outcome"):
+        url = reverse("ops:payment_outcome", args=[id])
+        actions.append(Action("Say what became of it", href=url, key="w", primary=True))
     if found.can_be_cancelled and may(request, "ops:payment_cancel"):
         actions.append(Action("Cancel", href=reverse("ops:payment_cancel", args=[id]), key="c"))
     if found.payment.state == PaymentState.IN_REVIEW and found.approval_id and open_url("ops:approvals", request):
@@ -115,6 +118,12 @@ def _waits(found: Dossier) -> Reason | None:
         return Reason(
             "A bank or provider gave back more than was left, on its own. The books have it as our loss; reclaim it.",
             badge=Badge("Paid back twice", "frozen", "warn"),
+        )
+    if found.is_undecided:
+        return Reason(
+            "The provider was asked for a day and could not say. Look it up in its own pages, then say what became of "
+            "it: a second person agrees, and the books follow.",
+            badge=PAYMENT[PaymentState.UNKNOWN],
         )
     if view.state == PaymentState.UNKNOWN:
         return Reason(
@@ -183,6 +192,8 @@ def _refund_actions(request: HttpRequest, one: RefundView) -> list[Action]:
     about = f"refund of {one.amount}"
     if one.state == RefundState.MANUAL_DUE and may(request, "ops:refund_settle"):
         return [Action("I paid it", href=reverse("ops:refund_settle", args=[one.id]), about=about, primary=True)]
+    if one.is_undecided and may(request, "ops:refund_outcome"):
+        return [Action("Say what became of it", href=reverse("ops:refund_outcome", args=[one.id]), about=about)]
     if one.state in ASKABLE_REFUND and may(request, "ops:refund_ask"):
         word = "Send it now" if one.state == RefundState.PREPARED else "Ask now"
         return [Action(word, post=reverse("ops:refund_ask", args=[one.id]), about=about)]

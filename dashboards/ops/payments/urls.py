@@ -1,7 +1,7 @@
 from django.urls import path
 
 from dashboards.ops import webhooks
-from dashboards.ops.payments import acts, listing, one
+from dashboards.ops.payments import acts, listing, one, outcome
 
 urlpatterns = [
     path("payments", listing.payments, name="payments"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("payments/<uuid:payment_id>/void", acts.void, name="payment_void"),
     path("payments/<uuid:payment_id>/cancel", acts.cancel, name="payment_cancel"),
     path("payments/<uuid:payment_id>/ask", acts.ask, name="payment_ask"),
+    path("payments/<uuid:payment_id>/outcome", outcome.payment, name="payment_outcome"),
+    path("refunds/<uuid:refund_id>/outcome", outcome.refund, name="refund_outcome"),
     path("refunds/<uuid:refund_id>/settle", acts.settle, name="refund_settle"),
     path("refunds/<uuid:refund_id>/ask", acts.ask_about_refund, name="refund_ask"),
     path("webhooks", webhooks.webhooks, name="webhooks"),

@@ -18,6 +18,8 @@ LOOK = Badge("Look", "delayed", "warn")
 WORDS = {
     Waits.UNKNOWN: ("Not known for 5 min", "Ask the provider, or wait: we ask by ourselves"),
     Waits.REFUND_UNKNOWN: ("Refund not known", "Ask the provider what became of it"),
+    Waits.UNDECIDED: ("Never answered", "Say what became of it"),
+    Waits.REFUND_UNDECIDED: ("Refund never answered", "Say what became of it"),
     Waits.REVIEW: ("In review", "Decide before it ends"),
     Waits.BY_HAND: ("Refund by hand", "Pay it and write down the proof"),
     Waits.DISPUTE: ("Dispute opened", "A bank took it back"),
@@ -25,6 +27,8 @@ WORDS = {
 BADGES = {
     Waits.UNKNOWN: Badge("Not known", "delayed", "help"),
     Waits.REFUND_UNKNOWN: Badge("Refund not known", "delayed", "help"),
+    Waits.UNDECIDED: Badge("Never answered", "frozen", "help"),
+    Waits.REFUND_UNDECIDED: Badge("Refund never answered", "frozen", "help"),
     Waits.REVIEW: Badge("In review", "review", "search"),
     Waits.BY_HAND: Badge("By hand", "delayed", "person"),
     Waits.DISPUTE: Badge("Disputed", "frozen", "warn"),

@@ -99,6 +99,9 @@ WHAT_TO_DO = {
     "payments.changed_meanwhile": "Reload the page: it shows what is left now.",
     "payments.cannot_cancel": "It is with the provider or over. Ask the provider, or give the money back.",
     "payments.not_by_hand": "Somebody was faster. Reload the page.",
+    "payments.number_missing": "Copy it from the provider's own pages.",
+    "payments.number_of_another": "Look at the provider's pages again.",
+    "payments.not_undecided": "Reload the page: it shows what is known now.",
     "payments.refund_not_ready": "Somebody was faster. Reload the page.",
     "switches.stopped": "Refunds are stopped at the moment. It waits here; see Switches.",
 }

@@ -18,6 +18,7 @@ from processors.payments.giving_back import Refund
 from processors.payments.history import history_of
 from processors.payments.models import Payment
 from processors.payments.rules.giving_back import why_not_refund, why_not_void
+from processors.payments.services.deciding import is_undecided
 from processors.payments.services.held import taken
 from processors.payments.states import WITH_PROVIDER, PaymentState
 from processors.payments.types import PaymentView, RefundView, TimelineEntry
@@ -59,6 +60,9 @@ class Dossier:
     why_not_refund: str
     why_not_void: str
     can_be_asked: bool
+    last_attempt_id: UUID | None
+    is_undecided: bool
+    """Asked about often enough: people have to say what became of it."""
     can_be_cancelled: bool
 
 
@@ -94,6 +98,8 @@ def dossier_of(payment_id: UUID, *, at: datetime) -> Dossier:
         why_not_refund=_why_not_refund(row),
         why_not_void=_why_not_void(row, last.provider if last else "", at),
         can_be_asked=was_sent and row.state in (*WITH_PROVIDER, PaymentState.EXPIRED),
+        last_attempt_id=last.pk if last else None,
+        is_undecided=last is not None and is_undecided(row, last),
         can_be_cancelled=row.state in (PaymentState.CREATED, PaymentState.ROUTED, PaymentState.REQUIRES_ACTION),
     )  # fmt: skip
 

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from foundation.money import Money
 from processors.payments.giving_back import Dispute, Refund
-from processors.payments.models import Payment
+from processors.payments.models import Attempt, Payment
 from processors.payments.states import DisputeState, PaymentState, RefundState
 
 UNKNOWN_FOR = timedelta(minutes=5)
@@ -21,6 +23,9 @@ class Waits(StrEnum):
 
     UNKNOWN = "unknown"
     REFUND_UNKNOWN = "refund_unknown"
+    UNDECIDED = "undecided"
+    """Asking came to its end."""
+    REFUND_UNDECIDED = "refund_undecided"
     REVIEW = "review"
     BY_HAND = "by_hand"
     DISPUTE = "dispute"
@@ -44,19 +49,28 @@ def what_waits(*, at: datetime, limit: int = 50) -> tuple[dict[Waits, int], Sequ
     """How much of each kind waits, and the oldest of each, a kind after the other."""
     payments = Payment.objects.select_related("platform")
     refunds, disputes = Refund.objects.select_related("platform"), Dispute.objects.select_related("platform")
-    unknown = payments.filter(state=PaymentState.UNKNOWN, created_at__lt=at - UNKNOWN_FOR).order_by("created_at")
-    lost = refunds.filter(state=RefundState.UNKNOWN, sent_at__lt=at - UNKNOWN_FOR).order_by("sent_at")
+    is_asked = Exists(Attempt.objects.filter(payment=OuterRef("pk"), repair_at__isnull=False))
+    not_known = payments.filter(state=PaymentState.UNKNOWN, created_at__lt=at - UNKNOWN_FOR).order_by("created_at")
+    unknown, undecided = not_known.filter(is_asked), not_known.exclude(is_asked)
+    gone = refunds.filter(state=RefundState.UNKNOWN, sent_at__lt=at - UNKNOWN_FOR).order_by("sent_at")
+    lost, refund_undecided = gone.filter(repair_at__isnull=False), gone.filter(repair_at=None)
     parked = payments.filter(state=PaymentState.IN_REVIEW).order_by("review_until", "pk")
     by_hand = refunds.filter(state=RefundState.MANUAL_DUE).order_by("created_at")
     opened = disputes.filter(state=DisputeState.OPENED).order_by("opened_at")
     counts = {
-        Waits.UNKNOWN: unknown.count(), Waits.REFUND_UNKNOWN: lost.count(), Waits.REVIEW: parked.count(),
-        Waits.BY_HAND: by_hand.count(), Waits.DISPUTE: opened.count(),
+        Waits.UNKNOWN: unknown.count(), Waits.REFUND_UNKNOWN: lost.count(),
+        Waits.UNDECIDED: undecided.count(), Waits.REFUND_UNDECIDED: refund_undecided.count(),
+        Waits.REVIEW: parked.count(), Waits.BY_HAND: by_hand.count(), Waits.DISPUTE: opened.count(),
     }  # fmt: skip
-    found = [Waiting(Waits.UNKNOWN, p.pk, p.pk, p.platform.name, p.amount, p.created_at) for p in unknown[:limit]]
+    found = [
+        Waiting(why, p.pk, p.pk, p.platform.name, p.amount, p.created_at)
+        for why, rows in ((Waits.UNDECIDED, undecided), (Waits.UNKNOWN, unknown))
+        for p in rows[:limit]
+    ]
     found += [
-        Waiting(Waits.REFUND_UNKNOWN, r.payment_id, r.pk, r.platform.name, r.amount, r.sent_at or r.created_at)
-        for r in lost[:limit]
+        Waiting(why, r.payment_id, r.pk, r.platform.name, r.amount, r.sent_at or r.created_at)
+        for why, rows in ((Waits.REFUND_UNDECIDED, refund_undecided), (Waits.REFUND_UNKNOWN, lost))
+        for r in rows[:limit]
     ]
     found += [
         Waiting(Waits.REVIEW, p.pk, p.pk, p.platform.name, p.amount, p.created_at, p.review_until)

@@ -22,6 +22,8 @@ class Source(StrEnum):
     """We asked afterwards."""
     TOLD = "told"
     """The provider told it, and proved it."""
+    PERSON = "person"
+    """Two people agreed on it, because nobody could be asked."""
 
 
 class Step(StrEnum):
@@ -82,7 +84,7 @@ def decide(state: PaymentState, outcome: Outcome, asked: Asked, *, source: Sourc
                 return Decision(Step.WAIT_FOR_BUYER, "the buyer has not come yet")
             if source is Source.QUERY and not _is_believed(asked, at):
                 return _open(state, Decision(Step.DOUBT, "not known to the provider yet"))
-            return _end(state, Step.FAIL, "not_sent")
+            return _end(state, Step.FAIL, "decided_not_taken" if source is Source.PERSON else "not_sent")
         case Result.ACTION_REQUIRED if outcome.action is None and state is P.PROCESSING and source is Source.QUERY:
             # The way to the page was lost with its answer: no buyer ever saw it.
             return _end(state, Step.FAIL, "not_sent") if _is_believed(asked, at) else Decision(Step.DOUBT, "too early")
@@ -100,6 +102,13 @@ def integrity_fault(asked: Asked, outcome: Outcome) -> str:
     if outcome.reference and outcome.reference != asked.reference:
         return "the provider names another charge"
     return ""
+
+
+def contradicts(decided: str, result: Result, step: Step) -> bool:
+    """Whether a provider says the opposite of what people had decided."""
+    if decided == "taken":
+        return step is Step.STALE and result in (Result.DECLINED, Result.NOT_SENT)
+    return decided == "not_taken" and step is Step.CAPTURE
 
 
 def _end(state: PaymentState, step: Step, why: str) -> Decision:

@@ -3,6 +3,7 @@
 from processors.payments.services.attempting import prepare_attempt, send_attempt, ways_for
 from processors.payments.services.cancelling import cancel_payment
 from processors.payments.services.creating import create_payment, grant_warrant
+from processors.payments.services.deciding import ask_charge_decision, ask_refund_decision
 from processors.payments.services.disputing import lose_dispute, open_dispute, win_dispute
 from processors.payments.services.expiring import expire_due
 from processors.payments.services.finalising import apply_outcome
@@ -30,7 +31,8 @@ from processors.payments.services.telling import apply_told, ask_about
 from processors.payments.services.voiding import undo_capture, void_payment
 
 __all__ = [
-    "Repaired", "apply_outcome", "apply_refund_outcome", "apply_told", "ask_about", "begin_renewal", "cancel_payment",
+    "Repaired", "apply_outcome", "apply_refund_outcome", "apply_told", "ask_about", "ask_charge_decision",
+    "ask_refund_decision", "begin_renewal", "cancel_payment",
     "cancel_reviewed", "cancel_subscription", "charge_reviewed", "create_payment", "create_subscription",
     "end_run_out", "expire_due", "forget_instrument", "grant_warrant", "list_renewals_due", "lose_dispute",
     "open_dispute", "park_for_review", "prepare_attempt", "reject_refund", "repair_due", "repair_payment",

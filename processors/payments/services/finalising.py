@@ -20,7 +20,7 @@ from processors.gateways.types import DeclineClass, Outcome, Result
 from processors.payments import events
 from processors.payments.models import Attempt, Payment
 from processors.payments.rules import repairing
-from processors.payments.rules.finalising import LEADS_TO, WEIGHT, Asked, Decision, Source, Step, decide
+from processors.payments.rules.finalising import LEADS_TO, WEIGHT, Asked, Decision, Source, Step, contradicts, decide
 from processors.payments.services.booking import book_sale, next_sale_journal
 from processors.payments.services.held import hold_attempt
 from processors.payments.services.instruments import keep_instrument, retire_instrument
@@ -50,6 +50,8 @@ def settle(
     """Decide and carry out, on rows that are held."""
     decision = _checked(payment, attempt, outcome, source, at)
     is_open = WEIGHT[PaymentState(payment.state)] == 0
+    if contradicts(attempt.raw.get("decided", ""), outcome.result, decision.step):
+        alarm(payment, "contradicted", f"people had decided {attempt.raw['decided']}, the provider says the opposite")
     _note_answer(attempt, outcome, decision, source=source, is_open=is_open, by=by, at=at, latency_ms=latency_ms)
     crash_point("payments.noted")
     match decision.step:

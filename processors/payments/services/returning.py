@@ -29,6 +29,8 @@ def settle_outcome(
     payment: Payment, refund: Refund, outcome: Outcome, *, by: Actor, at: datetime, is_asked: bool = False
 ) -> None:
     """Decide and carry out, on rows that are held. What was given stays given; a late yes outweighs a no."""
+    if _contradicts(refund, outcome):
+        alarm(payment, "contradicted", f"{refund.reference}: people had decided {refund.raw['decided']}")
     if refund.state in (*GIVEN, R.REJECTED) or (refund.state == R.FAILED and outcome.result is not Result.APPROVED):
         _learn(refund, outcome)
         return
@@ -85,6 +87,14 @@ def settle_refund(
         ),
         key=refund,
     )  # fmt: skip
+
+
+def _contradicts(refund: Refund, outcome: Outcome) -> bool:
+    """Whether a provider says the opposite of what people had decided."""
+    if refund.state not in (R.SUCCEEDED, R.FAILED) or "decided" not in refund.raw:
+        return False
+    given, denied = outcome.result is Result.APPROVED, outcome.result in (Result.DECLINED, Result.NOT_SENT)
+    return given if refund.raw["decided"] == "not_taken" else denied
 
 
 def _fault(refund: Refund, outcome: Outcome) -> str:
