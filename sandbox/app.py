@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sandbox import bitpay, ccbill, chain, mail, platforms
+from sandbox import bitpay, ccbill, chain, mail, platforms, rails
 from sandbox.control import Control
 from sandbox.control.part import part as control_part
 from sandbox.headers import SafeHeaders
@@ -63,11 +63,14 @@ def parts(
     played = [mail.part(listening.smtp)]
     if house:
         played.append(platforms.part(house.api, house.credentials, house.here))
-    for name, merchant in (merchants or {}).items():
+    merchants = merchants or {}
+    for name, merchant in merchants.items():
         if name in PROVIDERS:
             played.append(PROVIDERS[name](merchant, control))
-        else:
+        elif name not in rails.PLAYED:
             log.warning("nobody plays %s", name)
+    if with_rails := {name: merchant for name, merchant in merchants.items() if name in rails.PLAYED}:
+        played.append(rails.part(with_rails, control))
     return (*played, control_part(control))
 
 

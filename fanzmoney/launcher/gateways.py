@@ -37,6 +37,23 @@ def make_gateways() -> dict[str, dict[str, str]]:
         },
         "bitpay": {"token": secrets.token_urlsafe(32), "private_key": f"{1 + secrets.randbelow(ORDER - 1):064x}"},
         "chain": {"btc_user": f"node{secrets.token_hex(4)}", "btc_password": secrets.token_urlsafe(24)},
+    } | make_rails()
+
+
+def make_rails() -> dict[str, dict[str, str]]:
+    """Our accounts with those who carry payouts; numbers of banks and accounts are published for tests."""
+    return {
+        "paxum": {
+            "from_email": "payouts@fanzmoney.example",
+            "secret": secrets.token_urlsafe(24),
+            "account_id": "70010440",
+        },
+        "ach": {
+            "token": secrets.token_urlsafe(32),
+            "bank_routing": "021000021",
+            "company_id": "1900100440",
+            "company_name": "FANZMONEY",
+        },
     }
 
 
@@ -47,14 +64,16 @@ def merchants_of(gateways: dict[str, dict[str, Any]], *, ccbill_webhooks: str) -
         "ccbill": gateways["ccbill"] | {"webhook_url": ccbill_webhooks},
         "bitpay": {"token": bitpay["token"], "public_key": public_key(bitpay["private_key"])},
         "chain": dict(gateways["chain"]),
-    }
+    } | {name: dict(gateways[name]) for name in make_rails() if name in gateways}
 
 
 def gateways_file(folder: Path) -> Path:
-    """The file with the accounts of this state directory, made once."""
+    """The file with the accounts of this state directory: each is made once, also when it came with a later version."""
     file = folder / FILE
-    if not file.exists():
-        write_private(file, json.dumps(make_gateways(), indent=1).encode())
+    known = read_gateways(file) if file.exists() else {}
+    fresh = make_gateways()
+    if fresh.keys() - known.keys():
+        write_private(file, json.dumps(fresh | known, indent=1).encode())
     return file
 
 

@@ -39,3 +39,15 @@ def test_the_sandbox_learns_where_webhooks_go_and_no_private_key(tmp_path):
     assert merchants["ccbill"] == ours["ccbill"] | {"webhook_url": "http://127.0.0.1:8123/webhooks/ccbill/"}
     assert merchants["bitpay"]["public_key"] == public_key(ours["bitpay"]["private_key"])
     assert ours["bitpay"]["private_key"] not in file.read_text()
+
+
+def test_an_account_that_a_later_version_needs_is_added_and_the_others_stay(tmp_path):
+    made = read_gateways(gateways_file(tmp_path))
+    earlier = {name: account for name, account in made.items() if name != "ach"}
+    (tmp_path / "gateways.json").write_text(json.dumps(earlier))
+
+    now = read_gateways(gateways_file(tmp_path))
+
+    assert {name: now[name] for name in earlier} == earlier
+    assert len(now["ach"]["token"]) > 30
+    assert now["ach"]["token"] != made["ach"]["token"]
