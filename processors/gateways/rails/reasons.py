@@ -17,6 +17,7 @@ class Why(StrEnum):
     OVER_LIMIT = "over_limit"
     CONFIG_ERROR = "config_error"
     PROVIDER_ERROR = "provider_error"
+    DUPLICATE = "duplicate"
     OTHER = "other"
 
 
@@ -29,6 +30,7 @@ SENTENCES: Final[Mapping[Why, str]] = {
     Why.OVER_LIMIT: "A limit of the rail was reached.",
     Why.CONFIG_ERROR: "The rail does not understand us, or does not let us.",
     Why.PROVIDER_ERROR: "The rail had trouble of its own.",
+    Why.DUPLICATE: "The rail believes that it did this before.",
     Why.OTHER: "The rail gives no other reason.",
 }
 
@@ -43,11 +45,10 @@ class Reason:
 OURS: Final = frozenset({Why.FUNDS, Why.OVER_LIMIT, Why.CONFIG_ERROR, Why.PROVIDER_ERROR})
 """Reasons that lie with us or the rail: the payee is well, and it may be sent again when they are gone."""
 
+OTHER: Final = Reason(Why.OTHER)
 _GONE, _BLOCKED = Reason(Why.PAYEE_INVALID, disables=True), Reason(Why.PAYEE_BLOCKED, disables=True)
 _LAW, _LATER = Reason(Why.REGULATORY), Reason(Why.PROVIDER_ERROR)
 _FUNDS, _LIMIT, _CONFIG = Reason(Why.FUNDS), Reason(Why.OVER_LIMIT), Reason(Why.CONFIG_ERROR)
-OTHER: Final = Reason(Why.OTHER)
-
 PAXUM: Final[Mapping[str, Reason]] = {
     "51": _FUNDS,
     **dict.fromkeys(("52", "53", "54", "56", "57"), _LIMIT),
@@ -66,7 +67,8 @@ ISO20022: Final[Mapping[str, Reason]] = {
     "RR03": _LAW,
     "RR04": Reason(Why.REGULATORY, disables=True),
     "AM04": _FUNDS,
-    "AM05": _CONFIG,
-    **dict.fromkeys(("ED05", "TECH", "MS03"), _LATER),
+    "AM05": Reason(Why.DUPLICATE),
+    **dict.fromkeys(("ED05", "TECH"), _LATER),
+    "MS03": OTHER,
 }
 SIGNERS: Final[Mapping[str, Reason]] = {"address": _GONE, "sanctioned": _LAW, "funds": _FUNDS, "fee": _LATER}

@@ -2,7 +2,10 @@
 
 from processors.gateways.rails.ach import Ach
 from processors.gateways.rails.base import rails
+from processors.gateways.rails.iso20022 import Sepa, Wire
 from processors.gateways.rails.paxum import Paxum
 
 rails.add("paxum", Paxum())
 rails.add("ach", Ach())
+rails.add("sepa", Sepa())
+rails.add("wire", Wire())

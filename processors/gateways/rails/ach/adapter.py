@@ -73,7 +73,7 @@ class Ach:
             "name": given["name"], "routing_number": routing, "account_number": account, "account_type": kind,
             "holder": holder,
         }  # fmt: skip
-        return Destination(f"US {kind} {fields.ending(account)}", f"ach:{routing}:{account}", "US", kept)
+        return Destination(f"US {kind} {fields.ending(account)}", f"us:{routing}:{account}", "US", kept)
 
     def build(self, merchant: Merchant, batch: BatchToWrite) -> RailFile:
         """Persons first, then companies, each in the order given."""

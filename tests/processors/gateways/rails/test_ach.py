@@ -179,7 +179,7 @@ def test_a_destination_is_read_as_people_write_it():
             "account_type": "Savings",
         }
     )
-    assert read_one.identity == "ach:011401533:123456789"
+    assert read_one.identity == "us:011401533:123456789"
     assert (read_one.label, read_one.country) == ("US savings ···6789", "US")
     assert read_one.details["holder"] == "person"
 
