@@ -9,9 +9,10 @@ from payouts.life.models import (
     PayoutInstruction,
     PayoutSchedule,
 )
-from payouts.methods.models import PayoutMethod
+from payouts.methods.models import PayoutMethod, PayoutMethodCode
 
 __all__ = [
     "EarningsLine", "Freeze", "FreezeRule", "IntegrityRecord", "IntegrityScore", "Payout", "PayoutBatch",
-    "PayoutCheck", "PayoutEscrow", "PayoutInstruction", "PayoutMethod", "PayoutSchedule", "ReviewNote",
+    "PayoutCheck", "PayoutEscrow", "PayoutInstruction", "PayoutMethod", "PayoutMethodCode", "PayoutSchedule",
+    "ReviewNote",
 ]  # fmt: skip

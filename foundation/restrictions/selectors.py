@@ -53,6 +53,13 @@ def is_suspended_now(party_id: UUID | None) -> bool:
     return party_id is not None and _shuts_out(party_id, _load().get(party_id, frozenset()))
 
 
+def kinds_in_force_now(party_id: UUID) -> frozenset[str]:
+    """What is forbidden to this party somewhere, read from Postgres at this moment: for the door money leaves by."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kind FROM fanz_restrictions_in_force() WHERE party_id = %s", [party_id])
+        return frozenset(kind for (kind,) in cursor.fetchall())
+
+
 def list_restrictions(party_id: UUID) -> list[RestrictionLine]:
     """All restrictions a party has or had, newest first; who may read them is the caller's business."""
     return [line_of(row) for row in Restriction.objects.filter(party_id=party_id).order_by("-id")]

@@ -53,6 +53,9 @@ class Payout(Stateful):
     """A chargeback touches money inside, while it is in escrow."""
     needs_approval = models.BooleanField(default=False)
     approval_id = models.UUIDField(null=True)
+    """Under which request people agreed."""
+    asked_approval_id = models.UUIDField(null=True)
+    """The newest request put before people."""
     reason_code = models.CharField(max_length=40, choices=Reason, default=Reason.ESCROW_STANDARD)
     """Why it stands where it stands, as the creator is told."""
     requested_by = models.CharField(max_length=120)
@@ -180,11 +183,17 @@ class PayoutBatch(Stateful):
     state = state_field(BatchState)
     count = models.IntegerField(default=0)
     total_minor = models.BigIntegerField(default=0)
+    merchant_account_id = models.SlugField(max_length=60)
+    execute_on = models.DateField(null=True)
+    """The banking day on which the bank is asked to book it."""
     file_name = models.CharField(max_length=80, blank=True)
     file = models.BinaryField(null=True)
     file_sha256 = models.BinaryField(null=True)
     bank_ref = models.CharField(max_length=120, blank=True)
     refused_reason = models.CharField(max_length=300, blank=True)
+    repairs = models.SmallIntegerField(default=0)
+    repair_at = models.DateTimeField(null=True)
+    """When to hand it over again or ask about it."""
     created_at = models.DateTimeField()
     transmitted_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
@@ -194,7 +203,9 @@ class PayoutBatch(Stateful):
     class Meta:
         db_table = "payout_batch"
         constraints = [
-            models.UniqueConstraint(fields=["rail", "currency", "day", "number"], name="payout_batch_number"),
+            models.UniqueConstraint(
+                fields=["rail", "merchant_account_id", "currency", "day", "number"], name="payout_batch_number"
+            ),
             models.CheckConstraint(
                 name="payout_batch_file",
                 condition=Q(state__in=["BATCHED", "REFUSED"])
@@ -218,6 +229,10 @@ class PayoutInstruction(Stateful):
     reference = models.CharField(max_length=35, unique=True)
     """Our name for it at the rail; never used twice."""
     rail = models.CharField(max_length=12, choices=Rail)
+    merchant_account_id = models.SlugField(max_length=60)
+    """Our account at the rail by which it goes."""
+    method = models.ForeignKey(PayoutMethod, models.PROTECT, related_name="+")
+    """Where it went, also when the payout goes elsewhere afterwards."""
     batch = models.ForeignKey(PayoutBatch, models.PROTECT, null=True, related_name="instructions")
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=5)

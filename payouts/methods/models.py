@@ -62,3 +62,20 @@ class PayoutMethod(Stateful):
 
     def __str__(self) -> str:
         return self.label
+
+
+class PayoutMethodCode(models.Model):
+    """A code sent to a creator to prove a method. The code itself stands nowhere: it is made of this row's id."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    method = models.ForeignKey(PayoutMethod, models.PROTECT, related_name="codes")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries = models.SmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "payout_method_code"
+        constraints = [
+            models.CheckConstraint(name="payout_method_code_tries", condition=Q(tries__gte=0, tries__lte=5)),
+        ]

@@ -85,6 +85,7 @@ APP = {
     "payout_instruction": "INSERT, SELECT, UPDATE",
     "payout_schedule": "INSERT, SELECT, UPDATE",
     "payout_method": "INSERT, SELECT, UPDATE",
+    "payout_method_code": "INSERT, SELECT, UPDATE (tries, used_at)",
     "review_note": "INSERT, SELECT, UPDATE (seen_at, seen_by)",
     "trust_limit": "INSERT, SELECT, UPDATE (news_seq)",
     "trust_decision": "INSERT, SELECT",

@@ -18,7 +18,7 @@ from tests.cast import STAFF, actor, member, signed_in, staff, user_called
 UNSHOWN = {
     "identity.PersonalRecord", "identity.PersonalWord", "identity.LoginGuard", "identity.SessionMark",
     "audit.AuditPersonal", "clock.ClockOffset", "events.StreamMark", "inbox.InboxEntry", "inbox.InboxCursor",
-    "seal.SealEpoch", "approvals.ApprovalDecision", "ledger.TransferKey",
+    "seal.SealEpoch", "approvals.ApprovalDecision", "ledger.TransferKey", "payouts.PayoutMethodCode",
     # Keys of two columns, which the stock admin has no address for.
     "ledger.Kind", "ledger.Balance", "ledger.HoldReason", "ledger.Checkpoint",
 }  # fmt: skip

@@ -1,0 +1,4 @@
+"""What this app listens to, in the rooms beneath."""
+
+import payouts.life.handlers
+import payouts.methods.handlers  # noqa: F401

@@ -1,0 +1,36 @@
+"""Why a payout does not do what was asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from foundation.errors import Conflict, Invalid, NotFound, PayloadMismatch, Refusal, Unavailable, Unprocessable
+
+REFUSALS: dict[str, tuple[type[Refusal], str]] = {
+    "payouts.not_found": (NotFound, "There is no such payout."),
+    "payouts.no_instruction": (NotFound, "There is no such instruction to a rail."),
+    "payouts.no_batch": (NotFound, "There is no such file of payouts."),
+    "payouts.method_in_use": (Conflict, "A payout is leaving for this destination at this moment; try again shortly."),
+    "payouts.method_awaited": (Conflict, "A payout waits to go there; choose another destination for it first."),
+    "payouts.other_request": (PayloadMismatch, "This id was used for another payout."),
+    "payouts.not_by_this_rail": (Unprocessable, "This way of paying does not know the currency."),
+    "payouts.too_little": (Unprocessable, "This is less than the smallest payout by this way."),
+    "payouts.too_much": (Unprocessable, "This is more than the largest payout by this way."),
+    "payouts.not_in_escrow": (Conflict, "This payout does not wait in escrow."),
+    "payouts.not_frozen": (Conflict, "This payout is not frozen."),
+    "payouts.too_late": (Conflict, "This payout is on its way or over; it can no longer be stopped."),
+    "payouts.bad_date": (Invalid, "A payout's hours are never made shorter, and never longer than a week at once."),
+    "payouts.reason_missing": (Invalid, "Say why: the reason stays with the payout."),
+    "payouts.not_large": (Conflict, "Nobody has to agree to this payout."),
+    "payouts.lost_claim": (Conflict, "Another worker has it."),
+    "payouts.no_account": (Unavailable, "Our account with this rail is not set up."),
+    "payouts.stopped": (Unavailable, "Payouts are stopped for the moment."),
+    "payouts.not_by_hand": (Conflict, "This payout's end is not told by a person."),
+    "payouts.proof_missing": (Invalid, "A confirmation by hand needs its proof: a bank's reference."),
+    "payouts.emergency_stopped": (Conflict, "A check stops this payout; an emergency does not overrule it."),
+}
+
+
+def refusal(code: str, *, retryable: bool | None = None, **facts: Any) -> Refusal:
+    kind, sentence = REFUSALS[code]
+    return kind(code, sentence, retryable=retryable, **facts)

@@ -1,0 +1,111 @@
+"""What people agree to about payouts: letting a large one leave, and paying at once in an emergency."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from foundation.approvals.types import Application, Description, Effect, Evidence, Payload, Side
+from foundation.money import EXPONENTS, Money
+from payouts.life.errors import refusal
+from payouts.life.models import Payout
+from payouts.life.rules import amounts
+from payouts.life.services.approving import RELEASE, allow_release, refuse_unreleasable
+from payouts.life.services.emergency import EMERGENCY, pay_at_once, refuse_stopped
+from payouts.life.states import PayoutState
+from payouts.methods.selectors import method_to_pay
+
+RELEASE_FIELDS = {"payout_id": str}
+EMERGENCY_FIELDS = {"creator_id": str, "amount_minor": int, "currency": str}
+__all__ = ["EMERGENCY", "EMERGENCY_FIELDS", "RELEASE", "RELEASE_FIELDS"]
+
+
+def describe_release(payload: Payload) -> Description:
+    payout = _payout(payload)
+    checks = payout.checks.order_by("-id")[:5]
+    return Description(
+        title=f"Release a payout of {payout.amount} by {payout.get_rail_display()}",
+        subject=("payouts.payout", str(payout.pk)),
+        affected=Side("", payout.creator_id),
+        amount=payout.amount,
+        effects=(
+            Effect("Payout", payout.get_state_display(), "leaves when its hours are over"),
+            Effect("Refused", "", "cancelled; the money is available to the creator again"),
+        ),
+        evidence=(
+            Evidence("Goes to", payout.method.label),
+            Evidence("Destination since", f"{payout.method.created_at:%-d %b %Y}"),
+            Evidence("Payouts before", str(_paid_before(payout.creator_id))),
+            Evidence("Its hours end", f"{payout.escrow.planned_release_at:%-d %b %Y %H:%M} UTC"),
+            *(Evidence(f"Check: {check.kind}", check.get_outcome_display()) for check in checks),
+        ),
+    )
+
+
+def recheck_release(payload: Payload) -> None:
+    """Refuse a payout that was agreed to, stopped, cancelled or has left."""
+    refuse_unreleasable(_payout(payload))
+
+
+def apply_release(payload: Payload, under: Application) -> None:
+    allow_release(payout_id=UUID(payload["payout_id"]), approval_id=under.approval_id, by=under.by, at=under.at)
+
+
+def describe_emergency(payload: Payload) -> Description:
+    creator_id, amount = _wanted(payload)
+    method = method_to_pay(creator_id=creator_id, currency=amount.currency)
+    return Description(
+        title=f"Pay {amount} at once by {method.get_rail_display()}",
+        subject=("identity.party", str(creator_id)),
+        affected=Side("", creator_id),
+        amount=amount,
+        effects=(
+            Effect("Available to the creator", "", f"less {amount}"),
+            Effect("Hours of escrow", "by score", "none"),
+        ),
+        evidence=(
+            Evidence("Goes to", method.label),
+            Evidence("Payouts before", str(_paid_before(creator_id))),
+        ),
+    )
+
+
+def recheck_emergency(payload: Payload) -> None:
+    """Refuse an amount no rail takes, and a creator without a destination that may be paid to now."""
+    creator_id, amount = _wanted(payload)
+    method = method_to_pay(creator_id=creator_id, currency=amount.currency)
+    terms = amounts.terms(method.rail, amount.currency)
+    if terms is None:
+        raise refusal("payouts.not_by_this_rail", rail=method.rail, currency=amount.currency)
+    if amount < terms.least:
+        raise refusal("payouts.too_little", least_minor=terms.least.minor, currency=amount.currency)
+    refuse_stopped(creator_id)
+
+
+def apply_emergency(payload: Payload, under: Application) -> None:
+    creator_id, amount = _wanted(payload)
+    pay_at_once(creator_id=creator_id, amount=amount, approval_id=under.approval_id, by=under.by, at=under.at)
+
+
+def _payout(payload: Payload) -> Payout:
+    try:
+        found = Payout.objects.select_related("method", "escrow").filter(pk=UUID(payload["payout_id"])).first()
+    except ValueError:
+        found = None
+    if found is None:
+        raise refusal("payouts.not_found")
+    return found
+
+
+def _wanted(payload: Payload) -> tuple[UUID, Money]:
+    try:
+        creator_id = UUID(payload["creator_id"])
+    except ValueError:
+        raise refusal("payouts.not_found") from None
+    currency = payload["currency"]
+    if currency not in EXPONENTS:
+        raise refusal("payouts.not_by_this_rail", currency=currency)
+    return creator_id, Money(payload["amount_minor"], currency)
+
+
+def _paid_before(creator_id: UUID) -> int:
+    return Payout.objects.filter(creator_id=creator_id, state=PayoutState.PAID).count()

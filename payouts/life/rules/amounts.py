@@ -1,0 +1,76 @@
+"""What each rail takes and costs, and from which amount on a second person agrees: tables, by currency."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from foundation.money import EXPONENTS, Money
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The least and most of one payout, and our fee for it."""
+
+    least: Money
+    most: Money
+    fee: Money
+
+
+# rail -> currency -> (least, most, fee) in minor units.
+_TABLE: dict[str, dict[str, tuple[int, int, int]]] = {
+    "paxum": {
+        "USD": (20_00, 50_000_00, 1_00), "EUR": (20_00, 50_000_00, 1_00), "GBP": (20_00, 50_000_00, 1_00),
+        "CAD": (25_00, 50_000_00, 1_50),
+    },
+    "epayservice": {"USD": (20_00, 30_000_00, 1_00), "EUR": (20_00, 30_000_00, 1_00), "GBP": (20_00, 30_000_00, 1_00)},
+    "ach": {"USD": (20_00, 100_000_00, 0)},
+    "sepa": {"EUR": (20_00, 100_000_00, 0)},
+    "wire": {
+        "USD": (500_00, 1_000_000_00, 25_00), "EUR": (500_00, 1_000_000_00, 20_00),
+        "GBP": (500_00, 1_000_000_00, 20_00), "CAD": (500_00, 1_000_000_00, 30_00),
+    },
+    "crypto": {
+        "BTC": (50_000, 10_00000000, 2_000), "BCH": (5_000_000, 500_00000000, 10_000),
+        "LTC": (20_000_000, 2000_00000000, 100_000), "ETH": (10_000_000, 500_000000000, 200_000),
+        "USDC": (20_000000, 1_000_000_000000, 1_000000), "DAI": (20_000000000, 1_000_000_000000000, 1_000000000),
+        "GUSD": (20_00, 1_000_000_00, 1_00),
+    },
+}  # fmt: skip
+
+# From this amount on a second person agrees, about ten thousand dollars.
+_LARGE = {
+    "USD": 10_000_00, "EUR": 10_000_00, "GBP": 8_000_00, "CAD": 13_000_00, "BTC": 10_000_000, "BCH": 20_00000000,
+    "LTC": 100_00000000, "ETH": 3_000000000, "USDC": 10_000_000000, "DAI": 10_000_000000000, "GUSD": 10_000_00,
+}  # fmt: skip
+# Up to this amount a payout may leave before a creator has proved who they are.
+_UNPROVED = {
+    "USD": 1_000_00, "EUR": 1_000_00, "GBP": 800_00, "CAD": 1_300_00, "BTC": 1_000_000, "BCH": 2_00000000,
+    "LTC": 10_00000000, "ETH": 300000000, "USDC": 1_000_000000, "DAI": 1_000_000000000, "GUSD": 1_000_00,
+}  # fmt: skip
+
+
+def terms(rail: str, currency: str) -> Terms | None:
+    """What holds for this rail and currency; None when it does not pay in it."""
+    row = _TABLE.get(rail, {}).get(currency)
+    return Terms(*(Money(minor, currency) for minor in row)) if row else None
+
+
+def currencies(rail: str) -> tuple[str, ...]:
+    return tuple(_TABLE.get(rail, ()))
+
+
+def is_large(amount: Money) -> bool:
+    """Whether a second person agrees before it leaves; yes where nobody set a figure."""
+    return amount.minor >= _LARGE.get(amount.currency, 0)
+
+
+def large_from(currency: str) -> Money:
+    return Money(_LARGE.get(currency, 0), currency)
+
+
+def needs_proof(amount: Money) -> bool:
+    """Whether so much only goes to somebody who has proved who they are."""
+    return amount.minor > _UNPROVED.get(amount.currency, 0)
+
+
+assert all(currency in EXPONENTS for rail in _TABLE.values() for currency in rail)

@@ -1,0 +1,77 @@
+"""When to ask a rail again, and what its word means for an instruction."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from payouts.life.states import InstructionState as I
+from processors.gateways.rails.types import RailResult as R
+
+# After so long an unsure answer is asked about; then it is a person's.
+ASKED_AFTER = (
+    timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6),
+    timedelta(hours=24),
+)  # fmt: skip
+DAILY = timedelta(hours=24)
+SOON = timedelta(minutes=1)
+LEASE = timedelta(minutes=2)
+"""Who took a payout sends it within this time, or it goes back to the queue."""
+NEVER_CAME_AFTER = timedelta(minutes=1)
+"""A call may be on its way for so long before a rail is believed that nothing came."""
+MOST_TRIES = 3
+"""A payout whose file was refused so often is given back."""
+
+
+def next_asking(sent_at: datetime, asked: int, at: datetime) -> datetime | None:
+    """When an unsure answer is asked about next; None when it was often enough and a person has to look."""
+    if asked >= len(ASKED_AFTER):
+        return None
+    return max(sent_at + ASKED_AFTER[asked], at + SOON)
+
+
+def next_look(sent_at: datetime, asked: int, at: datetime) -> datetime:
+    """When to ask whether something that was taken has arrived: soon, then daily."""
+    return next_asking(sent_at, asked, at) or at + DAILY
+
+
+class Word(StrEnum):
+    """What is to be done about what a rail said."""
+
+    TAKE = "take"
+    """It has it; the end comes later."""
+    PAY = "pay"
+    REFUSE = "refuse"
+    """Nothing was paid and nothing will be."""
+    COME_BACK = "come_back"
+    REQUEUE = "requeue"
+    """Certain that nothing left: it may be sent again."""
+    DOUBT = "doubt"
+    KNOWN = "known"
+    """The same again, or less than what is known."""
+    ALARM = "alarm"
+    """It contradicts what is known; a person looks."""
+
+
+_OPEN = {
+    R.PAID: Word.PAY, R.ACCEPTED: Word.TAKE, R.REFUSED: Word.REFUSE, R.RETURNED: Word.COME_BACK,
+    R.NOT_SENT: Word.REQUEUE, R.UNKNOWN: Word.DOUBT,
+}  # fmt: skip
+WORDS: dict[I, dict[R, Word]] = {
+    I.PREPARED: dict.fromkeys(R, Word.ALARM) | {R.NOT_SENT: Word.REQUEUE, R.UNKNOWN: Word.KNOWN},
+    I.SENT: _OPEN,
+    # An answer was lost: never sent again. "It never came" gives the money back.
+    I.TIMED_OUT: _OPEN | {R.NOT_SENT: Word.REFUSE},
+    I.ACCEPTED: _OPEN | {R.ACCEPTED: Word.KNOWN, R.UNKNOWN: Word.KNOWN, R.NOT_SENT: Word.ALARM},
+    I.DONE: dict.fromkeys(R, Word.KNOWN) | {R.RETURNED: Word.COME_BACK, R.REFUSED: Word.ALARM},
+    I.RETURNED: dict.fromkeys(R, Word.KNOWN),
+    I.REFUSED: dict.fromkeys(R, Word.KNOWN) | {R.PAID: Word.ALARM, R.ACCEPTED: Word.ALARM},
+    I.NOT_SENT: dict.fromkeys(R, Word.KNOWN) | {R.PAID: Word.ALARM, R.ACCEPTED: Word.ALARM},
+}
+
+
+def word(state: I, result: R, *, is_asked: bool, age: timedelta) -> Word:
+    """What follows from this result for an instruction in this state, sent so long ago."""
+    if is_asked and result is R.NOT_SENT and state in (I.SENT, I.TIMED_OUT) and age < NEVER_CAME_AFTER:
+        return Word.DOUBT
+    return WORDS[state][result]

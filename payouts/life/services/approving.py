@@ -1,0 +1,52 @@
+"""Large payouts leave when a second person agreed; asked for at once, so that escrow is the time to decide."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from foundation.actors import Actor, system
+from foundation.approvals.services import request_approval
+from payouts.life.errors import refusal
+from payouts.life.models import Payout
+from payouts.life.services.held import database_now, hold_payout, set_due
+from payouts.life.states import PayoutState
+
+RELEASE = "payout.release"
+HOUSE = system("payouts")
+ASK_AGAIN = timedelta(minutes=15)
+
+
+def ask_release(payout: Payout, *, at: datetime) -> None:
+    """Put a large payout before people; asked again, the request that waits stands."""
+    approval = request_approval(
+        kind=RELEASE, payload={"payout_id": str(payout.pk)}, reason=f"A payout of {payout.amount}", by=HOUSE, at=at
+    )
+    payout.asked_approval_id = approval.pk
+    Payout.objects.filter(pk=payout.pk).update(asked_approval_id=approval.pk)
+
+
+def allow_release(*, payout_id: UUID, approval_id: UUID, by: Actor, at: datetime) -> Payout:
+    """People agreed: it leaves when its hours are over. Refuses a payout that does not wait in escrow."""
+    with transaction.atomic():
+        payout = hold_payout(payout_id)
+        refuse_unreleasable(payout)
+        payout.approval_id = approval_id
+        Payout.objects.filter(pk=payout.pk).update(approval_id=approval_id)
+        set_due(payout, payout.escrow.planned_release_at)
+    return payout
+
+
+def refuse_unreleasable(payout: Payout) -> None:
+    if not payout.needs_approval or payout.approval_id is not None:
+        raise refusal("payouts.not_large")
+    if payout.state != PayoutState.IN_ESCROW:
+        raise refusal("payouts.not_in_escrow", state=payout.state)
+
+
+def wait_for_people(payout: Payout, *, at: datetime) -> None:
+    """Its hours are over and nobody has agreed: ask, if nobody is being asked, and look again soon."""
+    ask_release(payout, at=at)
+    set_due(payout, database_now() + ASK_AGAIN)

@@ -1,0 +1,108 @@
+"""The payout's row is the one lock: whoever touches its escrow, instructions or money holds it first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from foundation.actors import Actor
+from foundation.errors import NotFound
+from foundation.events import publish
+from foundation.ids import named_id
+from foundation.money import Money
+from foundation.states import move, move_all
+from payouts.life import events
+from payouts.life.errors import refusal
+from payouts.life.models import Payout, PayoutBatch, PayoutEscrow, PayoutInstruction
+from payouts.life.states import ESCROW_OF, EscrowStatus, PayoutState, escrow_status
+
+
+def hold_payout(payout_id: UUID) -> Payout:
+    """The payout, held until the transaction ends; NotFound."""
+    try:
+        return Payout.objects.locked(payout_id)
+    except NotFound:
+        raise refusal("payouts.not_found") from None
+
+
+def hold_instruction(instruction_id: UUID) -> tuple[Payout, PayoutInstruction]:
+    """The instruction with its payout, held; NotFound."""
+    payout_id = PayoutInstruction.objects.filter(pk=instruction_id).values_list("payout_id", flat=True).first()
+    if payout_id is None:
+        raise refusal("payouts.no_instruction")
+    payout = hold_payout(payout_id)
+    return payout, PayoutInstruction.objects.get(pk=instruction_id)
+
+
+def go(payout: Payout, to: PayoutState, *, by: Actor, reason: str = "", at: datetime, **changes: Any) -> None:
+    """Move a payout that is held, and its escrow record with it."""
+    before = ESCROW_OF[PayoutState(payout.state)]
+    move(payout, to=to, by=by, reason=reason, at=at, **changes)
+    if ESCROW_OF[to] is not before:
+        sync_escrow([payout], at)
+
+
+def go_all(payouts: Sequence[Payout], to: PayoutState, *, by: Actor, reason: str = "", at: datetime) -> None:
+    """Move many payouts of one state that are held, in as few statements as there are versions among them."""
+    by_version: dict[int, list[Payout]] = {}
+    for payout in payouts:
+        by_version.setdefault(payout.version, []).append(payout)
+    for same in by_version.values():
+        before = ESCROW_OF[PayoutState(same[0].state)]
+        move_all(same, to=to, by=by, reason=reason, at=lambda _: at)
+        if ESCROW_OF[to] is not before:
+            sync_escrow(same, at)
+
+
+def sync_escrow(payouts: Sequence[Payout], at: datetime) -> None:
+    """The document's status of these payouts, of one state, as their own state says."""
+    for is_disputed in (False, True):
+        ids = [payout.pk for payout in payouts if payout.is_disputed is is_disputed]
+        if ids:
+            status = escrow_status(PayoutState(payouts[0].state), is_disputed=is_disputed)
+            changes: dict[str, Any] = {"status": status}
+            if status is EscrowStatus.RELEASED:
+                changes["released_at"] = at
+            PayoutEscrow.objects.filter(pk__in=ids).update(**changes)
+
+
+def set_due(payout: Payout, due_at: datetime | None, *, code: str = "") -> None:
+    """When the next step of a payout that is held is due, and why it stands there."""
+    payout.due_at = due_at
+    if code:
+        payout.reason_code = code
+    Payout.objects.filter(pk=payout.pk).update(due_at=due_at, reason_code=payout.reason_code)
+
+
+def database_now() -> datetime:
+    """The moment by which money is released: the database's, whatever this machine's clock says."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT fanz_now()")
+        now: datetime = cursor.fetchone()[0]
+    return now
+
+
+def put_off(payout: Payout, by_how_much: timedelta, *, code: str = "") -> None:
+    set_due(payout, database_now() + by_how_much, code=code)
+
+
+def sent_of(payout: Payout) -> Money:
+    """What the rail is told to pay: the amount less our fee."""
+    return Money(payout.amount_minor - payout.fee_minor, payout.currency)
+
+
+def journal(what: str, subject: UUID) -> UUID:
+    """The one journal of this kind for a payout or instruction."""
+    return named_id(f"payout.{what}", subject)
+
+
+def alarm(what: Payout | PayoutBatch, kind: str, detail: str) -> None:
+    """Call a person; in the transaction of its cause."""
+    is_payout = isinstance(what, Payout)
+    publish(
+        events.PayoutAlarm(what.pk if is_payout else None, kind, detail[:300], None if is_payout else what.pk), key=what
+    )

@@ -1,0 +1,4 @@
+"""What this app offers: each room beneath says it in a file of its own."""
+
+import payouts.life.registers
+import payouts.methods.registers  # noqa: F401
