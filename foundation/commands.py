@@ -86,7 +86,10 @@ def moment(text: str) -> datetime:
         raise ArgumentTypeError(f"{text!r} is not an ISO 8601 time") from error
     if at.tzinfo is None and len(text) > 10:
         raise ArgumentTypeError(f"{text!r} has no time zone; write 2026-01-31T12:00:00Z")
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    try:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except OverflowError as error:
+        raise ArgumentTypeError(f"{text!r} is beyond the years there are") from error
 
 
 def positive(text: str) -> int:

@@ -18,6 +18,7 @@ from foundation.audit.reading import note_reading, read_records
 from foundation.audit.selectors import AuditLine, AuditQuery, get_record, search_records
 from foundation.errors import Invalid, NotFound
 from foundation.http.components import Badge, Column, Empty, Id, Link, Row, Table
+from foundation.http.forms import Day
 from foundation.identity.actors import actor_of
 from foundation.identity.names import names_of, people_called
 from foundation.seal.selectors import ChainState, chain_state, proof_of
@@ -45,8 +46,8 @@ class Filters(forms.Form):
         required=False,
         choices=[("", "Anybody"), (ActorKind.USER.value, "People only"), (ActorKind.CLIENT.value, "Programs only")],
     )
-    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = Day(label="From", required=False)
+    until = Day(label="To", required=False)
 
     def query(self) -> AuditQuery:
         said = self.cleaned_data

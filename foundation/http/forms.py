@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from foundation.http.fields import CARD_IN_WORDS, UNSAFE_WORDS, is_safe
 from foundation.logs import holds_card
@@ -25,3 +27,14 @@ class Words(forms.CharField):
         for code, is_wrong in (("characters", not is_safe(value)), ("card", holds_card(value))):
             if is_wrong:
                 raise ValidationError(self.error_messages[code], code=code)
+
+
+class Day(forms.DateField):
+    """A day of the calendar, far enough from its ends that days and zones can be added and taken away."""
+
+    first, last = date(1970, 1, 1), date(2999, 12, 31)
+
+    def __init__(self, **kwargs: Any) -> None:
+        limits = {"type": "date", "min": self.first.isoformat(), "max": self.last.isoformat()}
+        validators = [MinValueValidator(self.first), MaxValueValidator(self.last)]
+        super().__init__(widget=forms.DateInput(attrs=limits), validators=validators, **kwargs)

@@ -60,8 +60,8 @@ WITH part AS (
         coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)::bigint AS debits, count(*) AS movements
     FROM ({moves}) AS m GROUP BY 1
 )
-SELECT start, ({opening} + sum(credits - debits) OVER (ORDER BY start) - credits + debits)::bigint, credits, debits,
-    movements
+SELECT start, ((SELECT {opening}) + sum(credits - debits) OVER (ORDER BY start) - credits + debits)::bigint,
+    credits, debits, movements
 FROM part ORDER BY start
 """
 ENTRY = """
@@ -239,7 +239,7 @@ def list_statement(
     currency = get_account(account_id).key.currency
     values = _span(account_id, since, until)
     if cursor:
-        place, seq, balance = _read(cursor, account_id)
+        place, seq, balance = _read(cursor, account_id, time)
         values |= {"since": max(place, since), "seq": seq}
     else:
         balance = _opening(values, time)
@@ -266,7 +266,7 @@ def list_statement(
             )
         )
     has_more = len(rows) > limit
-    return StatementPage(opening, tuple(lines), _place(account_id, lines[-1]) if has_more else None)
+    return StatementPage(opening, tuple(lines), _place(account_id, time, lines[-1]) if has_more else None)
 
 
 def iterate_statement(
@@ -304,13 +304,13 @@ def _opening(values: dict[str, Any], time: Time) -> int:
     return opening or 0
 
 
-def _place(account_id: int, line: StatementLine) -> str:
-    return cursor_to("statement", account_id, line.at.isoformat(), line.seq, line.balance.minor)
+def _place(account_id: int, time: Time, line: StatementLine) -> str:
+    return cursor_to("statement", account_id, time, line.at.isoformat(), line.seq, line.balance.minor)
 
 
-def _read(cursor: str, account_id: int) -> tuple[datetime, int, int]:
-    """The place after a line and the balance there; a cursor of another account is unknown here."""
-    account, at, seq, balance = place_at("statement", cursor)
-    if account != str(account_id):
+def _read(cursor: str, account_id: int, time: Time) -> tuple[datetime, int, int]:
+    """The place after a line and the balance there; unknown where it is another account's or of the other order."""
+    *of, at, seq, balance = place_at("statement", cursor)
+    if of != [str(account_id), str(time)]:
         raise NotFound("paging.cursor_unknown", "There is no page at this cursor; begin again without one.")
     return datetime.fromisoformat(at), int(seq), int(balance)

@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from foundation import clock
 from ledger.selectors.asking import ask
 
 SQL = Path(__file__).resolve().parents[1] / "sql"
+HOUSE = Path(clock.__file__).parent / "migrations" / "0001_initial.py"
 ONCE, STAYS, WHOLE, SAME = "ledger_written_once", "ledger_stays", "ledger_no_truncate", "ledger_keeps_identity"
-TRIGGERS: dict[str, set[str]] = {
-    "ledger_transfer": {ONCE, WHOLE},
-    "ledger_archive": {ONCE, WHOLE},
-    "ledger_transfer_key": {ONCE, WHOLE},
-    "ledger_redated": {ONCE, WHOLE},
-    "ledger_period": {ONCE, WHOLE},
-    "ledger_hold_raise": {ONCE, WHOLE},
-    "ledger_account": {STAYS, WHOLE, SAME},
-    "ledger_balance": {STAYS, WHOLE, SAME},
-    "ledger_hold": {STAYS, WHOLE, SAME},
-    "ledger_hold_reason": {STAYS, WHOLE},
-    "ledger_reversed": {STAYS, WHOLE, SAME},
-}
+REFUSED = "EXECUTE FUNCTION fanz_refuse_change()"
+ONCE_SAYS, STAYS_SAYS = f"BEFORE DELETE OR UPDATE EACH ROW {REFUSED}", f"BEFORE DELETE EACH ROW {REFUSED}"
+KEPT_WHOLE = {WHOLE: f"BEFORE TRUNCATE EACH STATEMENT {REFUSED}"}
+KEPT_ONCE, KEPT_STAYING = KEPT_WHOLE | {ONCE: ONCE_SAYS}, KEPT_WHOLE | {STAYS: STAYS_SAYS}
+TRIGGERS: dict[str, dict[str, str]] = {
+    **dict.fromkeys(
+        ("ledger_transfer", "ledger_archive", "ledger_transfer_key", "ledger_redated", "ledger_period",
+         "ledger_hold_raise"), KEPT_ONCE,
+    ),
+    "ledger_hold_reason": KEPT_STAYING,
+    "ledger_account": KEPT_STAYING | {SAME: "BEFORE UPDATE EACH ROW EXECUTE FUNCTION ledger_guard_account()"},
+    "ledger_balance": KEPT_STAYING
+    | {SAME: f"BEFORE UPDATE OF account_id, slot, currency, floor EACH STATEMENT {REFUSED}"},
+    "ledger_hold": KEPT_STAYING | {SAME: "BEFORE UPDATE EACH ROW EXECUTE FUNCTION ledger_guard_hold()"},
+    "ledger_reversed": KEPT_STAYING | {SAME: f"BEFORE UPDATE OF id, amount EACH ROW {REFUSED}"},
+}  # fmt: skip
 CONSTRAINTS: dict[str, set[str]] = {
     "ledger_kind": {
         "ledger_kind_pkey", "ledger_kind_hot", "ledger_kind_kind_check", "ledger_kind_purpose_check",
@@ -64,9 +69,25 @@ WORDS = {
     "ledger_amount": "CHECK (((VALUE >= 1) AND (VALUE <= '9007199254740991'::bigint)))",
     "ledger_reserved": "CHECK ((VALUE >= 0))",
 }
+# What a platform's own connection sees of each table.
+OF_ACCOUNT = "(EXISTS ( SELECT FROM ledger_account a WHERE (a.id = {}.account_id)))"
+OF_SIDES = "(EXISTS ( SELECT FROM ledger_account a WHERE (a.id = ANY (ARRAY[{0}.debit_account, {0}.credit_account]))))"
 FENCED = {
-    "ledger_account", "ledger_balance", "ledger_transfer", "ledger_archive", "ledger_transfer_key", "ledger_redated",
-}  # fmt: skip
+    "ledger_account": "(platform_id = fanz_platform())",
+    **{table: OF_ACCOUNT.format(table) for table in ("ledger_balance", "ledger_redated")},
+    **{table: OF_SIDES.format(table) for table in ("ledger_transfer", "ledger_archive")},
+    "ledger_transfer_key": "(EXISTS ( SELECT FROM ledger_row r WHERE ((r.debit_account = "
+    "ledger_transfer_key.debit_account) AND (r.debit_slot = ledger_transfer_key.debit_slot) AND (r.debit_version = "
+    "ledger_transfer_key.debit_version) AND (r.recorded_at = ledger_transfer_key.recorded_at))))",
+}
+# The views that every question and proof reads, as fingerprints of their words.
+VIEWS = {
+    "ledger_row": "f23de2f5a9e52bf09147df556430b05a642e5ac9e4966efdba2a5b2e056f1449",
+    "ledger_entry": "9947ad5bdc20ceaa3c9770d83597696a45927832cd2b63cb7325037bce100639",
+    "ledger_sealed": "afdb25df37e29bc5e1a922bf5f8a301f8a7aca06fcebeaf9127c9fbfdd43f2e3",
+}
+# Functions of the house on which these guards hang.
+SHARED = ("fanz_refuse_change", "fanz_platform")
 BOTH, APP_ALONE = ["fanz_app", "fanz_tenant"], ["fanz_app"]
 # Who may call which function; those not named nobody but their owner may.
 CALLERS = dict.fromkeys(
@@ -77,11 +98,33 @@ CALLERS = dict.fromkeys(
     ("ledger_close_account", "ledger_reopen_account", "ledger_expire_holds", "ledger_close_period",
      "ledger_archive_month", "ledger_lock_creator"), APP_ALONE,
 )  # fmt: skip
-READS = {"fanz_app": "SELECT", "fanz_tenant": "SELECT"}
+READ_BY_TENANT = {*FENCED, "ledger_kind", "ledger_row", "ledger_entry", "ledger_period"}
 
 FOUND_TRIGGERS = """
-SELECT tgrelid::regclass::text, tgname FROM pg_trigger
-WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND starts_with(tgname, 'ledger_')
+SELECT tgrelid::regclass::text, tgname,
+    regexp_replace(pg_get_triggerdef(oid), '^CREATE.* TRIGGER \\S+ (.*) ON \\S+ FOR (.*)$', '\\1 \\2'),
+    tgenabled IN ('O', 'A')
+FROM pg_trigger WHERE NOT tgisinternal AND starts_with(tgrelid::regclass::text, 'ledger_')
+"""
+RULES = """
+SELECT ev_class::regclass::text, rulename FROM pg_rewrite
+WHERE starts_with(ev_class::regclass::text, 'ledger_') AND rulename <> '_RETURN'
+"""
+FOUND_VIEWS = """
+SELECT relname, encode(sha256(convert_to(regexp_replace(pg_get_viewdef(oid), '\\s', '', 'g'), 'UTF8')), 'hex'),
+    coalesce(reloptions::text, '')
+FROM pg_class WHERE relkind = 'v' AND relnamespace = 'public'::regnamespace AND starts_with(relname, 'ledger_')
+"""
+FOUND_POLICIES = """
+SELECT tablename, array_to_string(roles, ','), permissive, regexp_replace(qual, '\\s+', ' ', 'g'), with_check
+FROM pg_policies WHERE schemaname = 'public' AND starts_with(tablename, 'ledger_')
+"""
+# Who owns the books may do anything to them; who is not fenced sees everything.
+TOO_MIGHTY = """
+SELECT rolname FROM pg_roles
+WHERE rolname IN ('fanz_app', 'fanz_tenant') AND (rolsuper OR rolbypassrls OR rolcreaterole OR EXISTS (
+    SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND starts_with(c.relname, 'ledger_')
+        AND pg_has_role(pg_roles.oid, c.relowner, 'MEMBER')))
 """
 FOUND_CONSTRAINTS = """
 SELECT CASE WHEN conrelid = 0 THEN '-' ELSE conrelid::regclass::text END, conname, pg_get_constraintdef(oid)
@@ -107,12 +150,9 @@ FUNCTIONS = """
 SELECT proname, prosrc, coalesce(proconfig::text, ''), ARRAY(
     SELECT CASE WHEN x.grantee = 0 THEN 'PUBLIC' ELSE x.grantee::regrole::text END
     FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) AS x WHERE x.grantee <> proowner ORDER BY 1)
-FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND starts_with(proname, 'ledger_')
+FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND (starts_with(proname, 'ledger_') OR proname = ANY (%s))
 """
-UNFENCED = """
-SELECT relname FROM pg_class WHERE oid = ANY (%s::regclass[]) AND NOT (relrowsecurity AND EXISTS (
-    SELECT FROM pg_policy WHERE polrelid = pg_class.oid AND polroles = ARRAY['fanz_tenant'::regrole::oid]))
-"""
+UNFENCED = "SELECT relname FROM pg_class WHERE oid = ANY (%s::regclass[]) AND NOT relrowsecurity"
 Missing = tuple[str, str]
 
 
@@ -122,22 +162,51 @@ def missing_guards() -> Iterator[Missing]:
     yield from _constraints()
     yield from _rights()
     yield from _functions()
-    for (table,) in ask(UNFENCED, [sorted(FENCED)]):
-        yield f"table {table}", "does not keep platforms apart"
+    yield from _fences()
+    yield from _views()
 
 
 def _triggers() -> Iterator[Missing]:
-    found = set(ask(FOUND_TRIGGERS))
-    wanted = {(table, name) for table, names in TRIGGERS.items() for name in names}
+    found = {(table, name): (words, is_on) for table, name, words, is_on in ask(FOUND_TRIGGERS)}
     parts = [part for (part,) in ask(PARTS)]
-    wanted |= {(part, name) for part in parts for name in (ONCE, WHOLE)}
-    for table, name in sorted(wanted - found):
-        yield f"table {table}", f"its trigger {name} is gone or off"
+    wanted = {(table, name): words for table, named in TRIGGERS.items() for name, words in named.items()}
+    wanted |= {(part, name): words for part in parts for name, words in KEPT_ONCE.items()}
+    for (table, name), words in sorted(wanted.items()):
+        said, is_on = found.get((table, name), ("", False))
+        if not is_on:
+            yield f"table {table}", f"its trigger {name} is gone or off"
+        elif said != words:
+            yield f"table {table}", f"its trigger {name} says {said}"
+    for table, name in sorted(found.keys() - wanted.keys()):
+        yield f"table {table}", f"has a trigger {name} that we did not write"
+    for table, name in ask(RULES):
+        yield f"table {table}", f"has a rule {name} that we did not write"
     sides = set(ask(SIDES))
     for part in sorted(parts):
         for side in ("debit_account", "credit_account"):
             if (part, side) not in sides:
                 yield f"table {part}", f"versions of its {side} are not kept unique"
+
+
+def _fences() -> Iterator[Missing]:
+    for (table,) in ask(UNFENCED, [sorted(FENCED)]):
+        yield f"table {table}", "does not keep platforms apart"
+    wanted = {(table, "fanz_tenant", "PERMISSIVE", words, None) for table, words in FENCED.items()}
+    wanted |= {(table, "fanz_app", "PERMISSIVE", "true", None) for table in FENCED}
+    found = set(ask(FOUND_POLICIES))
+    for table, role, *_ in sorted(wanted - found):
+        yield f"table {table}", f"what {role} sees of it is not what it should"
+    for table, role, *_ in found - wanted:
+        yield f"table {table}", f"has a policy for {role} that we did not write"
+    for (role,) in ask(TOO_MIGHTY):
+        yield f"role {role}", "may do what only the owner of the books may"
+
+
+def _views() -> Iterator[Missing]:
+    found = {name: (words, options) for name, words, options in ask(FOUND_VIEWS)}
+    for name in sorted(VIEWS.keys() | found.keys()):
+        if found.get(name) != (VIEWS.get(name), "{security_invoker=true}"):
+            yield f"view {name}", "is not the one we wrote"
 
 
 def _constraints() -> Iterator[Missing]:
@@ -153,14 +222,18 @@ def _constraints() -> Iterator[Missing]:
 
 def _rights() -> Iterator[Missing]:
     for table, role, right in ask(RIGHTS):
-        if READS.get(role) != right:
+        if right != "SELECT" or not (role == "fanz_app" or (role == "fanz_tenant" and table in READ_BY_TENANT)):
             yield f"table {table}", f"{role} has {right} on it"
 
 
 def _functions() -> Iterator[Missing]:
-    ours = "\n".join(file.read_text() for file in sorted(SQL.glob("*.sql")))
-    found = ask(FUNCTIONS)
+    ours = "\n".join(file.read_text() for file in [*sorted(SQL.glob("*.sql")), HOUSE])
+    found = ask(FUNCTIONS, [list(SHARED)])
     for name, source, settings, callers in found:
+        if name in SHARED:
+            if source not in ours:
+                yield f"function {name}", "is not the one we wrote"
+            continue
         wanted = CALLERS.get(name, [])
         if callers != wanted:
             yield f"function {name}", f"may be called by {', '.join(callers) or 'nobody'}"

@@ -240,3 +240,19 @@ def test_a_split_that_cannot_be_is_refused_on_its_form(fred):
 
     assert "A split begins in the future." in text(answer)
     assert not Approval.objects.filter(policy__kind="split.change").exists()
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_at_the_end_of_the_calendar_is_refused(fred, day):
+    sam = wallet(1000)
+    account = {"args": [sam]}
+    asked = [
+        (reverse("ops:ledger"), {"as_of": day}), (reverse("ops:ageing"), {"as_of": day}),
+        (reverse("ops:trial_balance_file", args=["csv"]), {"as_of": day}),
+        (reverse("ops:ledger_account", **account), {"since": day}),
+        (reverse("ops:ledger_account", **account), {"until": day}),
+        (reverse("ops:ledger_statement", args=[sam, "csv"]), {"until": day}),
+    ]  # fmt: skip
+
+    assert {url: fred.get(url, query).status_code for url, query in asked} == {url: 400 for url, _ in asked}
+    assert fred.get(reverse("ops:payments"), {"until": day}).status_code in {200, 400}

@@ -2,6 +2,7 @@
 
 import io
 import json
+from argparse import ArgumentTypeError
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -13,7 +14,7 @@ from django.utils import timezone as django_timezone
 from foundation.actors import ActorKind
 from foundation.audit.models import AuditRecord
 from foundation.audit.services import record
-from foundation.commands import Exit, FanzCommand, operator
+from foundation.commands import Exit, FanzCommand, moment, operator
 from foundation.errors import (
     Conflict,
     Forbidden,
@@ -257,3 +258,9 @@ def test_only_staff_may_be_named(email):
 
 def test_a_code_without_a_person_is_refused():
     assert run(Telling(), "--otp", "123456")[2] == Exit.USAGE
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-01-01T00:00", "NaN"])
+def test_a_time_that_is_none_is_a_wrong_argument(text):
+    with pytest.raises(ArgumentTypeError):
+        moment(text)

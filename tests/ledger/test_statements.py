@@ -176,6 +176,8 @@ def test_nobody_makes_a_statement_say_something_else():
             list_statement(maya, BEFORE, LATER, cursor=bad)
     with pytest.raises(NotFound):
         list_statement(sam, BEFORE, LATER, cursor=cursor)
+    with pytest.raises(NotFound):
+        list_statement(maya, BEFORE, LATER, time=Time.RECORDED, cursor=cursor)
     with pytest.raises(Invalid):
         get_statement(maya, LATER, BEFORE)
     with pytest.raises(NotFound):

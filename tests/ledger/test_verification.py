@@ -8,7 +8,7 @@ from foundation.ids import uuid7
 from ledger import chart
 from ledger.services import capture_hold, open_account, place_hold, post, post_many, reverse
 from ledger.verification import verify
-from ledger.verification.guards import CALLERS, CONSTRAINTS, FENCED, TRIGGERS
+from ledger.verification.guards import CALLERS, CONSTRAINTS, FENCED, TRIGGERS, VIEWS
 from tests.ledger.books import as_owner, fees, pay, rows, seal_everything, usd, wallet
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.tampers]
@@ -125,6 +125,20 @@ GUARDS = [
     "ALTER TABLE ledger_balance DROP CONSTRAINT ledger_floor, ADD CONSTRAINT ledger_floor CHECK (true)",
     *(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY" for table in sorted(FENCED)),
     *(f"DROP POLICY own_platform ON {table}" for table in sorted(FENCED)),
+    *(f"ALTER POLICY own_platform ON {table} USING (true)" for table in sorted(FENCED)),
+    "CREATE POLICY more ON ledger_balance FOR SELECT TO PUBLIC USING (true)",
+    "ALTER POLICY own_platform ON ledger_account RENAME TO app_other; DROP POLICY app_all ON ledger_account",
+    "CREATE OR REPLACE TRIGGER ledger_written_once BEFORE DELETE ON ledger_period FOR EACH ROW "
+    "EXECUTE FUNCTION fanz_refuse_change()",
+    "CREATE OR REPLACE TRIGGER ledger_stays BEFORE DELETE ON ledger_balance FOR EACH ROW WHEN (false) "
+    "EXECUTE FUNCTION fanz_refuse_change()",
+    "CREATE TRIGGER more BEFORE INSERT ON ledger_transfer FOR EACH ROW EXECUTE FUNCTION fanz_refuse_change()",
+    "CREATE RULE more AS ON INSERT TO ledger_redated DO INSTEAD NOTHING",
+    "CREATE OR REPLACE FUNCTION fanz_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
+    "CREATE OR REPLACE FUNCTION fanz_platform() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT uuidv7() $$",
+    "CREATE OR REPLACE VIEW ledger_row WITH (security_invoker = true) AS SELECT * FROM ledger_transfer",
+    *(f"ALTER VIEW {view} RESET (security_invoker)" for view in sorted(VIEWS)),
+    "GRANT SELECT ON ledger_hold TO fanz_tenant",
     *(f"GRANT {right} ON {table} TO fanz_app" for table in TRIGGERS for right in ("INSERT", "UPDATE", "DELETE")),
     "GRANT UPDATE (posted) ON ledger_balance TO fanz_tenant",
     *(f"REVOKE EXECUTE ON FUNCTION {name} FROM fanz_app" for name in sorted(CALLERS)),

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from foundation import clock
 from foundation.errors import Invalid
+from foundation.http.forms import Day
 from foundation.identity.selectors import platform_names
 from foundation.money import Money
 from ledger.reconciliation.selectors import count_open_breaks
@@ -63,9 +64,7 @@ def valid(form: forms.Form) -> dict[str, Any]:
 
 
 class AsOfForm(forms.Form):
-    as_of = forms.DateField(
-        label="As of the end of (UTC)", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    as_of = Day(label="As of the end of (UTC)", required=False)
     platform = forms.ChoiceField(label="Platform", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -84,8 +83,8 @@ class AsOfForm(forms.Form):
 
 
 class PeriodForm(forms.Form):
-    since = forms.DateField(label="From (UTC)", widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="To, included", widget=forms.DateInput(attrs={"type": "date"}))
+    since = Day(label="From (UTC)")
+    until = Day(label="To, included")
     time = forms.ChoiceField(label="By", required=False, choices=TIMES)
 
     @classmethod

@@ -19,7 +19,7 @@ from foundation import clock
 from foundation.approvals.services import request_approval
 from foundation.errors import Refusal
 from foundation.http.components import Badge, Column, Empty, Link, Row, Table
-from foundation.http.forms import Words
+from foundation.http.forms import Day, Words
 from foundation.identity.actors import actor_of
 from ledger.models import RevenueSplit
 from ledger.rules.flows.sales import Product
@@ -45,12 +45,11 @@ class SplitForm(forms.Form):
         label="The creator's share, per cent", min_value=0, max_value=100, max_digits=5, decimal_places=2,
         help_text="Of a sale after tax. The rest is our fee.",
     )  # fmt: skip
-    since = forms.DateField(
-        label="From (UTC)", required=False, widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="Empty: from the moment somebody else agrees.",
+    since = Day(
+        label="From (UTC)", required=False, help_text="Empty: from the moment somebody else agrees.",
     )  # fmt: skip
-    until = forms.DateField(
-        label="Until (UTC)", required=False, widget=forms.DateInput(attrs={"type": "date"}),
+    until = Day(
+        label="Until (UTC)", required=False,
         help_text="From this day on the wider split holds again. Empty: until it is changed.",
     )  # fmt: skip
     reason = Words(

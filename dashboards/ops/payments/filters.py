@@ -10,6 +10,7 @@ from django import forms
 
 from dashboards.ops.ledger.parts import midnight
 from dashboards.ops.payments.words import PAYMENT, provider_name
+from foundation.http.forms import Day
 from foundation.identity.selectors import platform_names
 from ledger.rules.flows.sales import Product
 from processors.payments.desk import PaymentQuery, list_merchants
@@ -30,10 +31,8 @@ class Filters(forms.Form):
     provider = forms.ChoiceField(required=False)
     product = forms.ChoiceField(required=False, choices=[ALL, *((str(p), p.capitalize()) for p in Product)])
     currency = forms.ChoiceField(required=False, choices=[ALL, *((c, c) for c in CURRENCIES)])
-    since = forms.DateField(label="From (UTC)", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(
-        label="To, included", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )  # fmt: skip
+    since = Day(label="From (UTC)", required=False)
+    until = Day(label="To, included", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
