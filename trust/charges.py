@@ -35,6 +35,30 @@ def warrant_charge(
     return Warranted(judgement, warrant.pk)
 
 
+def warrant_again(
+    *, payment_id: UUID, platform_id: UUID, fan_id: UUID, creator_id: UUID, amount: Money, card: str, device: str,
+    features: dict[str, Any], by: Actor, at: datetime,
+) -> UUID | None:  # fmt: skip
+    """Judge a charge once more, for a try at another account; None when the answer is not a plain yes by now.
+
+    It was counted when it was judged first, and is not counted again.
+    """
+    judged = judged_charge(
+        payment_id=payment_id, platform_id=platform_id, fan_id=fan_id, creator_id=creator_id, amount=amount, card=card,
+        device=device, features=features,
+    )  # fmt: skip
+    judgement = judge(judged, is_again=True, by=by, at=at)
+    if judgement.verdict is not Verdict.ALLOW:
+        return None
+    warrant = grant_warrant(
+        payment_id=payment_id, verdict=str(judgement.verdict), most=amount,
+        reasons=[reason.in_words for reason in judgement.reasons], policy=judgement.policy, by=by, at=at,
+        expires_at=at + lasts(judgement.verdict),
+    )  # fmt: skip
+    warrant_id: UUID = warrant.pk
+    return warrant_id
+
+
 def judged_charge(
     *, payment_id: UUID, platform_id: UUID, fan_id: UUID, creator_id: UUID, amount: Money, card: str, device: str,
     features: dict[str, Any],

@@ -26,8 +26,8 @@ ON CONFLICT (act, who, minute, currency) DO UPDATE SET
 SUMMED = (Subject.PLATFORM, Subject.ALL)
 
 
-def judge(judged: Judged, *, by: Actor, at: datetime) -> Judgement:
-    """Decide this charge or refund and write down why, in the caller's transaction."""
+def judge(judged: Judged, *, by: Actor, at: datetime, is_again: bool = False) -> Judgement:
+    """Decide this charge or refund and write down why, in the caller's transaction. Judged again it counts once."""
     if not connection.in_atomic_block:
         raise RuntimeError("a judgement commits with what it allows: open the transaction first")
     began = time.perf_counter()
@@ -37,7 +37,7 @@ def judge(judged: Judged, *, by: Actor, at: datetime) -> Judgement:
     verdict, reasons = decide(judged, limits, uses_of(limits, judged, at=at), standing)
     row = _decision(judged, verdict, reasons, standing, policy_at(versions, at), began, by=by, at=at)
     row.save(force_insert=True)
-    if verdict is not Verdict.REFUSE:
+    if verdict is not Verdict.REFUSE and not is_again:
         _add_up(limits, judged, at)
     return Judgement(row.pk, verdict, reasons, row.is_counted, row.policy)
 

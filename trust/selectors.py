@@ -15,7 +15,7 @@ from foundation.restrictions.selectors import is_restricted
 from foundation.restrictions.types import Kind
 from trust.models import TrustDecision, TrustLimit
 from trust.rules.limits import in_force
-from trust.types import Judged, Limit, Standing, Subject, Use
+from trust.types import Act, Judged, Limit, Standing, Subject, Use
 
 # Single rows for those who buy now and then; minute sums where a window may hold a hundred thousand.
 _USES = """
@@ -29,15 +29,15 @@ SELECT w.name, coalesce(sum(u.count), 0)::bigint,
 FROM w LEFT JOIN LATERAL (
     SELECT 1 AS count, d.amount_minor, d.currency FROM trust_decision d
     WHERE w.subject = 'fan' AND d.fan_id = w.who::uuid AND d.at > w.since AND d.verdict <> 'refuse'
-        AND d.act = %(act)s AND (w.platform IS NULL OR d.platform_id = w.platform)
+        AND d.act = %(act)s AND (w.platform IS NULL OR d.platform_id = w.platform) {others}
     UNION ALL
     SELECT 1, d.amount_minor, d.currency FROM trust_decision d
     WHERE w.subject = 'card' AND d.card = w.who AND d.card <> '' AND d.at > w.since AND d.verdict <> 'refuse'
-        AND d.act = %(act)s AND (w.platform IS NULL OR d.platform_id = w.platform)
+        AND d.act = %(act)s AND (w.platform IS NULL OR d.platform_id = w.platform) {others}
     UNION ALL
     SELECT 1, d.amount_minor, d.currency FROM trust_decision d
     WHERE w.subject = 'device' AND d.device = w.who AND d.device <> '' AND d.at > w.since AND d.verdict <> 'refuse'
-        AND d.act = %(act)s AND (w.platform IS NULL OR d.platform_id = w.platform)
+        AND d.act = %(act)s AND (w.platform IS NULL OR d.platform_id = w.platform) {others}
     UNION ALL
     SELECT t.count, t.amount_minor, t.currency FROM trust_tally t
     WHERE w.subject IN ('platform', 'all') AND t.act = %(act)s AND t.who = w.who
@@ -45,6 +45,8 @@ FROM w LEFT JOIN LATERAL (
 ) u ON true
 GROUP BY w.name
 """
+# A charge that is tried again was counted when it was tried first; parts of a payment given back are counted each.
+_OTHERS = "AND d.payment_id <> %(payment)s::uuid"
 
 
 def _load() -> tuple[Limit, ...]:
@@ -94,9 +96,10 @@ def uses_of(limits: Sequence[Limit], judged: Judged, *, at: datetime) -> dict[st
         "since": [at - limit.window for limit in windowed],
         "currency": [limit.currency for limit in windowed],
         "platform": [limit.platform_id for limit in windowed],
+        "payment": judged.payment_id,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_USES, asked)
+        cursor.execute(_USES.format(others=_OTHERS if judged.act is Act.CHARGE else ""), asked)
         return {name: Use(count, minor) for name, count, minor in cursor.fetchall()}
 
 

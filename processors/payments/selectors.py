@@ -14,7 +14,7 @@ from processors.payments.errors import refusal
 from processors.payments.giving_back import Refund
 from processors.payments.history import timeline
 from processors.payments.models import Instrument, Payment, Subscription
-from processors.payments.services.attempting import ways_for
+from processors.payments.services.routing import ways_for
 from processors.payments.states import PaymentState, RefundState
 from processors.payments.types import PaymentView, RefundView, SubscriptionView
 from processors.payments.views import view_of, view_of_refund, view_of_subscription

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -30,7 +31,7 @@ from processors.payments.services import (
 from processors.payments.types import PaymentView, RefundView, Wish
 from processors.payments.views import view_of, view_of_refund
 from products.fanzpay.once import Answer, Once
-from trust.charges import warrant_charge
+from trust.charges import warrant_again, warrant_charge
 from trust.refunds import ask_refund
 from trust.types import Verdict
 
@@ -53,8 +54,23 @@ def pay(*, wish: Wish, period_days: int | None, once: Once[PaymentView]) -> Answ
     if isinstance(begun, Answer):
         return begun
     told: list[Reply] = []
-    send_attempt(attempt_id=begun.id, by=once.by, also=lambda view: told.append(once.end(view)))
+    send_attempt(
+        attempt_id=begun.id, by=once.by, also=lambda view: told.append(once.end(view)), again=_again(wish, by=once.by)
+    )
     return Answer(told[-1])
+
+
+def _again(wish: Wish, *, by: Actor) -> Callable[[PaymentView], UUID | None]:
+    """What the same wish is told when it is tried at another account."""
+
+    def judge_again(payment: PaymentView) -> UUID | None:
+        return warrant_again(
+            payment_id=payment.id, platform_id=wish.platform_id, fan_id=wish.fan_id, creator_id=wish.creator_id,
+            amount=wish.amount, card=card_of(wish.instrument_id), device=wish.device,
+            features={**_features(wish), "is_again": True}, by=by, at=clock.now(),
+        )  # fmt: skip
+
+    return judge_again
 
 
 @retrying

@@ -3,15 +3,16 @@
 import pytest
 from django.test import Client
 
+from foundation import nearby
 from foundation.approvals.models import Approval
 from foundation.identity.roles import Role
-from processors.payments.models import Attempt, Payment
+from processors.payments.models import Attempt, MerchantAccount, Payment
 from processors.payments.services import repair_payment
 from tests.cast import HOUSE, bearer, member, missing_id
 from tests.content.stories import told_content
 from tests.fanzpay.stories import body, get, paid, post
 from tests.fanzpay.till import DECLINED, LOST, NEVER, PENDING
-from trust.models import TrustDecision
+from trust.models import TrustDecision, TrustTally
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,6 +49,19 @@ def test_a_refusal_is_an_answer_and_what_is_not_known_is_accepted(token, status,
     answer = post("payments", body(token=token))
     shown = answer.json()
     assert (answer.status_code, shown["state"], shown["decline_code"]) == (status, state, code)
+
+
+def test_what_never_left_is_tried_at_the_next_account_judged_again_and_counted_once(till):
+    MerchantAccount.objects.create(slug="till-next", provider="till", currencies=["USD"], rank=500)
+    nearby.forget_all()
+    shown = post("payments", body(token=NEVER)).json()
+    assert (shown["state"], shown["decline_code"]) == ("FAILED", "not_sent")
+    attempts = Attempt.objects.order_by("number")
+    assert [one.merchant_account_id for one in attempts] == ["till-main", "till-next"]
+    decisions = list(TrustDecision.objects.filter(payment_id=shown["id"]).order_by("id"))
+    assert [one.features.get("is_again", False) for one in decisions] == [False, True]
+    assert {one.warrant.policy for one in attempts} == {one.policy for one in decisions}
+    assert sum(TrustTally.objects.values_list("count", flat=True)) <= 2
 
 
 def test_coins_wait_for_the_buyer():

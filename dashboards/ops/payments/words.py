@@ -71,6 +71,7 @@ TOLD_OF = {
 }  # fmt: skip
 WHY_NOT_THIS_WAY = {
     "no_adapter": "we do not speak to it", "other_instrument": "the saved card belongs to another account",
+    "tried": "it was tried before", "other_token": "the token of the page is another provider's",
     "closed": "the account is closed", "stopped": "it is stopped by a switch",
     "other_platform": "not for this platform", "method": "not this way of paying",
     "operation": "it cannot do this", "currency": "not this currency", "coin": "not this coin",

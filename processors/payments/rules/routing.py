@@ -36,6 +36,10 @@ class Need:
     coin: str = ""
     only: str = ""
     """The account a saved card belongs to."""
+    tried: frozenset[str] = frozenset()
+    """Accounts that were asked before."""
+    provider: str = ""
+    """The only one a one-time token means something to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,8 @@ def _why_not(need: Need, way: Way, can: Capabilities | None, stopped: Container[
     currency, minor = need.amount.currency, need.amount.minor
     faults = {
         "other_instrument": bool(need.only) and way.slug != need.only,
+        "tried": way.slug in need.tried,
+        "other_token": bool(need.provider) and way.provider != need.provider,
         "closed": not way.is_open,
         "stopped": way.provider in stopped,
         "other_platform": bool(way.platforms) and need.platform_id not in way.platforms,

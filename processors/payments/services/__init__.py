@@ -1,6 +1,6 @@
 """The verbs of payments."""
 
-from processors.payments.services.attempting import prepare_attempt, send_attempt, ways_for
+from processors.payments.services.attempting import prepare_attempt, send_attempt
 from processors.payments.services.cancelling import cancel_payment
 from processors.payments.services.creating import create_payment, grant_warrant
 from processors.payments.services.deciding import ask_charge_decision, ask_refund_decision
@@ -18,6 +18,7 @@ from processors.payments.services.refunding import (
 )
 from processors.payments.services.repairing import Repaired, repair_due, repair_payment
 from processors.payments.services.reviewing import cancel_reviewed, charge_reviewed, park_for_review, send_due
+from processors.payments.services.routing import ways_for
 from processors.payments.services.subscriptions import (
     begin_renewal,
     cancel_subscription,

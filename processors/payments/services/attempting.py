@@ -18,18 +18,20 @@ from foundation.money import Money
 from foundation.retry import let_connection_go, retrying
 from foundation.states import move
 from processors.gateways.base import gateways
-from processors.gateways.types import ChargeRequest, Merchant, Method, Operation, Outcome, Recurring
-from processors.payments.directory import directory, merchant
+from processors.gateways.types import ChargeRequest, Merchant, Operation, Outcome, Recurring
+from processors.payments.directory import merchant
 from processors.payments.errors import refusal
 from processors.payments.models import Attempt, ChargeWarrant, Payment, Subscription
 from processors.payments.rules import repairing
 from processors.payments.rules.finalising import Source
-from processors.payments.rules.routing import Candidate, Need, candidates, first_possible, operation_for
+from processors.payments.rules.routing import first_possible
 from processors.payments.services.creating import check_token
 from processors.payments.services.finalising import settle
-from processors.payments.services.held import hold_attempt
+from processors.payments.services.following import Again, follow
+from processors.payments.services.held import hold_attempt, is_next_try
+from processors.payments.services.routing import create_attempt, usable_warrant, ways_for
 from processors.payments.states import AttemptState, PaymentState
-from processors.payments.switches import refuse_stopped_charge, stopped_providers
+from processors.payments.switches import refuse_stopped_charge
 from processors.payments.types import PaymentView
 from processors.payments.views import view_of
 
@@ -68,47 +70,13 @@ def add_attempt(
     """The next attempt of a payment that is held, by the best way there is; the payment keeps the reasons."""
     check_token(token)
     refuse_stopped_charge(payment.platform_id)
-    operation = operation_for(
-        Method(payment.method), has_token=bool(token), has_instrument=payment.instrument_id is not None and not token
-    )
     found = ways_for(payment, token=token)
     chosen = first_possible(found)
     payment.routing = [one.said() for one in found]
     if chosen is None:
         raise refusal("payments.no_way", why=sorted({why for one in found for why in one.why_not}))
     number = 1 + (0 if payment.state == PaymentState.CREATED else payment.attempts.count())
-    return Attempt.objects.create(
-        payment=payment,
-        platform_id=payment.platform_id,
-        number=number,
-        operation=operation,
-        warrant=warrant,
-        merchant_account_id=chosen.slug,
-        provider=chosen.provider,
-        reference=f"{payment.pk.hex}-{number}",
-        token=token,
-        amount_minor=payment.amount_minor,
-        currency=payment.currency,
-        created_at=at,
-        repair_at=at + repairing.LEASE if lease else None,
-    )
-
-
-def ways_for(payment: Payment, *, token: str = "") -> tuple[Candidate, ...]:
-    """Every account of ours and why it does or does not take this payment."""
-    has_instrument = payment.instrument_id is not None and not token
-    only = payment.instrument.merchant_account_id if has_instrument and payment.instrument else ""
-    method = Method(payment.method)
-    need = Need(
-        platform_id=payment.platform_id,
-        method=method,
-        amount=payment.amount,
-        operation=operation_for(method, has_token=bool(token), has_instrument=has_instrument),
-        coin=payment.coin,
-        only=only,
-    )
-    can = {name: gateway.capabilities for name, gateway in gateways.items()}
-    return candidates(need, directory().ways.values(), can, stopped_providers())
+    return create_attempt(payment, warrant, chosen, token=token, number=number, at=at, lease=lease)
 
 
 def check_chargeable(payment: Payment) -> None:
@@ -120,30 +88,14 @@ def check_chargeable(payment: Payment) -> None:
         raise refusal("payments.cannot_charge", state=payment.state)
 
 
-def usable_warrant(payment: Payment, warrant_id: UUID, verdict: str, at: datetime) -> ChargeWarrant:
-    """The judgement on exactly this payment, if it says this and still holds."""
-    warrant = ChargeWarrant.objects.filter(pk=warrant_id, payment=payment).first()
-    if (
-        warrant is None
-        or warrant.verdict != verdict
-        or warrant.currency != payment.currency
-        or warrant.most_minor < payment.amount_minor
-        or warrant.instrument_id != payment.instrument_id
-    ):
-        raise refusal("payments.no_warrant")
-    if warrant.expires_at <= at:
-        raise refusal("payments.warrant_too_old")
-    if payment.state != PaymentState.CREATED and Attempt.objects.filter(warrant=warrant).exists():
-        raise refusal("payments.warrant_used")
-    return warrant
-
-
 def send_attempt(
-    *, attempt_id: UUID, by: Actor, also: Also | None = None, threeds: Mapping[str, str] | None = None
-) -> PaymentView:
+    *, attempt_id: UUID, by: Actor, also: Also | None = None, threeds: Mapping[str, str] | None = None,
+    again: Again | None = None,
+) -> PaymentView:  # fmt: skip
     """Send a prepared attempt and write down what came of it; `also` runs in the transaction that does.
 
-    Called outside of any transaction. Refuses an attempt that has left already.
+    With `again`, what was certainly not taken is tried at other accounts of ours, each time judged again. Called
+    outside of any transaction. Refuses an attempt that has left already.
     """
     call = _mark_sent(attempt_id, by, threeds or {})
     crash_point("payments.sent")
@@ -152,7 +104,8 @@ def send_attempt(
     outcome = gateways.find(call.merchant.provider).charge(call.merchant, call.request)
     latency_ms = round(1000 * (time.monotonic() - began))
     crash_point("payments.answered")
-    return _finish(attempt_id, outcome, latency_ms, by, also)
+    done = _finish(attempt_id, outcome, latency_ms, by, also, None if threeds else again)
+    return done if isinstance(done, PaymentView) else send_attempt(attempt_id=done, by=by, also=also, again=again)
 
 
 @retrying
@@ -164,23 +117,33 @@ def _mark_sent(attempt_id: UUID, by: Actor, threeds: Mapping[str, str]) -> _Call
         refuse_stopped_charge(payment.platform_id)
         if attempt.state != AttemptState.PREPARED:
             raise refusal("payments.already_sent", state=attempt.state)
-        if payment.state not in (PaymentState.ROUTED, PaymentState.REQUIRES_ACTION):
+        is_next = is_next_try(payment, attempt)
+        if payment.state not in (PaymentState.ROUTED, PaymentState.REQUIRES_ACTION) and not is_next:
             raise refusal("payments.cannot_charge", state=payment.state)
         call = _Call(merchant(attempt.merchant_account_id), _request(payment, attempt, threeds))
         move(
             attempt, to=AttemptState.SENT, by=by, at=at, sent_at=at, send_at=None,
             repair_at=repairing.next_asking(at, 0, at),
         )  # fmt: skip
-        move(payment, to=PaymentState.PROCESSING, by=by, at=at, action=None)
+        if not is_next:
+            move(payment, to=PaymentState.PROCESSING, by=by, at=at, action=None)
         crash_point("payments.before_sent")
     return call
 
 
 @retrying
-def _finish(attempt_id: UUID, outcome: Outcome, latency_ms: int, by: Actor, also: Also | None) -> PaymentView:
+def _finish(
+    attempt_id: UUID, outcome: Outcome, latency_ms: int, by: Actor, also: Also | None, again: Again | None
+) -> PaymentView | UUID:
+    """How the payment stands now, or the attempt that follows."""
     with transaction.atomic(durable=True):
+        at = clock.now()
         payment, attempt = hold_attempt(attempt_id)
-        settle(payment, attempt, outcome, source=Source.CALL, by=by, at=clock.now(), latency_ms=latency_ms)
+        if again and payment.state == PaymentState.PROCESSING and attempt.state == AttemptState.SENT:
+            following = follow(payment, attempt, outcome, again, by=by, at=at, latency_ms=latency_ms)
+            if following:
+                return following.pk
+        settle(payment, attempt, outcome, source=Source.CALL, by=by, at=at, latency_ms=latency_ms)
         view = view_of(payment)
         if also:
             also(view)

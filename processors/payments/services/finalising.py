@@ -52,6 +52,8 @@ def settle(
     is_open = WEIGHT[PaymentState(payment.state)] == 0
     if contradicts(attempt.raw.get("decided", ""), outcome.result, decision.step):
         alarm(payment, "contradicted", f"people had decided {attempt.raw['decided']}, the provider says the opposite")
+    if decision.step is Step.STALE and _is_taken_twice(payment, attempt, outcome):
+        alarm(payment, "taken_twice", f"{attempt.reference} was taken too: give it back at {attempt.provider}")
     _note_answer(attempt, outcome, decision, source=source, is_open=is_open, by=by, at=at, latency_ms=latency_ms)
     crash_point("payments.noted")
     match decision.step:
@@ -68,12 +70,34 @@ def settle(
     return decision
 
 
+def note_tried(
+    payment: Payment, attempt: Attempt, outcome: Outcome, *, by: Actor, at: datetime, latency_ms: int
+) -> None:
+    """What one try came to, while the payment goes on with another."""
+    decision = _checked(payment, attempt, outcome, Source.CALL, at)
+    _note_answer(attempt, outcome, decision, source=Source.CALL, is_open=True, by=by, at=at, latency_ms=latency_ms)
+
+
 def _checked(payment: Payment, attempt: Attempt, outcome: Outcome, source: Source, at: datetime) -> Decision:
     asked = Asked(Money(attempt.amount_minor, attempt.currency), attempt.reference, attempt.sent_at)
     decision = decide(PaymentState(payment.state), outcome, asked, source=source, at=at)
     if decision.step is Step.CAPTURE and _is_anothers(attempt, outcome.provider_ref):
         return Decision(Step.DOUBT, "the provider names a charge that belongs to another payment", is_alarm=True)
+    is_known = attempt.state in (AttemptState.ANSWERED, AttemptState.REPAIRED)
+    if is_known and decision.step not in (Step.CAPTURE, Step.STALE) and _is_followed(payment, attempt):
+        return Decision(Step.STALE, "a later attempt counts")
     return decision
+
+
+def _is_followed(payment: Payment, attempt: Attempt) -> bool:
+    return payment.attempts.filter(number__gt=attempt.number).exists()
+
+
+def _is_taken_twice(payment: Payment, attempt: Attempt, outcome: Outcome) -> bool:
+    """Whether a provider took what another account of ours has taken already."""
+    if outcome.result is not Result.APPROVED or attempt.result == Result.APPROVED:
+        return False
+    return payment.attempts.filter(result=str(Result.APPROVED)).exclude(pk=attempt.pk).exists()
 
 
 def _is_anothers(attempt: Attempt, provider_ref: str) -> bool:

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from foundation import clock
 from foundation.money import Money
+from processors.gateways.types import Result
 from processors.payments.errors import refusal
 from processors.payments.giving_back import Dispute, Refund
 from processors.payments.models import Attempt, Payment
 from processors.payments.rules.giving_back import Taken
-from processors.payments.states import PaymentState
+from processors.payments.states import AttemptState, PaymentState
 
 HOLDING = "self"
 OTHER_TIMES = timedelta(hours=1)
@@ -23,6 +24,14 @@ def hold_attempt(attempt_id: UUID) -> tuple[Payment, Attempt]:
     if payment is None:
         raise refusal("payments.not_found")
     return payment, Attempt.objects.get(pk=attempt_id)
+
+
+def is_next_try(payment: Payment, attempt: Attempt) -> bool:
+    """Whether it follows one that was certainly not taken, while the payment is still under way."""
+    if payment.state != PaymentState.PROCESSING or attempt.state != AttemptState.PREPARED:
+        return False
+    before = payment.attempts.filter(number=attempt.number - 1).values_list("result", flat=True)
+    return before.first() in (Result.DECLINED, Result.NOT_SENT)
 
 
 def hold_refund(refund_id: UUID) -> tuple[Payment, Refund]:

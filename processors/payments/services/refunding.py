@@ -195,8 +195,10 @@ def refuse_unrefundable(payment: Payment, amount: Money) -> None:
 
 
 def charge_of(payment: Payment) -> Attempt:
-    """The attempt that took the money."""
-    taken_by = payment.attempts.filter(result="approved").order_by("-number").first()
+    """The attempt that took the money that is on the books."""
+    taken = payment.attempts.filter(result="approved").order_by("-number")
+    booked_by = taken.filter(merchant_account_id=payment.merchant_account_id).first()
+    taken_by = booked_by or taken.first()
     if taken_by is None:
         raise refusal("payments.not_taken", state=payment.state)
     return taken_by

@@ -24,7 +24,7 @@ from processors.payments.giving_back import Refund
 from processors.payments.models import Attempt, Payment
 from processors.payments.rules.finalising import Source
 from processors.payments.services.finalising import settle
-from processors.payments.services.held import hold_attempt
+from processors.payments.services.held import hold_attempt, is_next_try
 from processors.payments.services.refs import charge_ref
 from processors.payments.services.refunding import repair_refund
 from processors.payments.states import WITH_PROVIDER, AttemptState, PaymentState
@@ -150,7 +150,8 @@ def _close_unsent(attempt_id: UUID, *, by: Actor) -> bool:
         payment, attempt = hold_attempt(attempt_id)
         if attempt.state != AttemptState.PREPARED:
             return False
-        if payment.state in (PaymentState.ROUTED, PaymentState.REQUIRES_ACTION):
+        is_next = is_next_try(payment, attempt)
+        if payment.state in (PaymentState.ROUTED, PaymentState.REQUIRES_ACTION) or is_next:
             settle(payment, attempt, Outcome(Result.NOT_SENT), source=Source.CALL, by=by, at=at)
         else:
             move(

@@ -16,8 +16,9 @@ from processors.payments import events
 from processors.payments.errors import refusal
 from processors.payments.models import Attempt, ChargeWarrant, Payment
 from processors.payments.services.asking import asker_of
-from processors.payments.services.attempting import add_attempt, check_chargeable, send_attempt, usable_warrant
+from processors.payments.services.attempting import add_attempt, check_chargeable, send_attempt
 from processors.payments.services.renewals import note_failed_renewal
+from processors.payments.services.routing import usable_warrant
 from processors.payments.states import AttemptState, PaymentState
 
 REVIEW = "payment.review"
