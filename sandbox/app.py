@@ -32,7 +32,6 @@ Merchant = Mapping[str, Any]
 PROVIDERS: dict[str, Callable[[Merchant, Control], Part]] = {
     "bitpay": bitpay.part,
     "ccbill": ccbill.part,
-    "chain": chain.part,
 }
 
 
@@ -64,13 +63,16 @@ def parts(
     if house:
         played.append(platforms.part(house.api, house.credentials, house.here))
     merchants = merchants or {}
+    world = chain.world_of(merchants["chain"], control) if "chain" in merchants else None
     for name, merchant in merchants.items():
         if name in PROVIDERS:
             played.append(PROVIDERS[name](merchant, control))
-        elif name not in rails.PLAYED:
+        elif name == "chain" and world:
+            played.append(chain.part(merchant, control, world))
+        elif name not in rails.NAMES:
             log.warning("nobody plays %s", name)
-    if with_rails := {name: merchant for name, merchant in merchants.items() if name in rails.PLAYED}:
-        played.append(rails.part(with_rails, control))
+    if with_rails := {name: merchant for name, merchant in merchants.items() if name in rails.NAMES}:
+        played.append(rails.part(with_rails, control, world))
     return (*played, control_part(control))
 
 

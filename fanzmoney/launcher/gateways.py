@@ -54,6 +54,26 @@ def make_rails() -> dict[str, dict[str, str]]:
             "company_id": "1900100440",
             "company_name": "FANZMONEY",
         },
+        "epayservice": {
+            "client_id": secrets.token_hex(16),
+            "client_secret": secrets.token_urlsafe(32),
+            "refresh_token": secrets.token_urlsafe(32),
+            "account_id": "440",
+            "account_number": "ec900440",
+        },
+        "sepa": {
+            "token": secrets.token_urlsafe(32),
+            "debtor_iban": "DE89370400440532013000",
+            "debtor_bic": "COBADEFFXXX",
+            "debtor_name": "FanzMoney",
+        },
+        "wire": {
+            "token": secrets.token_urlsafe(32),
+            "debtor_account": "4000123456",
+            "debtor_bic": "CHASUS33XXX",
+            "debtor_name": "FanzMoney",
+        },
+        "crypto": {"token": secrets.token_urlsafe(32)},
     }
 
 

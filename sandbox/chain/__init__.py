@@ -16,9 +16,13 @@ from sandbox.parts import Part
 BATCH = "batch"
 
 
-def part(merchant: Mapping[str, Any], control: Control) -> Part:
+def world_of(merchant: Mapping[str, Any], control: Control) -> World:
+    """Both chains as they stand at the start."""
+    return World(merchant, control.clock, control.seed)
+
+
+def part(merchant: Mapping[str, Any], control: Control, world: World) -> Part:
     """Both nodes at `/chain/btc` and `/chain/eth`, and the orders that drive their chains."""
-    world = World(merchant, control.clock, control.seed)
     desk, every_seconds = control.desk("chain"), world.every_seconds
 
     def forget() -> None:

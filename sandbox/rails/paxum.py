@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import re
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -102,7 +102,7 @@ class Paxum:
         self.transfers: OrderedDict[str, Transfer] = OrderedDict()
         rails.play(NAME, self)
 
-    def routes(self) -> Sequence[BaseRoute]:
+    def routes(self) -> list[BaseRoute]:
         operations = (*OPERATIONS.values(), "other")
         door = self.desk.doors(operations, lambda said: OPERATIONS.get(said.get("method", ""), "other"), self.answer)
         return [Route("/paxum/payment/api/paymentAPI.php", door, methods=["POST"])]

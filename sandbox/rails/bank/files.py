@@ -40,6 +40,8 @@ class Filed:
     code: str = ""
     text: str = ""
     tells: int = 1
+    is_refused: bool = False
+    """It was looked at and refused when it was handed over, not by a later word."""
     untold: list[tuple[str, bytes]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -51,6 +53,10 @@ class Filed:
             "text": self.text,
             "at": self.at.isoformat(),
         }
+
+    def refuse(self, at: datetime, code: str, text: str) -> None:
+        self.become(REJECTED, at, code, text)
+        self.is_refused = True
 
     def become(self, status: str, at: datetime, code: str = "", text: str = "") -> None:
         self.status, self.at, self.code, self.text = status, at, code, text[:300]
@@ -138,7 +144,7 @@ class Files:
             return problem(415, f"only {self.taker.format} is taken here")
         sha256 = hashlib.sha256(raw).hexdigest()
         if known := self.filed.get(reference):
-            return self._answer(known, 200) if known.sha256 == sha256 else problem(409, "other bytes were here before")
+            return JSONResponse(known.as_json()) if known.sha256 == sha256 else problem(409, "other bytes were here")
         filed = Filed(reference, f"F{len(self.filed) + 1:06}", headers["x-file-name"], sha256, self.desk.clock.now())
         outcome = self.taker.take(filed, raw, call)
         if outcome == "hang_up":
@@ -146,7 +152,7 @@ class Files:
         self.filed[reference] = filed
         while len(self.filed) > KEPT_FILES:
             self.filed.popitem(last=False)
-        return HungUp() if outcome == "lose_reply" else self._answer(filed, 201)
+        return HungUp() if outcome == "lose_reply" else _taken(filed)
 
     async def status(self, call: Call) -> Response:
         if refusal := self.stranger(call):
@@ -180,8 +186,13 @@ class Files:
             return None
         return problem(401, "the token is not known")
 
-    def _answer(self, filed: Filed, status: int) -> Response:
-        return JSONResponse(filed.as_json(), 422 if filed.status == REJECTED and status == 201 else status)
+
+def _taken(filed: Filed) -> Response:
+    """What is said when a file is handed over: a refusal that comes by a report is not known yet."""
+    if filed.is_refused:
+        return JSONResponse(filed.as_json(), 422)
+    said = filed.as_json()
+    return JSONResponse({**said, "status": RECEIVED, "code": "", "text": ""} if filed.status == REJECTED else said, 201)
 
 
 def _is_digest(given: str, raw: bytes) -> bool:

@@ -32,6 +32,8 @@ class Item:
     origin: Any
     plan: Plan = USUAL
     taken: Instruction | None = None
+    refused_as: str = ""
+    """Why this payment cannot be made, whatever was ordered of it."""
 
     @property
     def is_back(self) -> bool:
@@ -99,11 +101,12 @@ class Bank:
                 raise Flaw(0, call.declined_as, "refused as it was ordered")
             sheet = self.dialect.read(raw)
         except Flaw as flaw:
-            filed.become(REJECTED, now, flaw.code, str(flaw))
+            filed.refuse(now, flaw.code, str(flaw))
             return ""
         sheet.filed = filed
         for item in sheet.items:
-            item.plan = self.rails.plans.of(self.name, item.reference, item.minor)
+            ordered = self.rails.plans.of(self.name, item.reference, item.minor)
+            item.plan = Plan("refuse", item.refused_as) if item.refused_as else ordered
         kinds = {item.plan.kind for item in sheet.items}
         if "hang_up" in kinds:
             return "hang_up"
@@ -155,9 +158,11 @@ class Bank:
 
     def _reject(self, sheet: Sheet, now: datetime) -> None:
         plan = next(item.plan for item in sheet.items if item.plan.kind == "reject")
-        sheet.filed.become(REJECTED, now, self.reason(plan), "not enough funds on the account")
-        if not self.dialect.rejects_at_once:
-            sheet.filed.status = REJECTED
+        code, text = self.reason(plan), "not enough funds on the account"
+        if self.dialect.rejects_at_once:
+            sheet.filed.refuse(now, code, text)
+        else:
+            sheet.filed.become(REJECTED, now, code, text)
             self._tell(sheet, self.dialect.taken(sheet, now), now)
 
     def _accept(self, sheet: Sheet, now: datetime, *, late: bool) -> None:
@@ -171,7 +176,9 @@ class Bank:
             self._places[item.taken.number] = sheet, item
         while len(self._places) > KEPT:
             self._places.popitem(last=False)
-        if filed.tells:
+        if not any(item.taken for item in sheet.items):
+            filed.become(REJECTED, now)
+        elif filed.tells:
             filed.become(ACCEPTED, now)
         self._tell(sheet, self.dialect.taken(sheet, now), now)
         if not self.dialect.refuses_apart:
