@@ -29,6 +29,7 @@ class Room:
 APPROVALS = Door("Approvals", "ops:approvals", "inbox")
 PAYMENTS = Door("Payments", "ops:payments", "money")
 LEDGER = Door("Ledger", "ops:ledger", "chart")
+ESCALATIONS = Door("Escalations", "compliance:escalations", "shield")
 AUDIT = Door("Audit", "compliance:audit", "audit")
 SWITCHES = Door("Switches", "crisis:switches", "switch")
 LIMITS = Door("Limits", "ops:trust_limits", "lock")
@@ -59,7 +60,7 @@ ROOMS = (
         "Compliance",
         {Role.COMPLIANCE, Role.LEGAL, Role.AUDITOR},
         "compliance:home",
-        *(AUDIT, PAYMENTS, LEDGER, APPROVALS, SWITCHES, NEWS, BACK_OFFICE),
+        *(ESCALATIONS, AUDIT, PAYMENTS, LEDGER, APPROVALS, SWITCHES, NEWS, BACK_OFFICE),
     ),
     _room("Support", {Role.SUPPORT}, "support:home", PAYMENTS, TOLD, BACK_OFFICE, STATUS),
     _room("Creator portal", {Role.CREATOR}, "starz:home", TOLD, STATUS),

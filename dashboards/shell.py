@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from compliance.escalations.selectors import count_open
 from dashboards.rooms import Door, Room, rooms_of
 from foundation import clock
 from foundation.actors import Actor
@@ -34,7 +35,10 @@ ACCOUNT = (
 
 
 # How much waits behind a link of the rail.
-COUNTERS: dict[str, Callable[[Actor], int]] = {"ops:approvals": count_waiting_for}
+COUNTERS: dict[str, Callable[[Actor], int]] = {
+    "ops:approvals": count_waiting_for,
+    "compliance:escalations": lambda _: sum(count_open().values()),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ ROOMS = [
     "foundation.approvals.api.urls",
     "foundation.audit.api.urls",
     "ledger.api.urls",
+    "compliance.escalations.api.urls",
     "products.content.api.urls",
     "products.fanzpay.api.urls",
 ]

@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "foundation.http.apps.HttpConfig",
     "ledger",
     "processors",
+    "compliance",
     "trust",
     "payouts",
     "products.content",

@@ -1,5 +1,6 @@
+from compliance.access import ESCALATION_READERS, ESCALATION_WRITERS
 from dashboards.homes.views import residents
-from foundation.http.access import allow, people
+from foundation.http.access import allow, people, stepping_up
 from foundation.identity.roles import Role
 
 allow("compliance:home", GET=residents("compliance:home"))
@@ -8,3 +9,5 @@ allow("compliance:audit", GET=AUDIT_READERS)
 allow("compliance:audit_record", GET=AUDIT_READERS)
 allow("compliance:audit_pack", GET=AUDIT_READERS)
 allow("compliance:audit_export", GET=AUDIT_READERS)
+allow("compliance:escalations", GET=ESCALATION_READERS)
+allow("compliance:escalation", GET=ESCALATION_READERS, POST=stepping_up(ESCALATION_WRITERS))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboards.compliance import audit, audit_export
+from dashboards.compliance import audit, audit_export, escalations
 from dashboards.homes.views import home
 
 app_name = "compliance"
@@ -10,4 +10,6 @@ urlpatterns = [
     path("audit/export", audit_export.export, name="audit_export"),
     path("audit/pack", audit.pack, name="audit_pack"),
     path("audit/<int:number>", audit.record_page, name="audit_record"),
+    path("escalations", escalations.listing, name="escalations"),
+    path("escalations/<uuid:escalation_id>", escalations.one, name="escalation"),
 ]

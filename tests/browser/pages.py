@@ -53,6 +53,8 @@ PAGES = [
     PageCase("/mod/", "ines"),
     PageCase("/compliance/", "carl"),
     PageCase("/compliance/", "udo"),
+    PageCase("/compliance/escalations", "carl"),
+    PageCase("/compliance/escalations?view=resolved&department=LEGAL", "lena"),
     PageCase("/compliance/audit", "carl"),
     PageCase("/compliance/audit?q=nobody&outcome=read", "udo"),
     PageCase("/support/", "susi"),

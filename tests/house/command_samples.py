@@ -23,6 +23,7 @@ SAMPLES: dict[str, list[str]] = {
     "payments_repair": [],
     "webhooks_replay": ["--given-up"],
     "jobs": ["--run", "jobs.tidy"],
+    "import_sanctions": ["fanzmoney/demo/sanctions.csv"],
     "crypto_watch": ["--once"],
     "crypto_key": [
         "ETH",

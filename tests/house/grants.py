@@ -47,6 +47,9 @@ APP = {
     "recon_statement": "INSERT, SELECT",
     "restriction": "INSERT, SELECT, UPDATE (ended_at, ended_because, ended_by)",
     "role_grant": "INSERT, SELECT, UPDATE",
+    "sanctions_clearance": "INSERT, SELECT",
+    "sanctions_entry": "INSERT, SELECT",
+    "sanctions_list": "INSERT, SELECT, UPDATE (is_current, news_seq)",
     "seal_block": "INSERT, SELECT",
     "seal_epoch": "INSERT, SELECT",
     "switch": "INSERT, SELECT, "
@@ -74,6 +77,8 @@ APP = {
     "content_action": "INSERT, SELECT",
     "content_action_key": "INSERT, SELECT",
     "earnings_line": "INSERT, SELECT, UPDATE (freeze_id, journal_id, run_at, status)",
+    "escalation": "INSERT, SELECT, UPDATE",
+    "escalation_action": "INSERT, SELECT",
     "freeze_rule": "INSERT, SELECT",
     "integrity_record": "INSERT, SELECT",
     "integrity_score": "INSERT, SELECT, UPDATE",

@@ -22,10 +22,11 @@ UNSHOWN = {
     # Keys of two columns, which the stock admin has no address for.
     "ledger.Kind", "ledger.Balance", "ledger.HoldReason", "ledger.Checkpoint",
 }  # fmt: skip
+ROOMS = ("foundation", "ledger", "processors", "compliance", "trust", "payouts", "products")
 OURS = [
     model
     for model in apps.get_models()
-    if model.__module__.split(".")[0] in ("foundation", "ledger", "processors", "trust", "payouts", "products")
+    if model.__module__.split(".")[0] in ROOMS
     and model._meta.label not in UNSHOWN
 ]
 

@@ -10,6 +10,7 @@ from fanzmoney.demo.merchants import seed_merchants
 from fanzmoney.demo.people import seed_people
 from fanzmoney.demo.programs import seed_platform_programs, write_secrets
 from fanzmoney.demo.requests import seed_requests
+from fanzmoney.demo.sanctions import seed_sanctions
 from foundation.commands import FanzCommand
 from foundation.errors import Conflict
 
@@ -23,6 +24,7 @@ class Command(FanzCommand):
             raise Conflict("demo.not_here", "A production deployment holds no demo people.")
         seed_people()
         seed_requests()
+        seed_sanctions()
         seed_merchants()
         write_week()
         remind_ccbill()

@@ -1,0 +1,3 @@
+"""What this app offers: each room beneath says it in a file of its own."""
+
+import compliance.escalations.registers  # noqa: F401
