@@ -86,7 +86,8 @@ class ReviewNoteAdmin(PayoutsAdmin):
 
 @admin.register(models.IntegrityScore)
 class IntegrityScoreAdmin(PayoutsAdmin):
-    list_display = ("creator_id", "score", "level", "looked_at")
+    list_display = ("creator_id", "score", "level")
+    exclude = ("news_seq",)
     list_filter = ("level",)
     search_fields = ("=creator__id",)
 

@@ -1,4 +1,5 @@
 """All news this app tells."""
 
+import payouts.integrity.events
 import payouts.life.events
 import payouts.methods.events  # noqa: F401

@@ -1,4 +1,5 @@
 """What this app offers: each room beneath says it in a file of its own."""
 
+import payouts.integrity.registers
 import payouts.life.registers
 import payouts.methods.registers  # noqa: F401

@@ -6,13 +6,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from foundation.events.models import Newsworthy, Stream
 from foundation.identity.models import Party
 from foundation.ids import uuid7
-
-COMPONENTS = (
-    "revenue_source_diversity", "refund_ratio", "chargeback_exposure", "payer_concentration", "account_age",
-    "transaction_velocity",
-)  # fmt: skip
 
 
 class IntegrityRecord(models.Model):
@@ -38,19 +34,25 @@ class IntegrityRecord(models.Model):
         ]
         indexes = [models.Index(fields=["creator", "-at"], name="integrity_record_by_creator")]
 
+    def __str__(self) -> str:
+        return f"{self.score} of 1000"
 
-class IntegrityScore(models.Model):
-    """Where a creator stands now; a record is written when it changes."""
+
+class IntegrityScore(Newsworthy):
+    """Where a creator stands now; it moves with a new record when the score or a flag changes."""
+
+    NEWS_STREAM = Stream.PAYOUT
 
     creator = models.OneToOneField(Party, models.PROTECT, primary_key=True, related_name="+")
     record = models.ForeignKey(IntegrityRecord, models.PROTECT, related_name="+")
     score = models.SmallIntegerField(db_index=True)
     level = models.CharField(max_length=8)
-    stats = models.JSONField(default=dict)
-    looked_at = models.DateTimeField()
 
     class Meta:
         db_table = "integrity_score"
         constraints = [
             models.CheckConstraint(name="integrity_score_range", condition=Q(score__gte=0, score__lte=1000)),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.score} of 1000"

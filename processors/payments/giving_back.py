@@ -111,7 +111,10 @@ class Dispute(Stateful):
             models.UniqueConstraint(fields=["provider", "provider_ref"], name="dispute_provider_ref"),
             models.CheckConstraint(name="dispute_amount", condition=POSITIVE & Q(fee_minor__gte=0)),
         ]
-        indexes = [models.Index(fields=["platform", "-id"], name="dispute_by_platform")]
+        indexes = [
+            models.Index(fields=["platform", "-id"], name="dispute_by_platform"),
+            models.Index(fields=["opened_at"], name="dispute_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{Money(self.amount_minor, self.currency)} {self.state}"

@@ -15,6 +15,8 @@ SAMPLES: dict[str, list[str]] = {
     "bench": [],
     "doctor": [],
     "faults": [],
+    "facts_check": [],
+    "integrity_rescore": [],
     "ledger_export": ["trial-balance", "--format", "csv", "--out", "/dev/null"],
     "ledger_reconcile": [],
     "ledger_statement": ["1"],

@@ -21,6 +21,7 @@ UNSHOWN = {
     "seal.SealEpoch", "approvals.ApprovalDecision", "ledger.TransferKey", "payouts.PayoutMethodCode",
     # Keys of two columns, which the stock admin has no address for.
     "ledger.Kind", "ledger.Balance", "ledger.HoldReason", "ledger.Checkpoint",
+    "processors.SaleDay", "processors.PayerMonth", "processors.FactMark",
 }  # fmt: skip
 ROOMS = ("foundation", "ledger", "processors", "compliance", "trust", "payouts", "products")
 OURS = [
