@@ -2,14 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from foundation.registry import Registry
 from foundation.switches.errors import refusal
 from foundation.switches.states import Kind
 from foundation.switches.types import STOPPERS, Declaration, Fails, Figure, Value
 
-switches: Registry[Declaration] = Registry("switch")
+Grow = Callable[[], None]
+
+
+class Switches(Registry[Declaration]):
+    """The declared switches, and those of things that are added while the house runs: each room says how to look for
+    new ones, and is asked when all are listed or one is not known."""
+
+    def __init__(self) -> None:
+        super().__init__("switch")
+        self._growing: list[Grow] = []
+
+    def grow_by(self, grow: Grow) -> None:
+        self._growing.append(grow)
+
+    def declared(self) -> frozenset[str]:
+        """What is known without looking for more."""
+        return frozenset(self._entries)
+
+    def __getitem__(self, name: str) -> Declaration:
+        if name not in self._entries:
+            self._grow()
+        return super().__getitem__(name)
+
+    def __iter__(self) -> Iterator[str]:
+        self._grow()
+        return iter(list(self._entries))
+
+    def __len__(self) -> int:
+        self._grow()
+        return super().__len__()
+
+    def _grow(self) -> None:
+        for grow in self._growing:
+            grow()
+
+
+switches = Switches()
 _by_url: dict[tuple[str, str], str] = {}
 
 

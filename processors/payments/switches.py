@@ -11,9 +11,7 @@ from foundation.switches.states import Kind
 from processors.payments.directory import directory
 
 PROVIDERS = {"ccbill": "CCBill", "bitpay": "BitPay", "onchain": "Our own addresses"}
-PLATFORMS = (
-    "boyfanz", "daddyfanz", "fanzcock", "pupfanz", "girlfanz", "transfanz", "taboofanz", "fanztube",
-)  # fmt: skip
+_OF_PLATFORM = "payments.platform."
 
 CHARGES = declare_switch(
     "payments.charge",
@@ -38,36 +36,40 @@ RENEWALS = declare_switch(
 )
 
 
-def _declare_parts() -> None:
-    for provider, name in PROVIDERS.items():
-        declare_switch(
-            f"payments.provider.{provider}",
-            Kind.KILL,
-            title=f"Charges by {name}",
-            consequence="New charges take another way where there is one; refunds and questions go on.",
-            scope=name,
-            fails="closed",
-        )
-    for slug in PLATFORMS:
-        declare_switch(
-            f"payments.platform.{slug}",
-            Kind.KILL,
-            title=f"Charges for {slug}",
-            consequence="Nothing is charged for this platform; refunds go on.",
-            scope=slug,
-            fails="closed",
-        )
+for _provider, _name in PROVIDERS.items():
+    declare_switch(
+        f"payments.provider.{_provider}",
+        Kind.KILL,
+        title=f"Charges by {_name}",
+        consequence="New charges take another way where there is one; refunds and questions go on.",
+        scope=_name,
+        fails="closed",
+    )
 
 
-_declare_parts()
+def _of_every_platform() -> None:
+    """Platforms are added while the house runs; each can be stopped as soon as it is there."""
+    known = switches.declared()
+    for slug in directory().slugs.values():
+        if f"{_OF_PLATFORM}{slug}" not in known:
+            declare_switch(
+                f"{_OF_PLATFORM}{slug}",
+                Kind.KILL,
+                title=f"Charges for {slug}",
+                consequence="Nothing is charged for this platform; refunds go on.",
+                scope=slug,
+                fails="closed",
+            )
+
+
+switches.grow_by(_of_every_platform)
 
 
 def refuse_stopped_charge(platform_id: UUID) -> None:
     """Unavailable while charges, or those of this platform, are stopped."""
     refuse_if_stopped(CHARGES.key)
-    key = f"payments.platform.{directory().slugs.get(platform_id, '')}"
-    if key in switches:
-        refuse_if_stopped(key)
+    if slug := directory().slugs.get(platform_id):
+        refuse_if_stopped(f"{_OF_PLATFORM}{slug}")
 
 
 def stopped_providers() -> Container[str]:

@@ -10,9 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from foundation import clock, nearby
 from foundation.actors import Actor, ActorKind
 from foundation.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from foundation.identity.models import Platform
 from foundation.money import Money
 from foundation.restrictions.services import place_restriction
 from foundation.restrictions.types import Kind
+from foundation.switches.registry import switches
+from foundation.switches.selectors import list_switches
 from foundation.switches.services import stop_switch
 from processors.gateways.types import Code, NextAction, Outcome, Result, SavedInstrument
 from processors.payments.models import Attempt, Instrument, MerchantAccount, Payment
@@ -256,6 +259,23 @@ def test_a_pulled_switch_stops_what_it_names_and_nothing_else(till):
     girl = {"platform_id": platform("girlfanz").pk, "fan_id": member("sue", "fan", "girlfanz").party_id,
             "creator_id": member("mia", slug="girlfanz").party_id}  # fmt: skip
     assert bought(**girl).state == "CAPTURED"
+
+
+def test_a_platform_that_was_added_can_be_stopped_at_once(till):
+    fred = actor(staff("fred"))
+    key = "payments.platform.newfanz"
+    assert key not in switches
+    newest = Platform.objects.create(slug="newfanz", name="NewFanz", cluster=platform().cluster)
+    nearby.forget_all()
+    assert key in {line.declared.key for line in list_switches(fred)}
+    wished = {"platform_id": newest.pk, "fan_id": member("sue", "fan", "newfanz").party_id,
+              "creator_id": member("mia", slug="newfanz").party_id}  # fmt: skip
+    assert bought(**wished).state == "CAPTURED"
+    stop_switch(key=key, reason="an incident", by=fred, at=clock.now())
+    nearby.forget_all()
+    with pytest.raises(Unavailable, match="stopped"):
+        prepared(**wished)
+    switches.remove(key)
 
 
 def test_a_stopped_provider_is_passed_over_and_the_reasons_stay(till, monkeypatch):
