@@ -102,6 +102,13 @@ def spend(rate: Rate, who: str) -> Standing:
     return Standing(rate, rate.most - count, resets_in)
 
 
+def spend_here(rate: Rate, who: str) -> None:
+    """Count one request in this process alone, without asking anybody; TooMany when the window is full."""
+    count, seconds_left = _local.count(f"rate:{rate.name}:{who}", rate.seconds)
+    if count > rate.most:
+        raise TooMany(retry_after=max(1, int(seconds_left + 0.999)))
+
+
 def rate_of(actor: Actor) -> Rate:
     most, seconds = settings.RATE_LIMITS[str(actor.kind)]
     return Rate(str(actor.kind), most, seconds)

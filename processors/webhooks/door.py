@@ -9,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from foundation import clock
 from foundation.errors import Invalid, NotFound
+from foundation.http.rates import Rate, spend_here
 from foundation.http.strict_json import TooLarge
 from foundation.identity.actors import address_of
 from processors.gateways.base import gateways
@@ -16,6 +17,8 @@ from processors.gateways.types import Reply, WebhookTrust
 from processors.webhooks.taking import take_call
 
 MOST_BYTES = 256 * 1024
+FLOOD = Rate("webhooks", 6_000, 10)
+"""Three times what the house is built for, from one address in the name of one provider."""
 log = structlog.get_logger("fanz.webhooks")
 
 
@@ -24,6 +27,8 @@ def call(request: HttpRequest, provider: str) -> HttpResponse:
     gateway = gateways.get(provider)
     if gateway is None or gateway.capabilities.webhook_trust is WebhookTrust.NONE:
         raise NotFound("webhooks.no_provider", "No provider of ours calls here.")
+    address = address_of(request)
+    spend_here(FLOOD, f"{provider}:{address}")
     body = _body(request)
     try:
         take_call(
@@ -31,7 +36,7 @@ def call(request: HttpRequest, provider: str) -> HttpResponse:
             body=body,
             headers=request.headers,
             query=request.GET.dict(),
-            address=address_of(request),
+            address=address,
             at=clock.now(),
         )
     except DatabaseError:

@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from foundation.http.rates import Rate
 from processors.webhooks import door
 from processors.webhooks.models import WebhookCall
 from processors.webhooks.rules.cards import without_cards
@@ -56,6 +57,17 @@ def test_what_cannot_be_stored_is_asked_to_come_again(teller, monkeypatch):
     monkeypatch.setattr(door, "take_call", fails)
     answer = call(body_of(EVENT))
     assert (answer.status_code, answer.content) == (503, b"<again/>")
+
+
+def test_a_flood_from_one_address_is_put_off_before_it_is_stored_and_keeps_nobody_else_away(teller, monkeypatch):
+    monkeypatch.setattr(door, "FLOOD", Rate("webhooks_of_a_test", 3, 60))
+    answers = [call(body_of(EVENT)) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
+    assert WebhookCall.objects.count() == 3
+    other = Client(REMOTE_ADDR="192.0.2.7")
+    assert other.post("/webhooks/till/", b"{}", content_type="application/json").status_code == 200
+    assert call(b"{}", provider="ccbill").status_code == 200
 
 
 @pytest.mark.parametrize(
