@@ -59,9 +59,26 @@ def accounts(base: str) -> dict[str, dict[str, Any]]:
     }  # fmt: skip
 
 
+def rail_accounts(base: str) -> dict[str, dict[str, Any]]:
+    """Our accounts with those who carry payouts."""
+    reached = {
+        "paxum": (["USD", "EUR"], {"api_url": f"{base}/paxum/payment/api/paymentAPI.php"}),
+        "epayservice": (["USD"], {"base_url": f"{base}/epayservice/open_api"}),
+        "ach": (["USD"], {"base_url": f"{base}/bank/ach", "bank_name": "SANDBOX BANK"}),
+        "sepa": (["EUR"], {"base_url": f"{base}/bank/sepa"}),
+        "wire": (["USD", "EUR", "GBP", "CAD", "AUD", "CHF", "JPY"], {"base_url": f"{base}/bank/wire"}),
+        "crypto": (["BTC", "ETH", "USDC"], {"base_url": f"{base}/treasury"}),
+    }
+    return {
+        f"{rail}-main": {"provider": rail, "currencies": currencies, "rank": 100, "settings": where}
+        for rail, (currencies, where) in reached.items()
+    }
+
+
 def seed_merchants() -> None:
     """The accounts as they are reached today: the sandbox has another port at every start."""
-    for slug, account in accounts(settings.SANDBOX_URL.rstrip("/")).items():
+    base = settings.SANDBOX_URL.rstrip("/")
+    for slug, account in (accounts(base) | rail_accounts(base)).items():
         MerchantAccount.objects.update_or_create(slug=slug, defaults=account)
     for coin, key in PUBLISHED_KEYS.items():
         if not HdKey.objects.filter(chain=coin).exists():

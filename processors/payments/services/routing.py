@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from processors.gateways.base import gateways
+from processors.gateways.rails.base import rails
 from processors.gateways.types import Method
 from processors.payments.directory import directory
 from processors.payments.errors import refusal
@@ -41,7 +42,8 @@ def ways_for(payment: Payment, *, token: str = "", tried: Tried | None = None) -
         provider=tried.provider if tried else "",
     )
     can = {name: gateway.capabilities for name, gateway in gateways.items()}
-    return candidates(need, directory().ways.values(), can, stopped_providers())
+    ways = [way for way in directory().ways.values() if way.provider not in rails]
+    return candidates(need, ways, can, stopped_providers())
 
 
 def create_attempt(
