@@ -24,6 +24,7 @@ from processors.gateways.rails.types import (
     RailRequest,
     RailResult,
 )
+from processors.gateways.rails.values import value
 from processors.gateways.rails.xml import every, text
 from processors.gateways.redact import mask_text
 from processors.gateways.types import Merchant
@@ -116,7 +117,7 @@ def _sent(answer: Element, currency: str, merchant: Merchant) -> RailOutcome:
 def _history(merchant: Merchant, sent_at: datetime) -> Iterator[Element]:
     """The transfers of the days around this moment. Unreadable when they cannot all be read."""
     days = {
-        "accountId": str(merchant.settings.get("account_id", "")),
+        "accountId": str(value(merchant, "account_id", "")),
         "fromDate": f"{sent_at - timedelta(days=1):%Y-%m-%d}", "toDate": f"{sent_at + timedelta(days=2):%Y-%m-%d}",
     }  # fmt: skip
     for page in range(1, MOST_PAGES + 1):
