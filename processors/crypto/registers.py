@@ -7,14 +7,18 @@ from foundation.jobs.registry import periodic
 from foundation.watch import Complaint, Gauge, probes, readings
 from processors.crypto.selectors import silent_chains, watch_ages
 from processors.crypto.services import OurInvoices, fetch_all_rates, watch_once
+from processors.crypto.services.paying import OurChains
 from processors.crypto.setup import our_setup
 from processors.gateways.base import gateways
 from processors.gateways.bitpay import BitPay
 from processors.gateways.onchain import OnChain
+from processors.gateways.rails.base import rails
+from processors.gateways.rails.coins import Coins
 
 SILENT = timedelta(minutes=2)
 gateways.add("bitpay", BitPay())
 gateways.add("onchain", OnChain(OurInvoices()))
+rails.add("crypto", Coins(OurChains()))
 
 
 @periodic("crypto.watch", every=timedelta(seconds=5), catches_up=False, in_one_transaction=False)

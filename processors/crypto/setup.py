@@ -12,7 +12,7 @@ from processors.crypto.errors import refusal
 from processors.crypto.nodes import BitcoinNode, EthereumNode
 from processors.crypto.nodes.rpc import Rpc
 from processors.crypto.rules.addresses import CHAIN_OF, refuse_private
-from processors.crypto.types import Block, Found, Pool
+from processors.crypto.types import Block, Found, Pool, SentTx
 from processors.gateways.types import Merchant
 from processors.payments.directory import merchants_of
 
@@ -27,6 +27,7 @@ class Node(Protocol):
     def hash_at(self, height: int) -> str | None: ...
     def block(self, height: int) -> Block: ...
     def proved(self, block: Block, found: Iterable[Found]) -> list[Found]: ...
+    def sent(self, txid: str) -> SentTx | None: ...
     def pool(self, known: Collection[str], asked: Collection[str]) -> Pool: ...
 
 

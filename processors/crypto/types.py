@@ -38,6 +38,14 @@ class Pool:
 
 
 @dataclass(frozen=True, slots=True)
+class SentTx:
+    """One transaction that somebody named: how deep it lies (0: it waits), and what it pays."""
+
+    confirmations: int
+    found: tuple[Found, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Looked:
     """What one look at a chain came to."""
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from processors.crypto.nodes.rpc import NodeError, Rpc
-from processors.crypto.types import Block, Found, Pool
+from processors.crypto.types import Block, Found, Pool, SentTx
 
 NOT_KNOWN, OUT_OF_RANGE = -5, -8
 MOST_NEW_IN_POOL = 2_000
@@ -45,6 +45,16 @@ class BitcoinNode:
     def proved(self, block: Block, found: Iterable[Found]) -> list[Found]:
         """An output in a block is paid."""
         return list(found)
+
+    def sent(self, txid: str) -> SentTx | None:
+        """What this transaction pays; None where nobody knows it."""
+        try:
+            tx = self.rpc.call("getrawtransaction", txid, 1)
+        except NodeError as refused:
+            if refused.code == NOT_KNOWN:
+                return None
+            raise
+        return SentTx(whole(tx.get("confirmations", 0)), tuple(outputs(tx)))
 
     def pool(self, known: Collection[str], asked: Collection[str]) -> Pool:
         """What waits for a block. Transactions that vanish between two questions are left out."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from processors.crypto.nodes.rpc import NodeError, Rpc
-from processors.crypto.types import Block, Found, Pool
+from processors.crypto.types import Block, Found, Pool, SentTx
 
 TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 SUCCEEDED = 1
@@ -66,6 +66,19 @@ class EthereumNode:
             proved += [one for one in wanted if one.coin == "ETH" and one.txid == txid]
             proved += [one for one in self._sent(receipt["logs"]) if (txid, one.address.lower()) in ours]
         return proved
+
+    def sent(self, txid: str) -> SentTx | None:
+        """What this transaction pays, if it succeeded; None where nobody knows it."""
+        tx, receipt = self.rpc.batch([("eth_getTransactionByHash", txid), ("eth_getTransactionReceipt", txid)])
+        if tx is None:
+            return None
+        if receipt is None:
+            return SentTx(0, ())
+        depth = self.height() - quantity(receipt["blockNumber"]) + 1
+        if quantity(receipt["status"]) != SUCCEEDED:
+            return SentTx(depth, ())
+        plain = [Found("ETH", txid, 0, str(tx["to"]), quantity(tx["value"]))] if tx.get("to") else []
+        return SentTx(depth, (*plain, *self._sent(receipt["logs"])))
 
     def pool(self, known: Collection[str], asked: Collection[str]) -> Pool:
         """Which of these wait for a block; what else waits, nodes of others do not tell."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from typing import Final
 
@@ -17,6 +18,7 @@ from processors.crypto.rules.keccak import keccak256
 CHAIN_OF: Final = {"BTC": "BTC", "ETH": "ETH", "USDC": "ETH"}
 PATHS: Final = {"BTC": "m/84'/{coin_type}'/0'", "ETH": "m/44'/{coin_type}'/0'"}
 PUBLIC, ACCOUNT_DEPTH, RECEIVING, LARGEST_INDEX = ("xpub", "zpub", "tpub", "vpub"), 3, 0, 2**31 - 1
+_ETHEREUM: Final = re.compile(r"0x[0-9a-fA-F]{40}")
 PRIVATE, SECRET_WORDS = ("xprv", "yprv", "zprv", "tprv", "uprv", "vprv"), 12
 
 
@@ -63,6 +65,31 @@ def derive(chain: str, account: str, index: int, *, network: str = "main") -> st
     public = child.key
     public.compressed = False
     return with_checksum(keccak256(public.sec()[1:])[-20:].hex())
+
+
+def payable(chain: str, text: str) -> str:
+    """An address coins may be sent to, as its chain writes it. Invalid for anything else."""
+    found = _bitcoin(text.strip()) if chain == "BTC" else _ethereum(text.strip())
+    if not found:
+        raise Invalid("crypto.bad_address", "No such address; copy it again from the wallet.")
+    return found
+
+
+def _bitcoin(text: str) -> str:
+    address = text.lower() if text.isupper() else text
+    try:
+        plain = str(script.address_to_scriptpubkey(address).address(NETWORKS["main"]))
+    except (EmbitError, ValueError, KeyError, IndexError):
+        return ""
+    return plain if plain == address else ""
+
+
+def _ethereum(text: str) -> str:
+    if not _ETHEREUM.fullmatch(text) or not int(text, 16):
+        return ""
+    address, letters = with_checksum(text), text[2:]
+    is_plain = letters in (letters.lower(), letters.upper())
+    return address if is_plain or text == address else ""
 
 
 def with_checksum(address: str) -> str:

@@ -71,4 +71,9 @@ ISO20022: Final[Mapping[str, Reason]] = {
     **dict.fromkeys(("ED05", "TECH"), _LATER),
     "MS03": OTHER,
 }
-SIGNERS: Final[Mapping[str, Reason]] = {"address": _GONE, "sanctioned": _LAW, "funds": _FUNDS, "fee": _LATER}
+SIGNERS: Final[Mapping[str, Reason]] = {
+    "ADDRESS": _GONE,
+    "SANCTIONED": _LAW,
+    "FUNDS": _FUNDS,
+    **dict.fromkeys(("CHAIN", "DROPPED", "FEE"), _LATER),
+}
