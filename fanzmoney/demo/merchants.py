@@ -63,7 +63,7 @@ def rail_accounts(base: str) -> dict[str, dict[str, Any]]:
     """Our accounts with those who carry payouts."""
     reached = {
         "paxum": (["USD", "EUR"], {"api_url": f"{base}/paxum/payment/api/paymentAPI.php"}),
-        "epayservice": (["USD"], {"base_url": f"{base}/epayservice/open_api"}),
+        "epayservice": (["USD"], {"base_url": f"{base}/epayservice/open_api", "pays_by_api": True}),
         "ach": (["USD"], {"base_url": f"{base}/bank/ach", "bank_name": "SANDBOX BANK"}),
         "sepa": (["EUR"], {"base_url": f"{base}/bank/sepa"}),
         "wire": (["USD", "EUR", "GBP", "CAD", "AUD", "CHF", "JPY"], {"base_url": f"{base}/bank/wire"}),

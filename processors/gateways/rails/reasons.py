@@ -71,6 +71,12 @@ ISO20022: Final[Mapping[str, Reason]] = {
     **dict.fromkeys(("ED05", "TECH"), _LATER),
     "MS03": OTHER,
 }
+EPAYSERVICE: Final[Mapping[str, Reason]] = {
+    "insufficient_funds": _FUNDS,
+    "limit_exceeded": _LIMIT,
+    "invalid_amount": _CONFIG,
+    "receiver_not_found": _GONE,
+}
 SIGNERS: Final[Mapping[str, Reason]] = {
     "ADDRESS": _GONE,
     "SANCTIONED": _LAW,
