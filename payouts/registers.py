@@ -1,5 +1,6 @@
 """What this app offers: each room beneath says it in a file of its own."""
 
+import payouts.earnings.registers
 import payouts.integrity.registers
 import payouts.life.registers
 import payouts.methods.registers  # noqa: F401

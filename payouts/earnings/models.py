@@ -15,6 +15,7 @@ class EarningsLine(models.Model):
     class Status(models.TextChoices):
         SETTLED = "settled", "Available"
         STOPPED = "stopped", "A freeze of this source keeps it pending"
+        CARRIED = "carried", "Was stopped; a later line of the same source settled it"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     creator = models.ForeignKey(Party, models.PROTECT, related_name="+")
@@ -37,7 +38,11 @@ class EarningsLine(models.Model):
             models.CheckConstraint(
                 name="earnings_line_settled_is_booked",
                 condition=Q(amount_minor__gt=0)
-                & (Q(status="settled", journal_id__isnull=False) | Q(status="stopped", freeze_id__isnull=False)),
+                & (
+                    Q(status="settled", journal_id__isnull=False)
+                    | Q(status="stopped", freeze_id__isnull=False)
+                    | Q(status="carried", freeze_id__isnull=False, journal_id__isnull=False)
+                ),
             ),
         ]
         indexes = [models.Index(fields=["settles_on"], name="earnings_line_stopped", condition=Q(status="stopped"))]

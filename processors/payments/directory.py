@@ -16,12 +16,14 @@ from django.conf import settings
 from foundation import clock
 from foundation.identity.models import Platform
 from foundation.nearby import CannotBeRead, Nearby
+from processors.gateways.base import gateways
 from processors.gateways.types import Merchant
 from processors.payments.errors import refusal
 from processors.payments.models import MerchantAccount
 from processors.payments.rules.routing import Way
 
 SECRETS_OF = "secrets_of"
+SETTLES_AFTER = "settles_after_days"
 NAMED = "coins"
 """The setting of an account that lists the coins a buyer has to choose from."""
 
@@ -99,6 +101,18 @@ def still_valid(replaced: Iterable[Any]) -> tuple[str, ...]:
 def _moment(text: str) -> datetime:
     at = datetime.fromisoformat(text)
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def settlement_days() -> Mapping[str, int]:
+    """After how many days money taken through each account of ours is there: its setting, or its provider's habit."""
+    known = directory()
+    days = {}
+    for slug, way in known.ways.items():
+        said = known.settings[slug].get(SETTLES_AFTER)
+        habit = gateways[way.provider].capabilities.settles_after_days if way.provider in gateways else None
+        if said is not None or habit is not None:
+            days[slug] = int(said if said is not None else habit or 0)
+    return days
 
 
 def merchants_of(provider: str) -> list[Merchant]:

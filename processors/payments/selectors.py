@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from foundation.actors import Actor, ActorKind
-from processors.payments.directory import merchant, merchants_of
+from processors.payments.directory import merchant, merchants_of, settlement_days
 from processors.payments.errors import refusal
 from processors.payments.giving_back import Refund
 from processors.payments.history import timeline
@@ -21,7 +21,8 @@ from processors.payments.views import view_of, view_of_refund, view_of_subscript
 
 __all__ = [
     "count_unknown", "get_payment", "get_refund", "get_subscription", "list_payments", "list_refunds",
-    "list_subscriptions", "merchant", "merchants_of", "payment_under_approval", "refund_under_approval", "timeline",
+    "list_subscriptions", "merchant", "merchants_of", "payment_under_approval", "refund_under_approval",
+    "settlement_days", "timeline",
     "ways_for",
 ]  # fmt: skip
 EXACT = (

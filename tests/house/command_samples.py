@@ -17,6 +17,7 @@ SAMPLES: dict[str, list[str]] = {
     "faults": [],
     "facts_check": [],
     "integrity_rescore": [],
+    "earnings_settle": [],
     "ledger_export": ["trial-balance", "--format", "csv", "--out", "/dev/null"],
     "ledger_reconcile": [],
     "ledger_statement": ["1"],

@@ -25,10 +25,7 @@ UNSHOWN = {
 }  # fmt: skip
 ROOMS = ("foundation", "ledger", "processors", "compliance", "trust", "payouts", "products")
 OURS = [
-    model
-    for model in apps.get_models()
-    if model.__module__.split(".")[0] in ROOMS
-    and model._meta.label not in UNSHOWN
+    model for model in apps.get_models() if model.__module__.split(".")[0] in ROOMS and model._meta.label not in UNSHOWN
 ]
 
 
