@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -160,7 +161,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def zone_of(user: Any) -> zoneinfo.ZoneInfo:
     """The zone a person chose, UTC until they do."""
     chosen = user.preferences.get("zone", "UTC") if user.is_authenticated else "UTC"
-    return zoneinfo.ZoneInfo(chosen if chosen in zoneinfo.available_timezones() else "UTC")
+    return zoneinfo.ZoneInfo(chosen if chosen in known_zones() else "UTC")
+
+
+@functools.cache
+def known_zones() -> frozenset[str]:
+    """Names of zones; the machine's folder of them is read once, which takes milliseconds."""
+    return frozenset(zoneinfo.available_timezones())
 
 
 class ZoneMiddleware:
