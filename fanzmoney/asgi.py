@@ -1,12 +1,13 @@
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fanzmoney.settings")
-django = get_asgi_application()
+django.setup(set_prefix=False)
 
 from foundation.http.asgi import BodyLimit  # noqa: E402 - Django is ready from here on
 from foundation.http.checks import refuse_unsafe_production  # noqa: E402
+from foundation.http.threads import InThreads  # noqa: E402
 
 refuse_unsafe_production()
-application = BodyLimit(django)  # type: ignore[arg-type]
+application = BodyLimit(InThreads())

@@ -31,7 +31,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     records, subjects = count_records(query, most=MOST)
     note_reading("audit.exported", query, by=actor_of(request), subjects=subjects, records=records, format=kind)
     form: Format = "ndjson" if kind == "ndjson" else "csv"
-    return streamed(request, f"audit-{clock.now():%Y%m%d-%H%M%S}", COLUMNS, _rows(query), form)
+    return streamed(f"audit-{clock.now():%Y%m%d-%H%M%S}", COLUMNS, _rows(query), form)
 
 
 def _rows(query: AuditQuery) -> Iterator[dict[str, Any]]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, TypeVar
 
-from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 
 from foundation.commands import PlainEncoder
 from foundation.http.amounts import plain_amount
@@ -49,18 +47,14 @@ def lines(columns: Sequence[str], rows: Iterable[dict[str, Any]], kind: Format) 
     yield _taken(buffer)
 
 
-def streamed(
-    request: HttpRequest, name: str, columns: Sequence[str], rows: Iterable[dict[str, Any]], kind: Format
-) -> StreamingHttpResponse:
+def streamed(name: str, columns: Sequence[str], rows: Iterable[dict[str, Any]], kind: Format) -> StreamingHttpResponse:
     """The table as a download that begins at once."""
-    return download(request, lines(columns, rows, kind), content_type=KINDS[kind], filename=f"{name}.{kind}")
+    return download(lines(columns, rows, kind), content_type=KINDS[kind], filename=f"{name}.{kind}")
 
 
-def download(request: Any, parts: Iterator[bytes], *, content_type: str, filename: str) -> StreamingHttpResponse:
+def download(parts: Iterator[bytes], *, content_type: str, filename: str) -> StreamingHttpResponse:
     """A file to keep, sent part by part."""
-    plain = getattr(request, "_request", request)
-    body: Any = _in_turn(parts) if isinstance(plain, ASGIRequest) else parts
-    response = StreamingHttpResponse(body, content_type=content_type)
+    response = StreamingHttpResponse(parts, content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -81,13 +75,3 @@ def _taken(buffer: io.StringIO) -> bytes:
     buffer.seek(0)
     buffer.truncate()
     return text.encode()
-
-
-async def _in_turn(content: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Under ASGI each piece is made in the thread where the database may be asked."""
-
-    def following() -> bytes:
-        return next(content, b"")
-
-    while piece := await sync_to_async(following)():
-        yield piece

@@ -90,7 +90,7 @@ class StatementFileView(ApiView):
             shows_paths=not self.actor.platform_id,
         )  # fmt: skip
         name = filename(f"statement-{account_id}", query.since, query.until, kind)
-        return download(request, parts, content_type=CONTENT_TYPES[kind], filename=name)
+        return download(parts, content_type=CONTENT_TYPES[kind], filename=name)
 
 
 class TransfersView(ApiView):

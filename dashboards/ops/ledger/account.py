@@ -84,7 +84,7 @@ def statement_file(request: HttpRequest, account_id: int, form: str) -> Streamin
         subjects=1, format=form,
     )  # fmt: skip
     name = filename(f"statement-{account_id}", since, until, kind)
-    return download(request, parts, content_type=CONTENT_TYPES[kind], filename=name)
+    return download(parts, content_type=CONTENT_TYPES[kind], filename=name)
 
 
 def _tiles(statement: Statement, balance: Balance) -> list[Kpi]:

@@ -43,7 +43,7 @@ def trial_file(request: HttpRequest, form: str) -> StreamingHttpResponse:
     asked, kind = AsOfForm(request.GET), Format(form)
     balance = get_trial_balance(at=asked.moment(), platform_id=asked.platform_id())
     name = f"trial-balance-{balance.at or clock.now():%Y%m%d}.{kind}"
-    return download(request, export_trial_balance(balance, form=kind), content_type=CONTENT_TYPES[kind], filename=name)
+    return download(export_trial_balance(balance, form=kind), content_type=CONTENT_TYPES[kind], filename=name)
 
 
 def ageing(request: HttpRequest) -> HttpResponse:

@@ -109,7 +109,7 @@ def export(request: HttpRequest, form: str) -> StreamingHttpResponse:
     )  # fmt: skip
     kind: Format = "ndjson" if form == "ndjson" else "csv"
     lines = iter(find_payments(words)) if words else all_payments(query, most=MOST)
-    return streamed(request, f"payments-{clock.now():%Y%m%d-%H%M%S}", COLUMNS, _rows(lines), kind)
+    return streamed(f"payments-{clock.now():%Y%m%d-%H%M%S}", COLUMNS, _rows(lines), kind)
 
 
 def payment_table(
