@@ -54,6 +54,11 @@ class Filed:
             "at": self.at.isoformat(),
         }
 
+    def shown(self) -> dict[str, Any]:
+        """What whoever asks is told: of a file that is kept silent about, no more than that it came."""
+        said = self.as_json()
+        return said if self.tells or self.is_refused else {**said, "status": RECEIVED, "code": "", "text": ""}
+
     def refuse(self, at: datetime, code: str, text: str) -> None:
         self.become(REJECTED, at, code, text)
         self.is_refused = True
@@ -144,7 +149,7 @@ class Files:
             return problem(415, f"only {self.taker.format} is taken here")
         sha256 = hashlib.sha256(raw).hexdigest()
         if known := self.filed.get(reference):
-            return JSONResponse(known.as_json()) if known.sha256 == sha256 else problem(409, "other bytes were here")
+            return JSONResponse(known.shown()) if known.sha256 == sha256 else problem(409, "other bytes were here")
         filed = Filed(reference, f"F{len(self.filed) + 1:06}", headers["x-file-name"], sha256, self.desk.clock.now())
         outcome = self.taker.take(filed, raw, call)
         if outcome == "hang_up":
@@ -158,7 +163,7 @@ class Files:
         if refusal := self.stranger(call):
             return refusal
         filed = self.filed.get(call.request.path_params["reference"])
-        return JSONResponse(filed.as_json()) if filed else problem(404, "it never came")
+        return JSONResponse(filed.shown()) if filed else problem(404, "it never came")
 
     async def listed(self, call: Call) -> Response:
         if refusal := self.stranger(call):
@@ -191,7 +196,7 @@ def _taken(filed: Filed) -> Response:
     """What is said when a file is handed over: a refusal that comes by a report is not known yet."""
     if filed.is_refused:
         return JSONResponse(filed.as_json(), 422)
-    said = filed.as_json()
+    said = filed.shown()
     return JSONResponse({**said, "status": RECEIVED, "code": "", "text": ""} if filed.status == REJECTED else said, 201)
 
 

@@ -178,7 +178,7 @@ class Bank:
             self._places.popitem(last=False)
         if not any(item.taken for item in sheet.items):
             filed.become(REJECTED, now)
-        elif filed.tells:
+        else:
             filed.become(ACCEPTED, now)
         self._tell(sheet, self.dialect.taken(sheet, now), now)
         if not self.dialect.refuses_apart:
@@ -196,8 +196,7 @@ class Bank:
         for item in here:
             if item.taken:
                 self.rails.book.settle(item.taken, at)
-        if sheet.filed.tells:
-            sheet.filed.become(SETTLED, at)
+        sheet.filed.become(SETTLED, at)
         self._tell(sheet, self.dialect.settled(sheet, here, at), at)
         self._plan_returns(sheet, [item for item in here if item.plan.comes_back], at)
         if wrong := [item for item in here if item.plan.kind == "correct"]:
