@@ -126,5 +126,5 @@ BATCH_MOVES = {
     B.BATCHED: (B.FILE_CREATED, B.REFUSED),
     B.FILE_CREATED: (B.TRANSMITTED, B.REFUSED),
     B.TRANSMITTED: (B.ACCEPTED, B.REFUSED, B.SETTLED),
-    B.ACCEPTED: (B.SETTLED,),
+    B.ACCEPTED: (B.SETTLED, B.REFUSED),  # banks look at a file first and at the account later
 }
