@@ -2,4 +2,5 @@ import fanzmoney.trials.house
 import fanzmoney.trials.ledger
 import fanzmoney.trials.ledger_hammer
 import fanzmoney.trials.ledger_statements
+import fanzmoney.trials.payment_faults.batteries
 import fanzmoney.trials.payments  # noqa: F401  joins the benches and batteries
