@@ -50,9 +50,9 @@ def cancel_payout(*, journal_id: UUID, creator_id: UUID, amount: Money) -> Journ
     return _back(journal_id, creator_id, amount, "cancelled", lambda owed: payouts.cancel(creator_id, amount, owed))
 
 
-def fail_payout(*, journal_id: UUID, creator_id: UUID, amount: Money) -> Journal:
-    """What was on its way and did not leave goes back to available, less what is owed."""
-    return _back(journal_id, creator_id, amount, "failed", lambda owed: payouts.fail(creator_id, amount, owed))
+def fail_payout(*, journal_id: UUID, creator_id: UUID, amount: Money, fee: Money | None = None) -> Journal:
+    """What was on its way and did not leave goes back to available, less what is owed; `fee` of it was ours."""
+    return _back(journal_id, creator_id, amount, "failed", lambda owed: payouts.fail(creator_id, amount, owed, fee))
 
 
 def return_payout(*, journal_id: UUID, creator_id: UUID, amount: Money, rail: str) -> Journal:

@@ -8,14 +8,16 @@ from foundation.jobs.registry import periodic
 from foundation.notifications.catalogue import declare_notice, declare_topic
 from foundation.notifications.states import Level
 from payouts.life import release_approvals as approvals
-from payouts.life import switches
-from payouts.life.services import release_due
+from payouts.life import seams, switches
+from payouts.life.services import release_due, run_payouts
 from payouts.life.services.rerouting import follow_replaced, refuse_awaited
+from payouts.life.standing import measure
 from payouts.methods import seams as methods
 
 __all__ = ["switches"]
 JOB = system("payouts")
 
+seams.measuring.fill(measure)
 methods.may_go.add("life", refuse_awaited)
 methods.replaced.add("life", follow_replaced)
 
@@ -94,3 +96,11 @@ def release(_: Period) -> dict[str, int]:
     """Let payouts go on whose hours are over."""
     done = release_due(by=JOB)
     return {"released": done.released, "stopped": done.stopped, "waiting": done.waiting, "put_off": done.put_off}
+
+
+@periodic(
+    "payouts.run", every=timedelta(minutes=1), catches_up=False, in_one_transaction=False, lease=timedelta(minutes=10)
+)
+def run(_: Period) -> dict[str, object]:
+    """Hand over what is due and ask about what is not known."""
+    return run_payouts(by=JOB).as_dict()

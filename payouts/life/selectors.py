@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet, Sum
 
+from foundation.clock.functions import FanzNow
 from foundation.money import Money
 from payouts.earnings.models import EarningsLine
 from payouts.life.errors import refusal
@@ -92,13 +93,23 @@ def read_file(batch_id: UUID) -> tuple[str, bytes]:
 
 def waiting_to_leave() -> list[Waiting]:
     """What has not been handed to a rail, by currency."""
-    rows = (
-        Payout.objects.filter(state__in=WITH_US)
-        .order_by("currency")
-        .values_list("currency")
-        .annotate(Count("id"), Sum("amount_minor"))
-    )
-    return [Waiting(currency, count, Money(int(total), currency)) for currency, count, total in rows]
+    return _counted(Payout.objects.filter(state__in=WITH_US))
+
+
+def due_for_release() -> list[Waiting]:
+    """What waits in escrow though its hours are over, by currency."""
+    return _counted(Payout.objects.filter(state=PayoutState.IN_ESCROW, due_at__lte=FanzNow()))
+
+
+def due_now(rail: str = "") -> list[Waiting]:
+    """What the next run would hand over, by currency."""
+    rows = Payout.objects.filter(state=PayoutState.QUEUED, due_at__lte=FanzNow())
+    return _counted(rows.filter(rail=rail) if rail else rows)
+
+
+def _counted(rows: QuerySet[Payout]) -> list[Waiting]:
+    counted = rows.order_by("currency").values_list("currency").annotate(Count("id"), Sum("amount_minor"))
+    return [Waiting(currency, count, Money(int(total), currency)) for currency, count, total in counted]
 
 
 def sources_of(creator_id: UUID, amount: Money) -> dict[str, int]:

@@ -24,6 +24,8 @@ SAMPLES: dict[str, list[str]] = {
     "ledger_trial_balance": [],
     "ledger_verify": [],
     "payments_repair": [],
+    "payouts_run": [],
+    "escrow_release": [],
     "webhooks_replay": ["--given-up"],
     "jobs": ["--run", "jobs.tidy"],
     "import_sanctions": ["fanzmoney/demo/sanctions.csv"],

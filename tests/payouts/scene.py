@@ -146,6 +146,14 @@ def queued(minor: int = 100_00, creator_id: UUID | None = None) -> Payout:
     return payout
 
 
+def queue_of(count: int, minor: int = 100_00) -> list[Payout]:
+    """Payouts of as many creators whose hours are over."""
+    asked = [ask(rich(minor + 100_00), minor) for _ in range(count)]
+    later(hours=200)
+    release_due(by=HOUSE)
+    return [seen(payout) for payout in asked]
+
+
 def later(**ahead: float) -> None:
     """From now on it is so much later than it is."""
     clock.move_clock(ahead=timedelta(**ahead))

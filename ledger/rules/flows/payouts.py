@@ -25,6 +25,16 @@ def send(creator_id: UUID, amount: Money, fee: Money | None = None) -> Legs:
     )
 
 
+def unsend(creator_id: UUID, amount: Money, fee: Money | None = None) -> Legs:
+    """Certain that nothing reached the rail: it waits in escrow again, the fee with it."""
+    fee = fee or Money.zero(amount.currency)
+    escrow = _at("escrow", creator_id, amount)
+    return (
+        Leg("payout.unsent", _at("in_transit", creator_id, amount), escrow, amount - fee),
+        Leg("payout.fee_back", chart.revenue(None, "payout", amount.currency), escrow, fee),
+    )
+
+
 def confirm(creator_id: UUID, amount: Money, rail: str, rail_fee: Money | None = None) -> Legs:
     """The rail says it arrived: our account at the bank is less by what was sent and what the rail charges."""
     cash = chart.bank("cash", rail, amount.currency)
@@ -50,9 +60,16 @@ def cancel(creator_id: UUID, amount: Money, owed: Money | None = None) -> Legs:
     return _back("payout.cancelled", "escrow", creator_id, amount, owed)
 
 
-def fail(creator_id: UUID, amount: Money, owed: Money | None = None) -> Legs:
-    """The rail refused it before it left: as if cancelled, from in transit."""
-    return _back("payout.failed", "in_transit", creator_id, amount, owed)
+def fail(creator_id: UUID, amount: Money, owed: Money | None = None, fee: Money | None = None) -> Legs:
+    """The rail refused it before it left: as if cancelled, from in transit; a fee that was taken comes back."""
+    fee = fee or Money.zero(amount.currency)
+    return (
+        Leg(
+            "payout.fee_back", chart.revenue(None, "payout", amount.currency),
+            _at("in_transit", creator_id, amount), fee,
+        ),
+        *_back("payout.failed", "in_transit", creator_id, amount, owed),
+    )  # fmt: skip
 
 
 def come_back(creator_id: UUID, amount: Money, rail: str, owed: Money | None = None) -> Legs:

@@ -12,6 +12,7 @@ from payouts.life.states import INSTRUCTION_MOVES
 from payouts.life.states import InstructionState as I
 from payouts.methods.rules.cooling import usable_from
 from payouts.methods.states import Rail
+from processors.gateways.rails.base import rails
 from processors.gateways.rails.types import RailResult as R
 
 NONE = Decimal(0)
@@ -52,6 +53,16 @@ def test_every_rail_has_terms_that_make_sense(rail):
         assert Money.zero(currency) <= terms.fee < terms.least < terms.most
         assert amounts.large_from(currency).minor > 0
         assert amounts.needs_proof(amounts.large_from(currency))
+
+
+@pytest.mark.parametrize("rail", sorted(rails))
+def test_terms_lie_within_what_the_rail_can_do(rail):
+    can = rails[rail].capabilities
+    assert set(amounts.currencies(rail)) <= can.currencies
+    for currency in amounts.currencies(rail):
+        terms = amounts.terms(rail, currency)
+        assert (terms.least - terms.fee).minor >= can.least_minor.get(currency, 1)
+        assert terms.most.minor <= can.most_minor.get(currency, terms.most.minor)
 
 
 def test_an_amount_without_a_figure_is_large_and_needs_proof():

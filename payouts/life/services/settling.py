@@ -1,0 +1,169 @@
+"""The one place where a rail's word becomes the state of a payout, its books and news; under the payout's lock."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from foundation.actors import Actor
+from foundation.crash import crash_point
+from foundation.events import Event, publish
+from foundation.money import Money
+from foundation.reasons import Reason
+from foundation.states import move
+from ledger import flows
+from ledger.rules.flows import payouts as flow
+from payouts.life import events
+from payouts.life.models import Payout, PayoutInstruction
+from payouts.life.rules import asking
+from payouts.life.rules.asking import Word
+from payouts.life.services.held import alarm, database_now, go, hold_instruction, journal, sent_of
+from payouts.life.services.timing import run_after
+from payouts.life.states import InstructionState, PayoutState
+from payouts.methods.models import PayoutMethod
+from payouts.methods.services import stop_method
+from payouts.methods.states import Rail
+from processors.gateways.rails.base import rails
+from processors.gateways.rails.types import RailOutcome, RailResult
+
+I, P = InstructionState, PayoutState  # noqa: E741
+Facts = dict[str, Any]
+TRY_AGAIN = timedelta(minutes=15)
+
+
+def apply_rail(
+    *, instruction_id: UUID, outcome: RailOutcome, by: Actor, at: datetime, is_asked: bool = False
+) -> Payout:
+    """Write down what a rail said of an instruction, whoever heard it; the same again changes nothing."""
+    with transaction.atomic():
+        payout, instruction = hold_instruction(instruction_id)
+        settle(payout, instruction, outcome, by=by, at=at, is_asked=is_asked)
+    return payout
+
+
+def settle(
+    payout: Payout, instruction: PayoutInstruction, outcome: RailOutcome, *, by: Actor, at: datetime,
+    is_asked: bool = False,
+) -> None:  # fmt: skip
+    """Decide and carry out, on rows that are held."""
+    age = at - instruction.sent_at if instruction.sent_at else timedelta(0)
+    said = asking.word(I(instruction.state), outcome.result, is_asked=is_asked, age=age)
+    facts: dict[str, Any] = {
+        "code": outcome.code[:40], "provider_text": outcome.text[:300], "raw": {**instruction.raw, **outcome.raw},
+        "provider_ref": (outcome.provider_ref or instruction.provider_ref)[:120], "lease_until": None,
+    }  # fmt: skip
+    if said is Word.KNOWN:
+        _learn(instruction, outcome, at)
+    elif said is Word.ALARM:
+        said_now = f"{instruction.reference}: {instruction.state}, and the rail says {outcome.result}"
+        alarm(payout, "contradiction", said_now)
+    else:
+        _DEEDS[said](payout, instruction, outcome, facts, by, at)
+        crash_point("payouts.booked")
+    if outcome.disables_destination:
+        method = PayoutMethod.objects.select_for_update(of=("self",)).get(pk=instruction.method_id)
+        stop_method(method, f"{Rail(payout.rail).label} does not pay there any more.", by=by, at=at)
+
+
+def _take(p: Payout, i: PayoutInstruction, outcome: RailOutcome, facts: Facts, by: Actor, at: datetime) -> None:
+    asks = rails.find(p.rail).capabilities.asks_status and i.batch_id is None
+    look = asking.next_look(i.sent_at or at, i.repairs, at) if asks else None
+    move(i, to=I.ACCEPTED, by=by, reason=facts["code"], at=at, answered_at=at, repair_at=look, **facts)
+    if p.state != P.PROCESSING:
+        go(p, P.PROCESSING, by=by, at=at, due_at=None)
+        _tell(p, events.PayoutTaken(p.pk, p.creator_id, p.rail))
+
+
+def _pay(p: Payout, i: PayoutInstruction, outcome: RailOutcome, facts: Facts, by: Actor, at: datetime) -> None:
+    fee = outcome.fee if outcome.fee and outcome.fee.currency == p.currency else Money.zero(p.currency)
+    amount = sent_of(p)
+    coins, cash = _is_coin(p), (p.creator_id, amount, p.rail, fee)
+    legs = flow.confirm_coins(p.creator_id, amount, fee) if coins else flow.confirm(*cash)
+    flows.post_legs(journal_id=journal("paid", i.pk), legs=legs)
+    move(i, to=I.DONE, by=by, at=at, answered_at=at, repair_at=None, rail_fee_minor=fee.minor, **facts)
+    go(p, P.PAID, by=by, at=at, paid_at=at, due_at=None)
+    _tell(p, events.PayoutPaid(p.pk, p.creator_id, amount.minor, p.currency, p.rail, at))
+
+
+def _refuse(p: Payout, i: PayoutInstruction, outcome: RailOutcome, facts: Facts, by: Actor, at: datetime) -> None:
+    """Nothing was paid and nothing will be under this name: the money is available again, our fee with it."""
+    fee = Money(p.fee_minor, p.currency)
+    flows.fail_payout(journal_id=journal("failed", i.pk), creator_id=p.creator_id, amount=p.amount, fee=fee)
+    why = facts["code"] or facts["provider_text"] or str(outcome.result)
+    move(i, to=I.REFUSED, by=by, reason=why, at=at, answered_at=at, repair_at=None, **facts)
+    go(p, P.FAILED, by=by, reason=why, at=at, due_at=None, ended_at=at, ended_reason=why[:300],
+       reason_code=Reason.RETURNED_BY_BANK)  # fmt: skip
+    _tell(p, events.PayoutFailed(p.pk, p.creator_id, p.amount_minor, p.currency, p.rail, facts["code"]))
+
+
+def _come_back(p: Payout, i: PayoutInstruction, outcome: RailOutcome, facts: Facts, by: Actor, at: datetime) -> None:
+    """It arrived, or was on its way, and came back. Our fee stays: the rail did its work."""
+    amount, why = sent_of(p), facts["code"] or facts["provider_text"] or "returned"
+    journal_id = journal("returned", i.pk)
+    if i.state == I.DONE and not _is_coin(p):
+        flows.return_payout(journal_id=journal_id, creator_id=p.creator_id, amount=amount, rail=p.rail)
+    elif i.state == I.DONE:
+        alarm(p, "coins_back", f"{i.reference}: coins are said to have come back")
+        return
+    else:
+        flows.fail_payout(journal_id=journal_id, creator_id=p.creator_id, amount=amount)
+    if i.state == I.SENT:
+        move(i, to=I.ACCEPTED, by=by, at=at, answered_at=at)
+        go(p, P.PROCESSING, by=by, at=at)
+    move(i, to=I.RETURNED, by=by, reason=why, at=at, answered_at=at, repair_at=None, **facts)
+    go(p, P.RETURNED, by=by, reason=why, at=at, due_at=None, ended_at=at, ended_reason=why[:300],
+       reason_code=Reason.RETURNED_BY_BANK)  # fmt: skip
+    _tell(p, events.PayoutReturned(p.pk, p.creator_id, amount.minor, p.currency, p.rail, facts["code"]))
+
+
+def _requeue(p: Payout, i: PayoutInstruction, outcome: RailOutcome, facts: Facts, by: Actor, at: datetime) -> None:
+    """Certain that nothing reached the rail: it waits for another run, under another name."""
+    was_sent = i.state == I.SENT
+    if was_sent:
+        legs = flow.unsend(p.creator_id, p.amount, Money(p.fee_minor, p.currency))
+        flows.post_legs(journal_id=journal("unsent", i.pk), legs=legs)
+    move(i, to=I.NOT_SENT, by=by, reason=facts["code"] or "not sent", at=at, answered_at=at, repair_at=None, **facts)
+    go(p, P.QUEUED, by=by, reason=facts["code"] or "not sent", at=at, sent_at=None,
+       due_at=max(run_after(p, at), database_now() + TRY_AGAIN), reason_code=Reason.RAIL_DELAY)  # fmt: skip
+    if was_sent and i.number % asking.MOST_TRIES == 0:
+        why = facts["provider_text"]
+        alarm(p, "rail_not_reached", f"{i.reference}: {p.rail} did not take it {i.number} times ({why})")
+
+
+def _doubt(p: Payout, i: PayoutInstruction, outcome: RailOutcome, facts: Facts, by: Actor, at: datetime) -> None:
+    """Nobody knows: ask later, and call a person when asking has not helped."""
+    ask_at = asking.next_asking(i.sent_at or at, i.repairs, at)
+    if i.state in (I.SENT, I.ACCEPTED) and outcome.result is not RailResult.NOT_SENT:
+        move(i, to=I.TIMED_OUT, by=by, reason="no sure answer", at=at, repair_at=ask_at, **facts)
+        go(p, P.UNKNOWN, by=by, reason="no sure answer", at=at, due_at=None, reason_code=Reason.RAIL_DELAY)
+        return
+    i.repair_at = ask_at
+    PayoutInstruction.objects.filter(pk=i.pk).update(repair_at=ask_at)
+    if ask_at is None:
+        alarm(p, "unknown", f"{i.reference}: asked {i.repairs} times, and nobody knows what became of it")
+
+
+def _learn(i: PayoutInstruction, outcome: RailOutcome, at: datetime) -> None:
+    """The same again: it may bring the rail's own number, and the next look."""
+    if i.state == I.ACCEPTED and i.repair_at is not None:
+        i.repair_at = asking.next_look(i.sent_at or at, i.repairs, at)
+    if outcome.provider_ref and not i.provider_ref:
+        i.provider_ref = outcome.provider_ref[:120]
+    PayoutInstruction.objects.filter(pk=i.pk).update(repair_at=i.repair_at, provider_ref=i.provider_ref)
+
+
+_DEEDS = {
+    Word.TAKE: _take, Word.PAY: _pay, Word.REFUSE: _refuse, Word.COME_BACK: _come_back, Word.REQUEUE: _requeue,
+    Word.DOUBT: _doubt,
+}  # fmt: skip
+
+
+def _is_coin(payout: Payout) -> bool:
+    return payout.rail == Rail.CRYPTO
+
+
+def _tell(payout: Payout, event: Event) -> None:
+    publish(event, key=payout)
