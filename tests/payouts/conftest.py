@@ -4,6 +4,7 @@ from ledger.selectors import get_trial_balance
 from payouts.life import seams
 from processors.gateways.rails.base import rails
 from tests.ledger.books import KINDS, as_owner
+from tests.payouts.file_desk import FileDesk
 from tests.payouts.scene import Desk, Standing, open_desk
 
 
@@ -36,3 +37,15 @@ def desk(db, standing):
     if real:
         rails.add("paxum", real)
     assert get_trial_balance().is_balanced
+
+
+@pytest.fixture
+def bank(desk):
+    """A rail that takes files, and an account of ours with it."""
+    open_desk("ach", ("USD",))
+    real = rails._entries.pop("ach", None)
+    built = rails.add("ach", FileDesk())
+    yield built
+    rails.remove("ach")
+    if real:
+        rails.add("ach", real)

@@ -1,0 +1,148 @@
+"""Large payouts and emergencies: two people, the exact payout, and every check once more."""
+
+import pytest
+
+from foundation import clock
+from foundation.approvals.models import Approval
+from foundation.approvals.services import approve, reject
+from foundation.errors import Conflict, Forbidden
+from foundation.events.listening import Aggregate, News
+from foundation.identity.models import Party
+from foundation.reasons import Reason
+from foundation.restrictions.services import place_restriction
+from foundation.restrictions.types import Kind
+from payouts.life.handlers import give_up_refused
+from payouts.life.models import Payout
+from payouts.life.selectors import get_escrow
+from payouts.life.services import ask_emergency, cancel_payout, freeze_payout, release_due, send_due, unfreeze_payout
+from tests.cast import HOUSE, actor, staff
+from tests.ledger.books import usd
+from tests.payouts.scene import ask, later, on, rich, seen
+
+pytestmark = pytest.mark.django_db
+
+
+def large(minor=12_400_00):
+    maya = rich(20_000_00)
+    Party.objects.filter(pk=maya).update(kyc_state="passed")
+    return ask(maya, minor)
+
+
+def asked_about(payout):
+    return Approval.objects.get(pk=seen(payout).asked_approval_id)
+
+
+def vote(verb, approval, name):
+    return verb(
+        approval_id=approval.pk,
+        seen_hash=approval.change_hash,
+        reason="looked at",
+        by=actor(staff(name)),
+        at=clock.now(),
+    )
+
+
+def test_a_large_one_waits_for_two_people_and_then_for_its_hours(desk):
+    payout = large()
+    later(hours=13)
+    done = release_due(by=HOUSE)
+    assert (done.released, done.waiting, seen(payout).state) == (0, 1, "IN_ESCROW")
+    approval = asked_about(payout)
+    assert "12,400.00 USD" in approval.title
+    vote(approve, approval, "petra")
+    later(hours=14)
+    assert release_due(by=HOUSE).released == 0
+    vote(approve, approval, "fred")
+    assert release_due(by=HOUSE).released == 1
+    assert seen(payout).approval_id == approval.pk
+    send_due(rail="paxum", by=HOUSE)
+    assert seen(payout).state == "PAID"
+    assert Approval.objects.count() == 1
+
+
+def test_agreed_early_it_still_waits_its_hours(desk):
+    payout = large()
+    for name in ("petra", "fred"):
+        vote(approve, asked_about(payout), name)
+    assert release_due(by=HOUSE).released == 0
+    later(hours=13)
+    assert release_due(by=HOUSE).released == 1
+
+
+def test_frozen_meanwhile_the_agreement_comes_too_late_and_is_asked_for_again(desk):
+    payout = large()
+    first = asked_about(payout)
+    freeze_payout(payout_id=payout.pk, code=Reason.CHARGEBACK_SPIKE, by=HOUSE, at=clock.now())
+    vote(approve, first, "petra")
+    vote(approve, first, "fred")
+    assert (asked_about(payout).state, seen(payout).approval_id) == ("FAILED", None)
+    unfreeze_payout(payout_id=payout.pk, code=Reason.DECIDED_BY_PERSON, by=HOUSE, at=clock.now())
+    assert asked_about(payout).pk != first.pk
+
+
+def test_refused_by_people_the_money_is_available_again(desk):
+    payout = large()
+    approval = vote(reject, asked_about(payout), "petra")
+    news = News(
+        1, clock.now(), "ops", "approval.decided", 1, *Aggregate("approval", str(approval.pk)), 1, None,
+        {"kind": "payout.release", "approval_id": str(approval.pk), "outcome": "REJECTED"},
+    )  # fmt: skip
+    for _ in range(2):
+        give_up_refused(news)
+    assert (seen(payout).state, on("available", payout.creator_id)) == ("CANCELLED", 20_000_00)
+
+
+def test_cancelled_meanwhile_nothing_is_agreed_to(desk):
+    payout = large()
+    approval = asked_about(payout)
+    cancel_payout(payout_id=payout.pk, reason="mine", by=HOUSE, at=clock.now())
+    vote(approve, approval, "petra")
+    vote(approve, approval, "fred")
+    assert (asked_about(payout).state, seen(payout).state) == ("FAILED", "CANCELLED")
+
+
+def emergency(creator_id, minor=300_00, name="fred"):
+    return ask_emergency(
+        creator_id=creator_id, amount=usd(minor), reason="rent is due", by=actor(staff(name)), at=clock.now()
+    )
+
+
+def test_an_emergency_is_paid_at_once_after_a_second_person_agreed(desk, standing):
+    standing.score = 100
+    maya = rich(500_00)
+    approval = emergency(maya)
+    assert not Payout.objects.exists()
+    with pytest.raises((Conflict, Forbidden)):
+        vote(approve, approval, "fred")
+    vote(approve, approval, "petra")
+    payout = Payout.objects.get()
+    assert (payout.state, payout.origin, get_escrow(payout.pk).hours) == ("QUEUED", "emergency", 0)
+    send_due(rail="paxum", by=HOUSE)
+    assert (seen(payout).state, on("available", maya)) == ("PAID", 200_00)
+
+
+def test_an_emergency_overrules_no_check(desk):
+    maya = rich(500_00)
+    approval = emergency(maya)
+    place_restriction(
+        party_id=maya, kind=Kind.PAYOUTS_BLOCKED, source="tests", reason="looked at", by=HOUSE, at=clock.now()
+    )
+    vote(approve, approval, "petra")
+    approval.refresh_from_db()
+    assert (approval.state, approval.failure_code) == ("FAILED", "payouts.emergency_stopped")
+    assert not Payout.objects.exists()
+    assert on("available", maya) == 500_00
+
+
+def test_an_emergency_beyond_what_is_available_fails(desk):
+    maya = rich(100_00)
+    approval = emergency(maya, 300_00)
+    vote(approve, approval, "petra")
+    approval.refresh_from_db()
+    assert (approval.state, approval.failure_code) == ("FAILED", "ledger.insufficient")
+
+
+def test_nobody_else_asks_for_an_emergency(desk):
+    maya = rich()
+    with pytest.raises(Forbidden):
+        emergency(maya, name="susi")
