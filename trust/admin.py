@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from foundation.http.admin_site import ReadOnlyAdmin
 from foundation.identity.roles import Role
-from trust.models import TrustDecision, TrustLimit, TrustTally
+from trust.models import TrustDecision, TrustLimit, TrustNotTaken, TrustTally
 
 
 class TrustAdmin(ReadOnlyAdmin):
@@ -38,3 +38,9 @@ class TrustTallyAdmin(TrustAdmin):
     list_display = ("who", "act", "minute", "currency", "count", "amount_minor")
     list_filter = ("act", "currency")
     search_fields = ("=who",)
+
+
+@admin.register(TrustNotTaken)
+class TrustNotTakenAdmin(TrustAdmin):
+    list_display = ("payment_id", "at")
+    search_fields = ("=payment_id",)

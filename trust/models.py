@@ -115,6 +115,19 @@ class TrustDecision(models.Model):
         return f"{self.verdict} {self.act} of {self.payment_id}"
 
 
+class TrustNotTaken(models.Model):
+    """A payment that was allowed and ended without money: a try that is counted, an amount that is not."""
+
+    payment_id = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "trust_not_taken"
+
+    def __str__(self) -> str:
+        return str(self.payment_id)
+
+
 class TrustTally(models.Model):
     """What one platform, or all, had in one minute: sums of decisions, kept with them in one transaction."""
 

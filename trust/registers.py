@@ -1,5 +1,7 @@
 from foundation.approvals.registry import approvable
+from processors.payments.endings import endings
 from trust import changes
+from trust.spending import note_ending
 
 approvable(
     changes.KIND,
@@ -8,3 +10,4 @@ approvable(
     recheck=changes.recheck,
     apply=changes.apply,
 )
+endings.add("trust", note_ending)

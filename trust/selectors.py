@@ -27,15 +27,15 @@ WITH w AS (
 SELECT w.name, coalesce(sum(u.count), 0)::bigint,
        coalesce(sum(u.amount_minor) FILTER (WHERE u.currency = w.currency), 0)::bigint
 FROM w LEFT JOIN LATERAL (
-    SELECT 1 AS count, d.amount_minor, d.currency FROM trust_decision d
+    SELECT 1 AS count, {spent} AS amount_minor, d.currency FROM trust_decision d
     WHERE w.subject = 'fan' AND d.fan_id = w.who::uuid AND d.at > w.since AND d.verdict <> 'refuse'
         AND d.act = %(act)s AND (w.platform IS NULL OR d.platform_id = w.platform) {others}
     UNION ALL
-    SELECT 1, d.amount_minor, d.currency FROM trust_decision d
+    SELECT 1, {spent}, d.currency FROM trust_decision d
     WHERE w.subject = 'card' AND d.card = w.who AND d.card <> '' AND d.at > w.since AND d.verdict <> 'refuse'
         AND d.act = %(act)s AND (w.platform IS NULL OR d.platform_id = w.platform) {others}
     UNION ALL
-    SELECT 1, d.amount_minor, d.currency FROM trust_decision d
+    SELECT 1, {spent}, d.currency FROM trust_decision d
     WHERE w.subject = 'device' AND d.device = w.who AND d.device <> '' AND d.at > w.since AND d.verdict <> 'refuse'
         AND d.act = %(act)s AND (w.platform IS NULL OR d.platform_id = w.platform) {others}
     UNION ALL
@@ -46,7 +46,11 @@ FROM w LEFT JOIN LATERAL (
 GROUP BY w.name
 """
 # A charge that is tried again was counted when it was tried first; parts of a payment given back are counted each.
+_SPENT = """CASE WHEN EXISTS (SELECT FROM trust_not_taken n WHERE n.payment_id = d.payment_id) THEN 0
+        ELSE d.amount_minor END"""
 _OTHERS = "AND d.payment_id <> %(payment)s::uuid"
+_OF_CHARGES = _USES.format(others=_OTHERS, spent=_SPENT)
+_OF_REFUNDS = _USES.format(others="", spent="d.amount_minor")
 
 
 def _load() -> tuple[Limit, ...]:
@@ -99,7 +103,7 @@ def uses_of(limits: Sequence[Limit], judged: Judged, *, at: datetime) -> dict[st
         "payment": judged.payment_id,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_USES.format(others=_OTHERS if judged.act is Act.CHARGE else ""), asked)
+        cursor.execute(_OF_CHARGES if judged.act is Act.CHARGE else _OF_REFUNDS, asked)
         return {name: Use(count, minor) for name, count, minor in cursor.fetchall()}
 
 

@@ -11,6 +11,7 @@ from foundation.actors import Actor
 from foundation.events import publish
 from foundation.states import move
 from processors.payments import events
+from processors.payments.endings import tell_ended
 from processors.payments.errors import refusal
 from processors.payments.models import Payment
 from processors.payments.services.renewals import note_failed_renewal
@@ -43,6 +44,7 @@ def cancel_payment(*, payment_id: UUID, reason: str, by: Actor, at: datetime) ->
                 attempt, to=AttemptState.ANSWERED, by=by, reason=reason, at=at, result="not_sent", token="",
                 repair_at=None,
             )  # fmt: skip
+        tell_ended(payment.pk)
         publish(events.PaymentEnded(payment.pk, payment.platform_id, str(P.CANCELLED), "cancelled"), key=payment)
         if payment.subscription_id:
             note_failed_renewal(payment, "cancelled", None, by=by, at=at)

@@ -16,6 +16,7 @@ from foundation.retry import retrying
 from foundation.states import move
 from processors.gateways.types import Result
 from processors.payments import events
+from processors.payments.endings import tell_ended
 from processors.payments.models import Attempt, Payment
 from processors.payments.services.repairing import ask
 from processors.payments.services.reviewing import cancel_reviewed
@@ -79,5 +80,6 @@ def _give_up(payment_id: UUID, *, by: Actor) -> bool:
             Attempt.objects.filter(pk=last.pk).update(repair_at=None, token="")
         if last is not None and last.state == AttemptState.PREPARED:
             move(last, to=AttemptState.ANSWERED, by=by, reason="not sent", at=at, result="not_sent")
+        tell_ended(payment.pk)
         publish(events.PaymentEnded(payment.pk, payment.platform_id, str(P.EXPIRED), "expired"), key=payment)
         return True

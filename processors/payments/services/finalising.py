@@ -18,6 +18,7 @@ from foundation.restrictions.types import Kind
 from foundation.states import move
 from processors.gateways.types import DeclineClass, Outcome, Result
 from processors.payments import events
+from processors.payments.endings import tell_ended
 from processors.payments.models import Attempt, Payment
 from processors.payments.rules import repairing
 from processors.payments.rules.finalising import LEADS_TO, WEIGHT, Asked, Decision, Source, Step, contradicts, decide
@@ -25,7 +26,7 @@ from processors.payments.services.booking import book_sale, next_sale_journal
 from processors.payments.services.held import hold_attempt
 from processors.payments.services.instruments import keep_instrument, retire_instrument
 from processors.payments.services.renewals import begin_or_renew, note_failed_renewal
-from processors.payments.states import AttemptState, PaymentState
+from processors.payments.states import OVER, AttemptState, PaymentState
 
 FINAL = frozenset({Step.CAPTURE, Step.DECLINE, Step.FAIL, Step.EXPIRE, Step.CANCEL})
 
@@ -171,6 +172,8 @@ def _next_asking(attempt: Attempt, at: datetime, *, is_doubt: bool) -> datetime 
 
 
 def _capture(payment: Payment, attempt: Attempt, outcome: Outcome, *, by: Actor, at: datetime) -> None:
+    if payment.state in OVER:
+        tell_ended(payment.pk, is_taken=True)
     is_counted = not is_restricted(payment.creator_id, Kind.SHADOWED, payment.platform_id)
     journal_id = next_sale_journal(payment)
     saved = keep_instrument(payment, attempt.merchant_account_id, outcome.instrument, at=at)
@@ -199,6 +202,7 @@ def _capture(payment: Payment, attempt: Attempt, outcome: Outcome, *, by: Actor,
 
 def _end(payment: Payment, attempt: Attempt, outcome: Outcome, decision: Decision, *, by: Actor, at: datetime) -> None:
     to = LEADS_TO[decision.step]
+    tell_ended(payment.pk)
     code = str(outcome.code or decision.why)
     move(payment, to=to, by=by, reason=outcome.provider_text or code, at=at, decline_code=code[:40], action=None)
     if decision.step is Step.DECLINE:

@@ -13,6 +13,7 @@ from foundation.errors import Conflict
 from foundation.events import publish
 from foundation.states import move
 from processors.payments import events
+from processors.payments.endings import tell_ended
 from processors.payments.errors import refusal
 from processors.payments.models import Attempt, ChargeWarrant, Payment
 from processors.payments.services.asking import asker_of
@@ -77,6 +78,7 @@ def cancel_reviewed(
                 repair_at=None,
             )  # fmt: skip
         _tell(payment, "expired" if to is PaymentState.EXPIRED else "cancel")
+        tell_ended(payment.pk)
         publish(events.PaymentEnded(payment.pk, payment.platform_id, str(to), reason), key=payment)
         if payment.subscription_id:
             note_failed_renewal(payment, reason, None, by=by, at=at)

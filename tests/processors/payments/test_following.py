@@ -53,7 +53,7 @@ def test_the_next_account_takes_it_and_the_books_name_that_account(till, first):
     assert ChargeWarrant.objects.count() == 2
     assert not Attempt.objects.exclude(token="").exists()
     assert legs(sale_journal(payment_of(view)))["sale.paid"] == 2000
-    assert topics("txn.decline", "txn.capture") == ["txn.capture"]
+    assert topics("txn.declined", "txn.ended", "txn.capture") == ["txn.capture"]
     row = payment_of(view)
     assert any(one["why_not"] == ["tried"] for one in row.routing)
 
