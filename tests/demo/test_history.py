@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 
 from fanzmoney.demo.history import days
+from fanzmoney.demo.history.aftermath import write_aftermath
 from fanzmoney.demo.history.charges import write_charges
 from fanzmoney.demo.history.memory import remind_ccbill
 from fanzmoney.demo.history.plan import Planned, Refused, plan_day
@@ -137,6 +138,21 @@ def test_coins_of_the_past_waited_for_the_fan(sam_and_maya):
     assert list(topics) == ["txn.action_required", "txn.auth", "txn.capture"]
 
 
+def test_a_first_month_of_the_past_runs_on(sam_and_maya):
+    at = clock.now() - timedelta(days=3)
+    one = planned(sam_and_maya, at, product="subscription", is_monthly=True)
+    with transaction.atomic():
+        made = write_charges([one])
+        write_aftermath(made, until=clock.now())
+    payment = Payment.objects.get()
+    agreed = payment.subscription
+    assert (agreed.state, agreed.billed_by, agreed.provider_ref) == (
+        "ACTIVE", "provider", payment.attempts.get().provider_ref,
+    )  # fmt: skip
+    assert agreed.paid_until == payment.captured_at + timedelta(days=30)
+    assert Outbox.objects.filter(aggregate_id=str(agreed.pk)).get().type == "subscription.started"
+
+
 def test_a_week_is_written_once_and_the_books_are_sound(sam_and_maya, monkeypatch):
     for slug in ("boyfanz", "girlfanz"):
         member("f00001", "fan", slug=slug)
@@ -148,6 +164,7 @@ def test_a_week_is_written_once_and_the_books_are_sound(sam_and_maya, monkeypatc
     assert came == Payment.objects.count() > 150
     assert days.write_week() == 0
     assert Payment.objects.filter(state="DECLINED").exists()
+    assert Payment.objects.filter(subscription__state="ACTIVE").exists()
     assert Refund.objects.filter(state="SUCCEEDED").exists()
     assert set(Payment.objects.values_list("state", flat=True)) <= {"CAPTURED", "DECLINED"}
     assert not Payment.objects.filter(created_at__gt=clock.now()).exists()

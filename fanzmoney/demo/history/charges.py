@@ -18,6 +18,7 @@ from ledger.rules.flows.sales import Product, Sale
 from ledger.splits.selectors import split_in_force
 from processors.gateways.types import CLASS_OF, Method, Operation, Result
 from processors.payments import events
+from processors.payments.endings import tell_ended
 from processors.payments.models import Attempt, ChargeWarrant, Payment
 from processors.payments.rules.routing import first_possible, operation_for
 from processors.payments.services import ways_for
@@ -87,7 +88,7 @@ def _warrants(payments: Sequence[Payment], plans: dict[UUID, Planned]) -> list[t
     features = [
         {
             "product": payment.product, "method": payment.method, "coin": "", "is_saved_card": False,
-            "is_recurring": False, "has_device": True, "has_address": False,
+            "is_recurring": plans[payment.pk].is_monthly, "has_device": True, "has_address": False,
         }
         for payment in payments
     ]  # fmt: skip
@@ -146,6 +147,8 @@ def _end(payments: Sequence[Payment], plans: dict[UUID, Planned], attempts: dict
     for some in (at_once, later):
         move_all(some, to=P.CAPTURED, by=DEMO, at=_captured)
     move_all(refused, to=P.DECLINED, by=DEMO, at=_asked)
+    for payment in refused:
+        tell_ended(payment.pk)
     publish_all({one: events.PaymentWaits(one.pk, one.platform_id, "redirect", one.expires_at) for one in later})
     publish_all({one: _authorised(one, attempts[one.pk]) for one in taken})
     publish_all({one: _told_captured(one, attempts[one.pk]) for one in taken})

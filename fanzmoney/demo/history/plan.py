@@ -27,6 +27,7 @@ REFUSALS = (
     (Code.CVV_MISMATCH, "32", "The CVV2 does not match."),
     (Code.RISK_DECLINED, "35", "The transaction is considered risky."),
 )
+MONTHLY_EVERY, MONTH = 10, timedelta(days=29)
 REASONS = ("The fan asked for it", "Content was not delivered", "Charged twice", "Charged by mistake")
 CHARGEBACKS = ("Fraudulent transaction", "Not as described", "Not recognised")
 
@@ -67,6 +68,8 @@ class Planned:
     product: str
     amount: Money
     is_coins: bool
+    is_monthly: bool = False
+    """The first month of a subscription that still runs."""
     refused: Refused | None = None
     given_back: GivenBack | None = None
     taken_back: TakenBack | None = None
@@ -109,17 +112,21 @@ def _planned(
     taken = TakenBack(opened_at, chance.choice(CHARGEBACKS), ends_at, chance.random() < 0.4)
     is_given = 0.09 <= fate < 0.125 and not is_coins and amount.minor < 50_00 and given.at < until
     is_taken = 0.125 <= fate < 0.135 and not is_coins and taken.at < until
+    is_plain = fate >= 0.135 and not is_coins
+    is_monthly = is_plain and number % MONTHLY_EVERY == 2 and at > until - MONTH
+    creator_id, product = chance.choice(creators), chance.choices(PRODUCTS, OFTEN)[0]
     return Planned(
         at=min(at, until - timedelta(minutes=1)),
         platform_id=platform_id,
         number=number,
         reference=reference_of(day, number),
         fan_id=fans[who],
-        creator_id=chance.choice(creators),
+        creator_id=creator_id,
         device=f"phone-{who + 1}",
-        product=chance.choices(PRODUCTS, OFTEN)[0],
+        product="subscription" if is_monthly else product,
         amount=amount,
         is_coins=is_coins,
+        is_monthly=is_monthly,
         refused=refused,
         given_back=given if is_given else None,
         taken_back=taken if is_taken else None,
