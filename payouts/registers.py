@@ -3,4 +3,5 @@
 import payouts.earnings.registers
 import payouts.integrity.registers
 import payouts.life.registers
-import payouts.methods.registers  # noqa: F401
+import payouts.methods.registers
+import payouts.schedules.registers  # noqa: F401

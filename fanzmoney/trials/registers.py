@@ -3,4 +3,5 @@ import fanzmoney.trials.ledger
 import fanzmoney.trials.ledger_hammer
 import fanzmoney.trials.ledger_statements
 import fanzmoney.trials.payment_faults.batteries
-import fanzmoney.trials.payments  # noqa: F401  joins the benches and batteries
+import fanzmoney.trials.payments
+import fanzmoney.trials.payouts  # noqa: F401  joins the benches and batteries

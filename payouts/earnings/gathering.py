@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from foundation.money import Money
 from ledger import chart
@@ -67,7 +67,8 @@ def gather_ripe(day: date, lags: Mapping[str, int], creator_id: UUID | None = No
         "merchants": list(lags), "days": list(lags.values()), "usual": USUAL_DAYS, "day": day, "creator": creator_id,
         "since": datetime.combine(day - timedelta(days=longest), time(), UTC),
     }  # fmt: skip
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '10min'")
         cursor.execute(RIPE, asked)
         rows = cursor.fetchall()
     for *parts, free, waiting in rows:

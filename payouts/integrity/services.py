@@ -15,8 +15,9 @@ from payouts.integrity.writing import Change, is_change, write_changes
 from processors.facts.services import fold_all, fold_facts
 
 BATCH = 2_000
-# The question over everybody groups millions of rows; the usual memory would send them through files.
-MEMORY = "SET LOCAL work_mem = '192MB'"
+# The question over everybody groups millions of rows: the usual memory would send them through files, and the usual
+# patience would end it.
+GENEROUS = "SET LOCAL work_mem = '192MB'; SET LOCAL statement_timeout = '10min'"
 
 
 def rescore(creator_ids: Collection[UUID], *, reason: str, at: datetime) -> Rescored:
@@ -32,7 +33,7 @@ def rescore_all(*, reason: str, at: datetime) -> Rescored:
     """Score everybody, called outside of any transaction: one question, then the changes in batches."""
     fold_all()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(MEMORY)
+        cursor.execute(GENEROUS)
         looked_at, changes = _changes(gather(at))
     written = flagged = 0
     for start in range(0, len(changes), BATCH):

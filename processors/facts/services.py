@@ -53,7 +53,13 @@ def fold_all() -> int:
 def rebuild_facts() -> None:
     """Make every sum again from all payments."""
     with transaction.atomic(), connection.cursor() as cursor:
-        for statement in (sql.ALONE, "DELETE FROM fact_mark", "DELETE FROM sale_day", "DELETE FROM payer_month"):
+        for statement in (
+            sql.PATIENT,
+            sql.ALONE,
+            "DELETE FROM fact_mark",
+            "DELETE FROM sale_day",
+            "DELETE FROM payer_month",
+        ):
             cursor.execute(statement)
         for statement in (sql.FILL_DAYS, sql.FILL_MONTHS):
             cursor.execute(statement.format(of=sql.ALL))
@@ -62,7 +68,8 @@ def rebuild_facts() -> None:
 def prove_facts() -> Proof:
     """Compare every sum with the payments. Creators with changes that wait are left out."""
     found = {}
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql.PATIENT)
         for table, made in (("sale_day", sql.SALE_DAYS), ("payer_month", sql.PAYER_MONTHS)):
             statement = sql.DIFFERENCES.format(made=made.format(of=sql.ALL), table=table, columns=sql.COLUMNS[table])
             cursor.execute(statement)

@@ -34,6 +34,8 @@ FILL_MONTHS = f"INSERT INTO payer_month {PAYER_MONTHS}"
 
 # Whoever makes sums again waits for whoever does already: an older look must not be written over a newer one.
 ALONE = "SELECT pg_advisory_xact_lock(hashtext('processors.facts'))"
+# All payments there are take longer than a request may.
+PATIENT = "SET LOCAL statement_timeout = 0"
 TAKE_MARKS = """
 DELETE FROM fact_mark WHERE id IN (
     SELECT id FROM fact_mark WHERE {which} ORDER BY id LIMIT %(limit)s

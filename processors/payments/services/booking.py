@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from foundation.ids import named_id
 from foundation.money import Money
 from ledger import chart
 from ledger.flows import (
+    held_for,
     lose_dispute,
     moved,
     open_dispute,
@@ -20,6 +21,7 @@ from ledger.flows import (
     win_dispute,
 )
 from ledger.rules.flows import crypto
+from ledger.rules.flows.chargebacks import creators_part
 from ledger.rules.flows.crypto import Sent
 from ledger.rules.flows.refunds import FeePolicy
 from ledger.rules.flows.sales import Product, Sale
@@ -27,6 +29,7 @@ from ledger.rules.legs import Leg, leg_id
 from ledger.splits.selectors import split_in_force
 from processors.payments.giving_back import Dispute, Refund
 from processors.payments.models import Payment
+from processors.payments.seams import make_room
 from processors.payments.services.held import effective
 from processors.payments.states import DisputeState, RefundState
 
@@ -75,6 +78,7 @@ def book_refund(payment: Payment, refund: Refund, *, merchant: str, at: datetime
     if payment.is_paid_back_twice or payment.disputed_minor:
         within = min(refund.amount, _left_of_sale(payment, won))
     if within:
+        _make_room(payment, lambda: _creators_part(payment, within, FeePolicy(refund.fee_policy)), "a refund", at)
         refund_sale(
             journal_id=refund.pk, sale_journal_id=sale_journal(payment), amount=within,
             policy=FeePolicy(refund.fee_policy), paid_again=won, effective_at=effective(at),
@@ -146,9 +150,11 @@ def coins_journal(refund_id: UUID) -> UUID:
 
 def book_undone(payment: Payment, *, at: datetime) -> None:
     """A capture that vanished: its sale is taken back whole, the creator's part from wherever it is by now."""
+    whole = Money(payment.captured_minor, payment.currency)
+    _make_room(payment, lambda: _creators_part(payment, whole), "a payment that vanished", at)
     refund_sale(
         journal_id=named_id("payment.undone", sale_journal(payment)), sale_journal_id=sale_journal(payment),
-        amount=Money(payment.captured_minor, payment.currency), effective_at=effective(at),
+        amount=whole, effective_at=effective(at),
     )  # fmt: skip
 
 
@@ -174,6 +180,7 @@ def book_won(payment: Payment, dispute: Dispute, *, is_fee_returned: bool, at: d
 
 
 def book_lost(payment: Payment, dispute: Dispute, *, fee_borne: Money | None, at: datetime) -> None:
+    _make_room(payment, lambda: _not_held(payment, dispute), "a lost dispute", at)
     lose_dispute(
         journal_id=dispute_journal(dispute.pk, "lost"),
         sale_journal_id=sale_journal(payment),
@@ -181,6 +188,33 @@ def book_lost(payment: Payment, dispute: Dispute, *, fee_borne: Money | None, at
         fee_borne=fee_borne,
         effective_at=effective(at),
     )
+
+
+def _make_room(payment: Payment, wanted: Callable[[], Money], why: str, at: datetime) -> None:
+    make_room(
+        creator_id=payment.creator_id, currency=payment.currency, wanted=wanted,
+        why=f"{why} of an earlier sale takes the money", at=at,
+    )  # fmt: skip
+
+
+def _creators_part(payment: Payment, amount: Money, policy: FeePolicy = FeePolicy.RETURNED) -> Money:
+    sold = read_sold(sale_journal(payment), paid_again(payment))
+    left = sum((part.left for part in sold.parts), Money.zero(payment.currency))
+    return creators_part(sold, min(amount, left), policy)
+
+
+def _not_held(payment: Payment, dispute: Dispute) -> Money:
+    """The creator's part of a dispute, less what was held for it when it began."""
+    line = payment.creator_id, payment.platform_id, payment.product, payment.currency
+    held = [
+        held_for(key, dispute_journal(dispute.pk, "opened"))
+        for key in (
+            chart.earning_line("pending", *line),
+            chart.creator("available", payment.creator_id, payment.currency),
+        )
+    ]
+    part = _creators_part(payment, Money(dispute.amount_minor, dispute.currency))
+    return max(part - sum(held[1:], held[0]), Money.zero(part.currency))
 
 
 def dispute_journal(dispute_id: UUID, part: str) -> UUID:
