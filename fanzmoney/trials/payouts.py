@@ -16,7 +16,7 @@ from foundation.benches import Goal, Measure, bench, percentile
 from payouts.integrity.services import rescore, rescore_all
 from processors.facts.services import prove_facts, rebuild_facts
 
-FEW, MANY, SALES_EACH = 300, 3_000, 100
+FEW, MANY, SALES_EACH = 10_000, 100_000, 100
 ONE_BY_ONE = 200
 HOUR_OF_SALES = 5_000
 
