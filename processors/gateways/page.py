@@ -8,6 +8,7 @@ from foundation.money import Money
 from processors.gateways.base import gateways
 from processors.gateways.ccbill.codes import DATALINK, DECLINES, ERRORS
 from processors.gateways.ccbill.values import USUAL
+from processors.gateways.rails.page import rails_part
 from processors.gateways.types import CLASS_OF, Capabilities, Code, Operation
 
 INTRO = """# Providers
@@ -52,7 +53,18 @@ def providers_page() -> str:
     """Every provider beside the others."""
     able = [gateways[name].capabilities for name in sorted(gateways)]
     return "".join(
-        (INTRO, *_abilities(able), ASSUMED, *_assumed(able), CODES, *_codes(), ACCOUNT, *_settings(), EVENTS)
+        (
+            INTRO,
+            *_abilities(able),
+            ASSUMED,
+            *_assumed(able),
+            CODES,
+            *_codes(),
+            ACCOUNT,
+            *_settings(),
+            EVENTS,
+            rails_part(),
+        )
     )
 
 

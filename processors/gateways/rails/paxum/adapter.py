@@ -49,6 +49,7 @@ class Paxum:
         returns_within_days=0,
         confirms=True,
         needs=("email",),
+        may=("name",),
         assumed=(
             "the elements of a row of transactionHistory: TransactionId, Amount, Currency, Note, Reference, Status",
             "that a transfer stands in the history as soon as it was done",
@@ -58,7 +59,8 @@ class Paxum:
     )
 
     def read_destination(self, details: Mapping[str, str]) -> Destination:
-        email = fields.read(details, self.capabilities)["email"]
+        given = fields.read(details, self.capabilities)
+        email = given["email"]
         try:
             validate_email(email)
         except ValidationError:
@@ -66,7 +68,7 @@ class Paxum:
         if not email.isascii():
             raise fields.wrong("email", "Paxum takes Latin letters only.")
         name, _, host = email.lower().partition("@")
-        return Destination(f"Paxum {name[:2]}···@{host}", f"paxum:{name}@{host}", "", {"email": email})
+        return Destination(f"Paxum {name[:2]}···@{host}", f"paxum:{name}@{host}", "", given)
 
     def send(self, merchant: Merchant, request: RailRequest) -> RailOutcome:
         """Transfer at once. Note and reference are ours alone: the digest knows no borders between values."""
