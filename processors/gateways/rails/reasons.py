@@ -61,13 +61,14 @@ ACH: Final[Mapping[str, Reason]] = {
     "R23": Reason(Why.REFUSED_BY_PAYEE, disables=True),
 }
 ISO20022: Final[Mapping[str, Reason]] = {
-    **dict.fromkeys(("AC01", "AC04", "BE04", "CNOR", "MD07", "RC01"), _GONE),
+    **dict.fromkeys(("AC01", "AC04", "BE04", "BE08", "CNOR", "MD07", "RC01"), _GONE),
     "AC06": _BLOCKED,
     "AG01": Reason(Why.PAYEE_INVALID),
     "RR03": _LAW,
     "RR04": Reason(Why.REGULATORY, disables=True),
     "AM04": _FUNDS,
-    "AM05": Reason(Why.DUPLICATE),
+    "FF01": _CONFIG,
+    **dict.fromkeys(("AM05", "DU01", "DU02", "DU03", "DU04", "DU05"), Reason(Why.DUPLICATE)),
     **dict.fromkeys(("ED05", "TECH"), _LATER),
     "MS03": OTHER,
 }
@@ -79,6 +80,7 @@ EPAYSERVICE: Final[Mapping[str, Reason]] = {
 }
 SIGNERS: Final[Mapping[str, Reason]] = {
     "ADDRESS": _GONE,
+    "DUST": _CONFIG,
     "SANCTIONED": _LAW,
     "FUNDS": _FUNDS,
     **dict.fromkeys(("CHAIN", "DROPPED", "FEE"), _LATER),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from foundation.errors import Invalid
 from foundation.money import Money
 from processors.gateways.decoding import money
+from processors.gateways.rails.reasons import ISO20022, Why
 from processors.gateways.rails.types import RailResult
 from processors.gateways.rails.xml import child, every, name_of, read_xml, text
 
@@ -21,7 +22,7 @@ RESULTS: Final = {
     **dict.fromkeys(("ACSC", "ACCC"), RailResult.PAID),
     **dict.fromkeys(("RJCT", "CANC"), RailResult.REFUSED),
 }
-PART, DUPLICATE = "PART", "AM05"
+PART: Final = "PART"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ def _word(element: Element, status: str, **about: str | Money | None) -> Said:
     if status not in RESULTS:
         raise Invalid("rails.unreadable", f"No such state: {status[:10]!r}.")
     code, said = _reason(child(element, "StsRsnInf"))
-    result = RailResult.UNKNOWN if code == DUPLICATE else RESULTS[status]
+    is_twice = code in ISO20022 and ISO20022[code].why is Why.DUPLICATE
+    result = RailResult.UNKNOWN if is_twice else RESULTS[status]
     return Said(result, status, code=code, text=said, **about)  # type: ignore[arg-type]
 
 

@@ -7,6 +7,8 @@ import pytest
 from foundation.ids import uuid7
 from foundation.money import Money
 from processors.gateways.rails.ach import Ach
+from processors.gateways.rails.epayservice import EPayService
+from processors.gateways.rails.iso20022 import Sepa, Wire
 from processors.gateways.rails.paxum import Paxum
 from processors.gateways.rails.references import reference_of
 from processors.gateways.rails.types import BatchToWrite, RailRequest, RailResult
@@ -14,6 +16,9 @@ from processors.gateways.types import Merchant
 
 TO_PAXUM = {"email": "maya@example.com"}
 TO_ACH = {"routing_number": "011401533", "account_number": "123456789", "account_type": "checking", "holder": "person"}
+TO_SEPA = {"iban": "FR1420041010050500013M02606"}
+TO_WIRE = {"account": "000123456789", "routing_number": "021000021", "town": "Austin", "country": "US"}
+TO_EPAYSERVICE = {"account_number": "EC12345"}
 DAY = timedelta(days=1)
 
 
@@ -22,7 +27,7 @@ def there(gateways):
     class There:
         control = gateways.control
 
-        def merchant(self, rail: str, **settings: str) -> Merchant:
+        def merchant(self, rail: str, **settings: object) -> Merchant:
             return Merchant(f"{rail}-main", rail, settings, gateways.gateways[rail])
 
         def book(self, reference: str) -> list[dict]:
@@ -35,6 +40,11 @@ def there(gateways):
             lambda self: self.merchant("paxum", api_url=f"{gateways.base}/paxum/payment/api/paymentAPI.php")
         )
         ach = property(lambda self: self.merchant("ach", base_url=f"{gateways.base}/bank/ach"))
+        eps_api = f"{gateways.base}/epayservice/open_api"
+        epayservice = property(lambda self: self.merchant("epayservice", base_url=self.eps_api, pays_by_api=True))
+
+        def bank(self, rail: str) -> Merchant:
+            return self.merchant(rail, base_url=f"{gateways.base}/bank/{rail}")
 
     world = There()
     world.control.ask("/_sandbox/rails/forget", {})
@@ -136,3 +146,63 @@ def test_a_file_that_is_rejected_pays_nobody(there):
     *_, outcome = handed_over(there, Ach(), there.ach, [request])
     assert (outcome.result, outcome.code) == (RailResult.REFUSED, "FUNDS")
     assert there.book(request.reference) == []
+
+
+@pytest.mark.parametrize(("rail", "to", "currency"), [(Sepa(), TO_SEPA, "EUR"), (Wire(), TO_WIRE, "USD")])
+def test_a_strict_bank_reads_our_pain_001_and_tells_of_every_transfer(there, rail, to, currency):
+    name, amount = rail.capabilities.rail, Money(250_00, currency)
+    good, gone, bad = (asked(to, amount, who) for who in ("Maya Cole", "J\u00f6rg <\u00dcnal> & S\u00f8n", "Sam"))
+    there.plan(name, "return", gone.reference)
+    there.plan(name, "refuse", bad.reference)
+
+    reference, file, outcome = handed_over(there, rail, there.bank(name), [good, gone, bad])
+    assert outcome.result is RailResult.ACCEPTED, outcome
+    assert rail.transmit(there.bank(name), file, reference).result is RailResult.ACCEPTED
+    there.control.clock(14 * 86_400)
+
+    told = rail.reports(there.bank(name), now() - DAY)
+    words = {one.reference: [] for one in (good, gone, bad)}
+    for one in told:
+        assert one.result is not RailResult.UNKNOWN, one
+        if one.reference:
+            words[one.reference].append(one)
+    assert [one.result for one in words[good.reference]][-1] is RailResult.PAID
+    assert [one.result for one in words[gone.reference]][-2:] == [RailResult.PAID, RailResult.RETURNED]
+    back = words[gone.reference][-1]
+    assert (back.code, back.amount, back.disables_destination) == ("AC04", amount, True)
+    (refused,) = words[bad.reference]
+    assert (refused.result, refused.code, refused.disables_destination) == (RailResult.REFUSED, "AC01", True)
+    assert [len(there.book(one.reference)) for one in (good, gone, bad)] == [1, 1, 0]
+
+
+@pytest.mark.parametrize(("rail", "to", "currency"), [(Sepa(), TO_SEPA, "EUR"), (Wire(), TO_WIRE, "USD")])
+def test_a_file_without_cover_is_rejected_as_a_whole(there, rail, to, currency):
+    name, request = rail.capabilities.rail, asked(to, Money(250_00, currency))
+    there.plan(name, "reject", request.reference)
+    reference, *_ = handed_over(there, rail, there.bank(name), [request])
+    words = [one for one in rail.reports(there.bank(name), now() - DAY) if one.batch_reference == reference]
+    assert [(one.result, one.code) for one in words][-1] == (RailResult.REFUSED, "AM04")
+    assert there.book(request.reference) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "found"),
+    [
+        ("usual", RailResult.PAID, RailResult.PAID),
+        ("refuse", RailResult.REFUSED, RailResult.NOT_SENT),
+        ("reject", RailResult.NOT_SENT, RailResult.NOT_SENT),
+        ("silent", RailResult.UNKNOWN, RailResult.NOT_SENT),
+        ("twice", RailResult.UNKNOWN, RailResult.PAID),
+        ("lose_reply", RailResult.UNKNOWN, RailResult.PAID),
+        ("hang_up", RailResult.UNKNOWN, RailResult.NOT_SENT),
+        ("wrong_amount", RailResult.PAID, RailResult.UNKNOWN),
+    ],
+)
+def test_epayservice_is_asked_about_what_it_did_not_answer(there, kind, sent, found):
+    request = asked(TO_EPAYSERVICE)
+    there.plan("epayservice", kind, request.reference)
+    outcome = EPayService().send(there.epayservice, request)
+    assert outcome.result is sent, outcome
+    again = EPayService().status(there.epayservice, request.reference, "", now(), request)
+    assert again.result is found, again
+    assert len(there.book(request.reference)) == (found in (RailResult.PAID, RailResult.UNKNOWN))
