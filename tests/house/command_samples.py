@@ -18,6 +18,7 @@ SAMPLES: dict[str, list[str]] = {
     "facts_check": [],
     "integrity_rescore": [],
     "earnings_settle": [],
+    "statements_build": ["00000000-0000-0000-0000-00000000dead", "--month", "2026-01", "--out", "/dev/null"],
     "ledger_export": ["trial-balance", "--format", "csv", "--out", "/dev/null"],
     "ledger_reconcile": [],
     "ledger_statement": ["1"],
