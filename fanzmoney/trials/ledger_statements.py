@@ -15,6 +15,7 @@ import psycopg
 from fanzmoney.trials.ledger_yardstick import BOOKS
 from foundation.benches import Goal, Measure, bench
 from ledger.selectors import get_statement, list_statement, list_statement_parts
+from ledger.services import add_up_turnover
 from ledger.types import Time
 
 SIZES = {"90k": 90_000, "900k": 900_000, "9m": 9_000_000}
@@ -76,7 +77,10 @@ def at(size: str) -> Mapping[str, float]:
         while int((owner.execute(COUNT, [account]).fetchone() or (0,))[0]) < SIZES[size]:
             owner.execute(load)
         owner.execute("VACUUM ANALYZE")
-    return {f"{name}.{size}": value for name, value in _answers(account).items()}
+    began = time.perf_counter()
+    add_up_turnover(account)
+    added = (time.perf_counter() - began) * 1000
+    return {f"{name}.{size}": value for name, value in {"adding": added, **_answers(account)}.items()}
 
 
 def _answers(account: int) -> dict[str, float]:
@@ -102,6 +106,7 @@ def _milliseconds(ask: Callable[[], Any]) -> float:
 
 
 WHAT = {
+    "adding": ("Adding up its movements for the first time", 60_000),
     "first": ("First page of half the account's time, with its opening balance", 50),
     "page": ("Page by effective time, with a cursor", 50),
     "recorded": ("First page as recorded", 50),

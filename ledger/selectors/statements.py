@@ -21,44 +21,73 @@ from ledger.types import AccountInfo, Time
 
 MOST_LINES = 2_000
 
-SLOTS = """
-ledger_balance b CROSS JOIN LATERAL (
-    SELECT first.version AS low, last.version AS high
-    FROM ledger_slot_at(b.account_id, b.slot, %(since)s::timestamptz - interval '1 microsecond') AS first,
-        ledger_slot_at(b.account_id, b.slot, %(until)s::timestamptz - interval '1 microsecond') AS last
-) AS v
+# Whole days of a busy account are read as they were added up; the rest of the period, and what was recorded after
+# the mark, movement by movement. Where nothing was added up, `first` and `last` leave the whole period to the rest.
+SPAN = """
+span AS MATERIALIZED (
+    SELECT CASE WHEN is_added THEN first ELSE %(since)s::timestamptz END AS first,
+        CASE WHEN is_added THEN last ELSE %(since)s::timestamptz END AS last, mark
+    FROM (SELECT *, mark IS NOT NULL AND first < last AS is_added FROM (
+        SELECT date_trunc('day', %(since)s::timestamptz + interval '1 day' - interval '1 microsecond', 'UTC') AS first,
+            date_trunc('day', %(until)s::timestamptz, 'UTC') AS last,
+            (SELECT until FROM ledger_turnover_mark WHERE account_id = %(account)s::bigint) AS mark) AS asked) AS known
+)
 """
-IN_SPAN = "recorded_at >= %(since)s AND recorded_at < %(until)s"
+ADDED = """
+SELECT t.day::timestamp AT TIME ZONE 'UTC' AS at, t.credits, t.debits, t.movements FROM span, ledger_turnover t
+WHERE t.account_id = %(account)s::bigint AND t.kind IN ('at_once', '{kind}')
+    AND t.day >= (span.first AT TIME ZONE 'UTC')::date AND t.day < (span.last AT TIME ZONE 'UTC')::date
+"""
+SIGNED = "greatest(r.amount, 0), greatest(-r.amount, 0), 1"
 RECORDED = f"""
-SELECT r.at, r.amount FROM {SLOTS} CROSS JOIN LATERAL (
-    SELECT recorded_at AS at, effective_at, -amount AS amount FROM ledger_row WHERE debit_account = b.account_id
-        AND debit_slot = b.slot AND debit_version > v.low AND debit_version <= v.high AND {IN_SPAN}
+SELECT r.recorded_at, {SIGNED} FROM (
+    SELECT edge.* FROM span, LATERAL (VALUES (%(since)s::timestamptz, span.first),
+        (greatest(span.first, span.mark), span.last), (span.last, %(until)s::timestamptz)) AS edge (since, until)
+    WHERE edge.since < edge.until
+) AS part CROSS JOIN ledger_balance b CROSS JOIN LATERAL (
+    SELECT low.version AS low, high.version AS high
+    FROM ledger_slot_at(b.account_id, b.slot, part.since - interval '1 microsecond') AS low,
+        ledger_slot_at(b.account_id, b.slot, part.until - interval '1 microsecond') AS high
+) AS v CROSS JOIN LATERAL (
+    SELECT recorded_at, effective_at, -amount AS amount FROM ledger_row WHERE debit_account = b.account_id
+        AND debit_slot = b.slot AND debit_version > v.low AND debit_version <= v.high
+        AND recorded_at >= part.since AND recorded_at < part.until
     UNION ALL
     SELECT recorded_at, effective_at, amount FROM ledger_row WHERE credit_account = b.account_id
-        AND credit_slot = b.slot AND credit_version > v.low AND credit_version <= v.high AND {IN_SPAN}) AS r
+        AND credit_slot = b.slot AND credit_version > v.low AND credit_version <= v.high
+        AND recorded_at >= part.since AND recorded_at < part.until) AS r
 WHERE b.account_id = %(account)s::bigint
 """  # noqa: S608
+OF_OTHER_TIMES = f"""
+SELECT r.effective_at, {SIGNED} FROM span, ledger_redated r
+WHERE r.account_id = %(account)s::bigint AND r.effective_at >= %(since)s AND r.effective_at < span.first
+UNION ALL
+SELECT r.effective_at, {SIGNED} FROM span, ledger_redated r
+WHERE r.account_id = %(account)s::bigint AND r.effective_at >= span.last AND r.effective_at < %(until)s
+UNION ALL
+SELECT r.effective_at, {SIGNED} FROM span, ledger_redated r
+WHERE r.account_id = %(account)s::bigint AND r.recorded_at >= span.mark
+    AND r.effective_at >= span.first AND r.effective_at < span.last
+"""  # noqa: S608
 MOVES = {
-    Time.RECORDED: RECORDED,
-    Time.EFFECTIVE: f"""{RECORDED} AND r.effective_at = r.at
-        UNION ALL
-        SELECT effective_at, amount FROM ledger_redated
-        WHERE account_id = %(account)s::bigint AND effective_at >= %(since)s AND effective_at < %(until)s""",  # noqa: S608
+    Time.RECORDED: f"{ADDED.format(kind='record')} UNION ALL {RECORDED}",
+    Time.EFFECTIVE: f"{ADDED.format(kind='effect')} UNION ALL {RECORDED} AND r.effective_at = r.recorded_at "
+    f"UNION ALL {OF_OTHER_TIMES}",
 }
 POSTED = {Time.RECORDED: "ledger_posted_at", Time.EFFECTIVE: "ledger_posted_effective"}
 OPENING = "{posted}(%(account)s::bigint, %(since)s::timestamptz - interval '1 microsecond')"
 HEAD = """
-SELECT {opening}, coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint,
-    coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)::bigint, count(*),
+WITH {span}
+SELECT {opening}, coalesce(sum(credits), 0)::bigint, coalesce(sum(debits), 0)::bigint,
+    coalesce(sum(movements), 0)::bigint,
     (SELECT sum(posted)::bigint FROM ledger_balance WHERE account_id = %(account)s::bigint)
-FROM ({moves}) AS m
+FROM ({moves}) AS m (at, credits, debits, movements)
 """
 PARTS = """
-WITH part AS (
-    SELECT date_trunc(%(by)s, at, 'UTC') AS start,
-        coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint AS credits,
-        coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)::bigint AS debits, count(*) AS movements
-    FROM ({moves}) AS m GROUP BY 1
+WITH {span}, part AS (
+    SELECT date_trunc(%(by)s, at, 'UTC') AS start, sum(credits)::bigint AS credits, sum(debits)::bigint AS debits,
+        sum(movements)::bigint AS movements
+    FROM ({moves}) AS m (at, credits, debits, movements) GROUP BY 1
 )
 SELECT start, ((SELECT {opening}) + sum(credits - debits) OVER (ORDER BY start) - credits + debits)::bigint,
     credits, debits, movements
@@ -217,7 +246,7 @@ def get_statement(account_id: int, since: datetime, until: datetime, *, time: Ti
     """The sums of a period; NotFound, and Invalid when the period ends before it begins."""
     account = get_account(account_id)
     values = _span(account_id, since, until)
-    head = HEAD.format(opening=OPENING.format(posted=POSTED[time]), moves=MOVES[time])
+    head = HEAD.format(span=SPAN, opening=OPENING.format(posted=POSTED[time]), moves=MOVES[time])
     opening, credits, debits, movements, now = ask(head, values)[0]
     currency = account.key.currency
     return Statement(
@@ -285,7 +314,7 @@ def list_statement_parts(
 ) -> list[StatementPart]:
     """The days or months of a period in which something moved, each closing where the next one opens."""
     currency = get_account(account_id).key.currency
-    sql = PARTS.format(opening=f"coalesce({OPENING.format(posted=POSTED[time])}, 0)", moves=MOVES[time])
+    sql = PARTS.format(span=SPAN, opening=f"coalesce({OPENING.format(posted=POSTED[time])}, 0)", moves=MOVES[time])
     rows = ask(sql, {**_span(account_id, since, until), "by": str(by)})
     return [
         StatementPart(start, Money(opening, currency), Money(credits, currency), Money(debits, currency), movements)

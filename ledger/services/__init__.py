@@ -5,9 +5,12 @@ from ledger.services.holds import capture_hold, expire_holds, lift_hold_reason, 
 from ledger.services.periods import archive_month, close_period
 from ledger.services.posting import MOST_POSTINGS, post, post_many
 from ledger.services.reversals import reverse, reverse_journal
+from ledger.services.turnover import add_up_busy_accounts, add_up_turnover
 
 __all__ = [
     "MOST_POSTINGS",
+    "add_up_busy_accounts",
+    "add_up_turnover",
     "archive_month",
     "capture_hold",
     "close_account",

@@ -144,6 +144,35 @@ FROM made FULL JOIN ledger_redated t ON t.account_id = made.account_id AND t.eff
 WHERE made.id IS NULL OR t.transfer_id IS NULL
     OR (made.amount, made.recorded_at) IS DISTINCT FROM (t.amount, t.recorded_at)
 """,
+    # What was added up by day is what stands in the rows before the mark.
+    "turnovers": """
+WITH moved AS (
+    SELECT m.account_id, r.recorded_at, r.effective_at, -r.amount AS amount FROM ledger_turnover_mark m
+    JOIN ledger_row r ON r.debit_account = m.account_id AND r.recorded_at < m.until
+    UNION ALL
+    SELECT m.account_id, r.recorded_at, r.effective_at, r.amount FROM ledger_turnover_mark m
+    JOIN ledger_row r ON r.credit_account = m.account_id AND r.recorded_at < m.until
+), said AS (
+    SELECT account_id, CASE WHEN effective_at = recorded_at THEN 'at_once' ELSE 'record' END AS kind,
+        recorded_at AS at, amount FROM moved
+    UNION ALL
+    SELECT account_id, 'effect', effective_at, amount FROM moved WHERE effective_at <> recorded_at
+), made AS (
+    SELECT account_id, kind, (at AT TIME ZONE 'UTC')::date AS day,
+        coalesce(sum(amount) FILTER (WHERE amount > 0), 0) AS credits,
+        coalesce(-sum(amount) FILTER (WHERE amount < 0), 0) AS debits, count(*) AS movements
+    FROM said GROUP BY 1, 2, 3
+)
+SELECT format('account %s', coalesce(t.account_id, made.account_id)),
+    format('the turnover of %s (%s) is added up wrongly', coalesce(t.day, made.day), coalesce(t.kind, made.kind))
+FROM made FULL JOIN ledger_turnover t USING (account_id, kind, day)
+WHERE (made.credits, made.debits, made.movements) IS DISTINCT FROM (t.credits, t.debits, t.movements)
+UNION ALL
+SELECT format('account %s', m.account_id), format('%s movements were added up, its mark says %s',
+    coalesce(sum(made.movements), 0), m.movements)
+FROM ledger_turnover_mark m LEFT JOIN made ON made.account_id = m.account_id AND made.kind <> 'effect'
+GROUP BY m.account_id, m.movements HAVING coalesce(sum(made.movements), 0) <> m.movements
+""",
     "passing": """
 SELECT 'account ' || a.path, 'is nil after every journal and holds ' || sum(b.posted)
 FROM ledger_kind k JOIN ledger_account a USING (kind, purpose) JOIN ledger_balance b ON b.account_id = a.id

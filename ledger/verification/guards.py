@@ -20,7 +20,7 @@ TRIGGERS: dict[str, dict[str, str]] = {
         ("ledger_transfer", "ledger_archive", "ledger_transfer_key", "ledger_redated", "ledger_period",
          "ledger_hold_raise"), KEPT_ONCE,
     ),
-    "ledger_hold_reason": KEPT_STAYING,
+    **dict.fromkeys(("ledger_hold_reason", "ledger_turnover", "ledger_turnover_mark"), KEPT_STAYING),
     "ledger_account": KEPT_STAYING | {SAME: "BEFORE UPDATE EACH ROW EXECUTE FUNCTION ledger_guard_account()"},
     "ledger_balance": KEPT_STAYING
     | {SAME: f"BEFORE UPDATE OF account_id, slot, currency, floor EACH STATEMENT {REFUSED}"},
@@ -58,6 +58,8 @@ CONSTRAINTS: dict[str, set[str]] = {
         "ledger_hold_reason_pkey", "ledger_hold_reason_hold_id_fkey", "ledger_hold_reason_reason_check",
     },
     "ledger_period": {"ledger_period_pkey"},
+    "ledger_turnover": {"ledger_turnover_pkey", "ledger_turnover_kind_check"},
+    "ledger_turnover_mark": {"ledger_turnover_mark_pkey"},
     "-": {"ledger_amount", "ledger_reserved"},
 }  # fmt: skip
 # The words of those that the balance of the books hangs on.
@@ -74,7 +76,10 @@ OF_ACCOUNT = "(EXISTS ( SELECT FROM ledger_account a WHERE (a.id = {}.account_id
 OF_SIDES = "(EXISTS ( SELECT FROM ledger_account a WHERE (a.id = ANY (ARRAY[{0}.debit_account, {0}.credit_account]))))"
 FENCED = {
     "ledger_account": "(platform_id = fanz_platform())",
-    **{table: OF_ACCOUNT.format(table) for table in ("ledger_balance", "ledger_redated")},
+    **{
+        table: OF_ACCOUNT.format(table)
+        for table in ("ledger_balance", "ledger_redated", "ledger_turnover", "ledger_turnover_mark")
+    },
     **{table: OF_SIDES.format(table) for table in ("ledger_transfer", "ledger_archive")},
     "ledger_transfer_key": "(EXISTS ( SELECT FROM ledger_row r WHERE ((r.debit_account = "
     "ledger_transfer_key.debit_account) AND (r.debit_slot = ledger_transfer_key.debit_slot) AND (r.debit_version = "
@@ -93,10 +98,12 @@ BOTH, APP_ALONE = ["fanz_app", "fanz_tenant"], ["fanz_app"]
 CALLERS = dict.fromkeys(
     ("ledger_open_account", "ledger_post_one", "ledger_post", "ledger_place_hold", "ledger_raise_hold",
      "ledger_void_hold", "ledger_lift_reason", "ledger_slot_at", "ledger_posted_at_version", "ledger_posted_at",
-     "ledger_posted_effective", "ledger_history"), BOTH,
+     "ledger_posted_effective", "ledger_history",
+     "ledger_redated_by"), BOTH,
 ) | dict.fromkeys(
     ("ledger_close_account", "ledger_reopen_account", "ledger_expire_holds", "ledger_close_period",
-     "ledger_archive_month", "ledger_lock_creator"), APP_ALONE,
+     "ledger_archive_month", "ledger_lock_creator", "ledger_set_turnover_border", "ledger_add_turnover",
+     "ledger_busy_accounts"), APP_ALONE,
 )  # fmt: skip
 READ_BY_TENANT = {*FENCED, "ledger_kind", "ledger_row", "ledger_entry", "ledger_period"}
 
