@@ -129,6 +129,7 @@ class Table:
     note: str = ""
     previous_url: str = ""
     next_url: str = ""
+    next_word: str = "Older"
     keys: bool = False
     as_cards: bool = True
 

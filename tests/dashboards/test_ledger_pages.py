@@ -97,6 +97,7 @@ def test_a_long_statement_is_carried_forward_from_page_to_page(fred):
         post(pay(sam, maya, minor))
 
     first = page(fred, "ledger_account", maya).context["lines"]
+    assert first.next_word == "Later"
     second = fred.get(reverse("ops:ledger_account", args=[maya]) + first.next_url).context["lines"]
 
     assert first.rows[-1].cells[-1] == second.rows[0].cells[-1] == usd(sum(range(1, 51)))
@@ -150,6 +151,7 @@ def test_the_trial_balance_and_the_ages_are_shown_and_taken_away(fred):
     wallet(1000)
 
     assert "Balanced" in text(page(fred, "trial_balance"))
+    assert "Wallet" in text(page(fred, "trial_balance"))
     for form in ("csv", "jsonl", "pdf"):
         assert b"".join(fred.get(reverse("ops:trial_balance_file", args=[form])))
     assert fred.get(reverse("ops:trial_balance_file", args=["docx"])).status_code == 404

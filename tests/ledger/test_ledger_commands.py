@@ -37,6 +37,18 @@ def test_a_statement_is_printed_by_number_or_path():
     assert run("ledger_statement", "nowhere")[1] == 3
 
 
+def test_a_statement_is_printed_for_people(capsys):
+    sam, maya = wallet(1000), wallet()
+    post(pay(sam, maya, 300))
+
+    call_command("ledger_statement", str(sam))
+
+    opening, *_, paid, closing = capsys.readouterr().out.splitlines()
+    assert opening.split()[2:] == ["opening", "0.00", "USD"]
+    assert paid.split()[3:7] == ["-3.00", "USD", "7.00", "USD"]
+    assert closing.split()[2:] == ["closing", "7.00", "USD"]
+
+
 def test_a_statement_as_of_a_day_ends_there():
     sam = wallet()
     post(pay(world(), sam, 5, effective_at=clock.now() - timedelta(days=10)))

@@ -117,7 +117,7 @@ def _line_table(statement: Statement, page: StatementPage, chosen: dict[str, str
         Column("When", tight=True), Column("What"), Column("Other account"), Column("Credit", end=True),
         Column("Debit", end=True), Column("Credits less debits", end=True),
     ]  # fmt: skip
-    return Table("Statement", columns, rows, NOTHING, next_url=further, keys=True)
+    return Table("Statement", columns, rows, NOTHING, next_url=further, next_word="Later", keys=True)
 
 
 def _part_table(parts: list[StatementPart], division: Part) -> Table:

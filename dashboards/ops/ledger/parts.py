@@ -52,6 +52,11 @@ def short_path(path: str) -> str:
     return ":".join(f"…{part[-6:]}" if len(part) == 36 else part for part in path.split(":"))
 
 
+def words(name: str) -> str:
+    """The name of a line as a heading: `in_transit` is In transit, `fx` is FX."""
+    return name.replace("_", " ").capitalize().replace("Fx", "FX")
+
+
 def midnight(day: Any) -> datetime:
     """Books begin their days in UTC, wherever the reader is."""
     return datetime.combine(day, time(), tzinfo=UTC)

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from dashboards.ops.ledger.parts import AsOfForm, account_url, on_its_side, platforms, short_path, tabs
+from dashboards.ops.ledger.parts import AsOfForm, account_url, on_its_side, platforms, short_path, tabs, words
 from foundation.errors import Invalid, NotFound
 from foundation.http.components import Badge, Column, Empty, Link, Row, Table
 from foundation.money import EXPONENTS, Money
@@ -32,16 +32,16 @@ def ledger(request: HttpRequest) -> HttpResponse:
     if kind:
         branch = _find(_find(tree, kind).branches, purpose)
         cards = [(branch.meaning, _leaf_table(branch, is_now=at is None))]
-        crumbs = [("Ledger", reverse("ops:ledger")), (_words(f"{kind} {purpose}"), "")]
+        crumbs = [("Ledger", reverse("ops:ledger")), (words(f"{kind} {purpose}"), "")]
     else:
         asked = {key: value for key, value in request.GET.dict().items() if value}
-        cards = [(_words(branch.name), _kind_table(branch, asked, is_now=at is None)) for branch in tree]
+        cards = [(words(branch.name), _kind_table(branch, asked, is_now=at is None)) for branch in tree]
         crumbs = []
     context = {
         "form": form,
         "cards": cards,
         "crumbs": crumbs,
-        "heading": _words(f"{kind} {purpose}") if kind else "Ledger",
+        "heading": words(f"{kind} {purpose}") if kind else "Ledger",
         "is_filtered": bool(request.GET.get("as_of") or platform_id),
         "proof": _proof(trial_balance(lines), is_whole=platform_id is None),
         "tabs": tabs("ops:ledger"),
@@ -77,9 +77,9 @@ def accounts(request: HttpRequest) -> HttpResponse:
     more = "?" + urlencode({**request.GET.dict(), "after": found[PAGE - 1].pk}) if len(found) > PAGE else ""
     columns = [Column("Account"), Column("Platform"), Column("Credits less debits", end=True), HELD]
     crumbs = [("Ledger", reverse("ops:ledger")), ("Accounts", "")]
-    table = Table("Accounts", columns, cells, EMPTY, next_url=more, keys=True)
-    words = _words(" ".join(filter(None, (parts["kind"], parts["purpose"])))) or "Accounts"
-    return render(request, "ops/ledger/accounts.html", {"table": table, "crumbs": crumbs, "heading": words})
+    table = Table("Accounts", columns, cells, EMPTY, next_url=more, next_word="More", keys=True)
+    heading = words(" ".join(filter(None, (parts["kind"], parts["purpose"])))) or "Accounts"
+    return render(request, "ops/ledger/accounts.html", {"table": table, "crumbs": crumbs, "heading": heading})
 
 
 def _kind_table(kind: Branch, asked: dict[str, str], *, is_now: bool) -> Table:
@@ -87,7 +87,7 @@ def _kind_table(kind: Branch, asked: dict[str, str], *, is_now: bool) -> Table:
     for purpose in kind.branches:
         url = "?" + urlencode({**asked, "kind": kind.name, "purpose": purpose.name})
         for number, total in enumerate(purpose.totals):
-            name = Link(_words(purpose.name), url, purpose.meaning) if number == 0 else None
+            name = Link(words(purpose.name), url, "" if number else purpose.meaning)
             balance = on_its_side(total.posted, purpose.normal_side)
             cells = [name, purpose.normal_side, total.currency, total.accounts, balance]
             rows.append(Row([*cells, total.held] if is_now else cells))
@@ -126,7 +126,3 @@ def _find(branches: tuple[Branch, ...], name: str) -> Branch:
     if found is None:
         raise NotFound("ledger.no_line", "There is no such line in the books.")
     return found
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ").capitalize()

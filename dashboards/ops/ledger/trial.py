@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from dashboards.ops.ledger.parts import AsOfForm, platforms, tabs
+from dashboards.ops.ledger.parts import AsOfForm, platforms, tabs, words
 from dashboards.ops.ledger.tree import BALANCED, NOT_BALANCED
 from foundation import clock
 from foundation.errors import NotFound
@@ -51,7 +51,7 @@ def ageing(request: HttpRequest) -> HttpResponse:
     at = form.moment() or clock.now()
     kinds = [kind for kind in list_kinds() if (kind.kind, kind.purpose) in AGED]
     cards = [
-        (f"{kind.kind} {kind.purpose}".replace("_", " ").capitalize(), kind.meaning, _ageing_table(found))
+        (words(f"{kind.kind} {kind.purpose}"), kind.meaning, _ageing_table(found))
         for kind in kinds
         if (found := list_ageing(kind.kind, kind.purpose, at=at, platform_id=form.platform_id()))
     ]
@@ -65,9 +65,12 @@ def ageing(request: HttpRequest) -> HttpResponse:
 
 def _trial_table(balance: TrialBalance) -> Table:
     rows = [
-        Row([line.kind, line.purpose, line.accounts, line.debit or None, line.credit or None, line.currency])
+        Row([
+            words(line.kind), words(line.purpose), line.accounts, line.debit or None, line.credit or None,
+            line.currency,
+        ])
         for line in balance.lines
-    ]
+    ]  # fmt: skip
     rows += [Row(["Total", None, None, t.debit, t.credit, t.currency], total=True) for t in balance.totals]
     columns = [
         Column("Kind"), Column("Purpose"), Column("Accounts", end=True), Column("Debit", end=True),
@@ -78,13 +81,17 @@ def _trial_table(balance: TrialBalance) -> Table:
 
 def _ageing_table(found: list[Aged]) -> Table:
     names, days = platforms(), found[0].days
+
+    def place(row: Aged) -> tuple[str, str]:
+        return row.currency, names.get(row.platform_id, "") if row.platform_id else ""
+
     spans = [f"to {days[0]} d", *(f"to {day} d" for day in days[1:]), f"over {days[-1]} d"]
     rows = [
         Row([
             names.get(row.platform_id) if row.platform_id else "All platforms", row.currency,
             *(part or None for part in row.parts), row.total,
         ])
-        for row in found
+        for row in sorted(found, key=place)
     ]  # fmt: skip
     columns = [
         Column("Platform"), Column("Currency", tight=True), *(Column(span, end=True) for span in spans),

@@ -38,3 +38,8 @@ class Command(FanzCommand):
             if left is not None and (left := left - len(page.lines)) <= 0:
                 return
         self.emit({"kind": "closing", "at": until, "balance": closing})
+
+    def present_row(self, row: dict[str, Any]) -> None:
+        """A line as a bookkeeper reads it: when, what, with whom, how much, and what it left."""
+        when, moved, other = f"{row['at']:%Y-%m-%d %H:%M:%S}", row.get("amount", ""), row.get("other_account") or ""
+        self.stdout.write(f"{when}  {row['kind']:<24} {moved!s:>24} {row['balance']!s:>24}  {other}")
