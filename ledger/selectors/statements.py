@@ -23,10 +23,13 @@ MOST_LINES = 2_000
 
 # Whole days of a busy account are read as they were added up; the rest of the period, and what was recorded after
 # the mark, movement by movement. Where nothing was added up, `first` and `last` leave the whole period to the rest.
+# A period that ends after the mark holds all that was recorded before it: the last day is whole, as far as it goes.
 SPAN = """
 span AS MATERIALIZED (
     SELECT CASE WHEN is_added THEN first ELSE %(since)s::timestamptz END AS first,
-        CASE WHEN is_added THEN last ELSE %(since)s::timestamptz END AS last, mark
+        CASE WHEN is_added THEN last ELSE %(since)s::timestamptz END AS last,
+        CASE WHEN NOT is_added THEN %(since)s::timestamptz WHEN mark <= %(until)s THEN %(until)s ELSE last END
+            AS last_recorded, mark
     FROM (SELECT *, mark IS NOT NULL AND first < last AS is_added FROM (
         SELECT date_trunc('day', %(since)s::timestamptz + interval '1 day' - interval '1 microsecond', 'UTC') AS first,
             date_trunc('day', %(until)s::timestamptz, 'UTC') AS last,
@@ -36,13 +39,15 @@ span AS MATERIALIZED (
 ADDED = """
 SELECT t.day::timestamp AT TIME ZONE 'UTC' AS at, t.credits, t.debits, t.movements FROM span, ledger_turnover t
 WHERE t.account_id = %(account)s::bigint AND t.kind IN ('at_once', '{kind}')
-    AND t.day >= (span.first AT TIME ZONE 'UTC')::date AND t.day < (span.last AT TIME ZONE 'UTC')::date
+    AND t.day >= (span.first AT TIME ZONE 'UTC')::date AND t.day::timestamp AT TIME ZONE 'UTC' >= span.first
+    AND t.day::timestamp AT TIME ZONE 'UTC' < CASE t.kind WHEN 'effect' THEN span.last ELSE span.last_recorded END
 """
 SIGNED = "greatest(r.amount, 0), greatest(-r.amount, 0), 1"
 RECORDED = f"""
 SELECT r.recorded_at, {SIGNED} FROM (
     SELECT edge.* FROM span, LATERAL (VALUES (%(since)s::timestamptz, span.first),
-        (greatest(span.first, span.mark), span.last), (span.last, %(until)s::timestamptz)) AS edge (since, until)
+        (greatest(span.first, span.mark), span.last_recorded), (span.last_recorded, %(until)s::timestamptz)
+        ) AS edge (since, until)
     WHERE edge.since < edge.until
 ) AS part CROSS JOIN ledger_balance b CROSS JOIN LATERAL (
     SELECT low.version AS low, high.version AS high
@@ -58,6 +63,7 @@ SELECT r.recorded_at, {SIGNED} FROM (
         AND recorded_at >= part.since AND recorded_at < part.until) AS r
 WHERE b.account_id = %(account)s::bigint
 """  # noqa: S608
+# The last part is for the index of what was recorded since the mark; by their effect there may be millions.
 OF_OTHER_TIMES = f"""
 SELECT r.effective_at, {SIGNED} FROM span, ledger_redated r
 WHERE r.account_id = %(account)s::bigint AND r.effective_at >= %(since)s AND r.effective_at < span.first
@@ -67,7 +73,7 @@ WHERE r.account_id = %(account)s::bigint AND r.effective_at >= span.last AND r.e
 UNION ALL
 SELECT r.effective_at, {SIGNED} FROM span, ledger_redated r
 WHERE r.account_id = %(account)s::bigint AND r.recorded_at >= span.mark
-    AND r.effective_at >= span.first AND r.effective_at < span.last
+    AND r.effective_at + interval '0' >= span.first AND r.effective_at + interval '0' < span.last
 """  # noqa: S608
 MOVES = {
     Time.RECORDED: f"{ADDED.format(kind='record')} UNION ALL {RECORDED}",
@@ -96,12 +102,6 @@ FROM part ORDER BY start
 ENTRY = """
 id AS transfer_id, journal_id, seq, recorded_at, effective_at, {sign}amount AS amount,
 {other}_account AS other_account_id, currency, kind, reverses, hold_id, meta
-"""
-SIDE = """
-(SELECT {entry} FROM ledger_row WHERE {own}_account = b.account_id AND {own}_slot = b.slot
-    AND {own}_version > v.low AND {own}_version <= v.high AND recorded_at >= %(since)s AND recorded_at < %(until)s
-    AND (recorded_at > %(since)s OR seq > %(seq)s) {undated}
- ORDER BY {own}_version LIMIT %(limit)s)
 """
 # Redated movements in order of effect; those at the very moment of the cursor are few, and looked through.
 REDATED = """
@@ -142,7 +142,8 @@ FROM (
         SELECT first.version AS low, CASE WHEN border IS NULL THEN b.version ELSE (
             SELECT version FROM ledger_slot_at(b.account_id, b.slot, border)) END AS high
         FROM ledger_slot_at(b.account_id, b.slot, %(since)s::timestamptz - interval '1 microsecond') AS first
-    ) AS v CROSS JOIN LATERAL ({debits} UNION ALL {credits}) AS r
+    ) AS v CROSS JOIN LATERAL ledger_next_lines(
+        b.account_id, b.slot, v.low, v.high, %(since)s, %(until)s, %(seq)s, %(limit)s, {with_redated}) AS r
     WHERE b.account_id = %(account)s::bigint
     {of_redated}
 ) AS l LEFT JOIN ledger_account o ON o.id = l.other_account_id
@@ -153,12 +154,10 @@ ORDER BY l.at, l.seq LIMIT %(limit)s
 def _lines_sql(time: Time) -> str:
     debit, credit = ENTRY.format(sign="-", other="credit"), ENTRY.format(sign="", other="debit")
     is_recorded = time is Time.RECORDED
-    undated = "" if is_recorded else "AND effective_at = recorded_at"
     return LINES.format(
         redated="" if is_recorded else f"redated AS MATERIALIZED ({REDATED}),",
         border=NO_BORDER if is_recorded else BORDER,
-        debits=SIDE.format(entry=debit, own="debit", undated=undated),
-        credits=SIDE.format(entry=credit, own="credit", undated=undated),
+        with_redated="true" if is_recorded else "false",
         of_redated="" if is_recorded else OF_REDATED.format(debit=debit, credit=credit),
     )
 

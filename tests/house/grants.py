@@ -188,6 +188,7 @@ FUNCTIONS = {
     "ledger_add_turnover": APP_ALONE,
     "ledger_busy_accounts": APP_ALONE,
     "ledger_redated_by": BOTH,
+    "ledger_next_lines": BOTH,
     "ledger_void_hold": BOTH,
     "restriction_guard_end": APP_ALONE,
     "revenue_split_at": BOTH,
