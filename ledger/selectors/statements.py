@@ -63,17 +63,9 @@ SELECT r.recorded_at, {SIGNED} FROM (
         AND recorded_at >= part.since AND recorded_at < part.until) AS r
 WHERE b.account_id = %(account)s::bigint
 """  # noqa: S608
-# The last part is for the index of what was recorded since the mark; by their effect there may be millions.
 OF_OTHER_TIMES = f"""
-SELECT r.effective_at, {SIGNED} FROM span, ledger_redated r
-WHERE r.account_id = %(account)s::bigint AND r.effective_at >= %(since)s AND r.effective_at < span.first
-UNION ALL
-SELECT r.effective_at, {SIGNED} FROM span, ledger_redated r
-WHERE r.account_id = %(account)s::bigint AND r.effective_at >= span.last AND r.effective_at < %(until)s
-UNION ALL
-SELECT r.effective_at, {SIGNED} FROM span, ledger_redated r
-WHERE r.account_id = %(account)s::bigint AND r.recorded_at >= span.mark
-    AND r.effective_at + interval '0' >= span.first AND r.effective_at + interval '0' < span.last
+SELECT r.at, {SIGNED} FROM span, ledger_redated_moves(
+    %(account)s::bigint, %(since)s::timestamptz, span.first, span.last, %(until)s::timestamptz, span.mark) AS r
 """  # noqa: S608
 MOVES = {
     Time.RECORDED: f"{ADDED.format(kind='record')} UNION ALL {RECORDED}",

@@ -99,7 +99,7 @@ CALLERS = dict.fromkeys(
     ("ledger_open_account", "ledger_post_one", "ledger_post", "ledger_place_hold", "ledger_raise_hold",
      "ledger_void_hold", "ledger_lift_reason", "ledger_slot_at", "ledger_posted_at_version", "ledger_posted_at",
      "ledger_posted_effective", "ledger_history",
-     "ledger_redated_by", "ledger_next_lines"), BOTH,
+     "ledger_redated_by", "ledger_next_lines", "ledger_redated_moves"), BOTH,
 ) | dict.fromkeys(
     ("ledger_close_account", "ledger_reopen_account", "ledger_expire_holds", "ledger_close_period",
      "ledger_archive_month", "ledger_lock_creator", "ledger_set_turnover_border", "ledger_add_turnover",

@@ -189,6 +189,7 @@ FUNCTIONS = {
     "ledger_busy_accounts": APP_ALONE,
     "ledger_redated_by": BOTH,
     "ledger_next_lines": BOTH,
+    "ledger_redated_moves": BOTH,
     "ledger_void_hold": BOTH,
     "restriction_guard_end": APP_ALONE,
     "revenue_split_at": BOTH,

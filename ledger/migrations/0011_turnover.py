@@ -8,5 +8,5 @@ TURNOVER = Path(__file__).resolve().parents[1] / "sql" / "turnover.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0009_passing")]
+    dependencies = [("ledger", "0010_earnings_as_facts")]
     operations = [migrations.RunSQL(TURNOVER.read_text(), migrations.RunSQL.noop)]
