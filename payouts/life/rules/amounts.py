@@ -19,7 +19,7 @@ class Terms:
 # rail -> currency -> (least, most, fee) in minor units.
 _TABLE: dict[str, dict[str, tuple[int, int, int]]] = {
     "paxum": {"USD": (20_00, 50_000_00, 1_00), "EUR": (20_00, 50_000_00, 1_00)},
-    "epayservice": {"USD": (20_00, 30_000_00, 1_00), "EUR": (20_00, 30_000_00, 1_00), "GBP": (20_00, 30_000_00, 1_00)},
+    "epayservice": {"USD": (20_00, 30_000_00, 1_00)},
     "ach": {"USD": (20_00, 100_000_00, 0)},
     "sepa": {"EUR": (20_00, 100_000_00, 0)},
     "wire": {

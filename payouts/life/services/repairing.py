@@ -106,8 +106,8 @@ def ask(instruction_id: UUID, *, by: Actor) -> Payout | None:
 
 def ask_payout(*, payout_id: UUID, by: Actor) -> Payout | None:
     """Ask now about the open instruction of a payout; None when there is nothing to ask. Outside of any transaction."""
-    open_one = PayoutInstruction.objects.filter(payout_id=payout_id, state__in=OPEN, batch=None).first()
-    if open_one is None:
+    open_one = PayoutInstruction.objects.filter(payout_id=payout_id, state__in=OPEN).first()
+    if open_one is None or not rails.find(open_one.rail).capabilities.asks_status:
         if not Payout.objects.filter(pk=payout_id).exists():
             raise refusal("payouts.not_found")
         return None

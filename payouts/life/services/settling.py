@@ -69,7 +69,7 @@ def settle(
 
 
 def _take(p: Payout, i: PayoutInstruction, outcome: RailOutcome, facts: Facts, by: Actor, at: datetime) -> None:
-    asks = rails.find(p.rail).capabilities.asks_status and i.batch_id is None
+    asks = rails.find(p.rail).capabilities.asks_status
     look = asking.next_look(i.sent_at or at, i.repairs, at) if asks else None
     move(i, to=I.ACCEPTED, by=by, reason=facts["code"], at=at, answered_at=at, repair_at=look, **facts)
     if p.state != P.PROCESSING:
