@@ -10,6 +10,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import F
 
 from foundation import clock
 from foundation.benches import Goal, Measure, bench
@@ -60,7 +61,7 @@ def _due(count: int) -> list[UUID]:
         for creator in creators
     )  # fmt: skip
     mine = PayoutMethod.objects.filter(pk__in=[method.pk for method in methods])
-    mine.update(state="ACTIVE", verified_by="bench", verified_at=at, usable_from=at)
+    mine.update(state="ACTIVE", version=F("version") + 1, verified_by="bench", verified_at=at, usable_from=at)
     rows = Payout.objects.bulk_create(
         (
             Payout(
@@ -74,8 +75,8 @@ def _due(count: int) -> list[UUID]:
     ids = [row.pk for row in rows]
     over = at + timedelta(hours=12)
     asked = Payout.objects.filter(pk__in=ids)
-    asked.update(state="SCREENED")
-    asked.update(state="IN_ESCROW", due_at=over)
+    asked.update(state="SCREENED", version=F("version") + 1)
+    asked.update(state="IN_ESCROW", version=F("version") + 1, due_at=over)
     PayoutEscrow.objects.bulk_create(
         (
             PayoutEscrow(
