@@ -56,7 +56,7 @@ def settle(
         "provider_ref": (outcome.provider_ref or instruction.provider_ref)[:120], "lease_until": None,
     }  # fmt: skip
     if said is Word.KNOWN:
-        _learn(instruction, outcome, at)
+        _learn(instruction, outcome, at, is_asked=is_asked)
     elif said is Word.ALARM:
         said_now = f"{instruction.reference}: {instruction.state}, and the rail says {outcome.result}"
         alarm(payout, "contradiction", said_now)
@@ -146,9 +146,9 @@ def _doubt(p: Payout, i: PayoutInstruction, outcome: RailOutcome, facts: Facts, 
         alarm(p, "unknown", f"{i.reference}: asked {i.repairs} times, and nobody knows what became of it")
 
 
-def _learn(i: PayoutInstruction, outcome: RailOutcome, at: datetime) -> None:
-    """The same again: it may bring the rail's own number, and the next look."""
-    if i.state == I.ACCEPTED and i.repair_at is not None:
+def _learn(i: PayoutInstruction, outcome: RailOutcome, at: datetime, *, is_asked: bool) -> None:
+    """The same again: it may bring the rail's own number; a report read again does not put off the next question."""
+    if is_asked and i.state == I.ACCEPTED and i.repair_at is not None:
         i.repair_at = asking.next_look(i.sent_at or at, i.repairs, at)
     if outcome.provider_ref and not i.provider_ref:
         i.provider_ref = outcome.provider_ref[:120]
