@@ -53,8 +53,14 @@ def get_crypto_invoice(payment_id: UUID) -> InvoiceView:
 
 def _deposit(row: Deposit) -> DepositView:
     return DepositView(
-        row.pk, row.coin, row.txid, row.index, row.units, row.state, row.block_height, row.is_late, row.seen_at
-    )
+        row.pk, row.coin, row.txid, row.index, row.units, row.state, row.block_height, row.is_late, row.seen_at,
+        tuple(id for id in (row.received_by, row.used_by) if id),
+    )  # fmt: skip
+
+
+def deposits_of(payment_id: UUID) -> list[DepositView]:
+    """What was sent to the payment's own address, oldest first; nothing where it was not paid to one of ours."""
+    return [_deposit(row) for row in Deposit.objects.filter(invoice__payment_id=payment_id).order_by("seen_at", "id")]
 
 
 def invoices_at(addresses: Iterable[str]) -> dict[str, CryptoInvoice]:

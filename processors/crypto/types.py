@@ -81,6 +81,8 @@ class DepositView:
     block_height: int | None
     is_late: bool
     seen_at: datetime
+    journals: tuple[UUID, ...] = ()
+    """Its way on the books: received, then used."""
 
 
 @dataclass(frozen=True, slots=True)

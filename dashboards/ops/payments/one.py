@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from dashboards.ops.ledger.parts import entry_url
+from dashboards.ops.payments.coins import coin_legs, coins_table
 from dashboards.ops.payments.moments import Reader, moments_of
 from dashboards.ops.payments.words import (
     DISPUTE,
@@ -29,6 +31,8 @@ from foundation.http.components import Action, Badge, Column, Empty, Id, Kpi, Li
 from foundation.identity.actors import actor_of
 from foundation.identity.names import names_of
 from foundation.money import Money
+from ledger.types import TransferInfo
+from processors.crypto.selectors import deposits_of
 from processors.payments.desk import Dossier, dossier_of
 from processors.payments.states import DisputeState, PaymentState, RefundState
 from processors.payments.types import RefundView
@@ -46,6 +50,8 @@ def payment(request: HttpRequest, payment_id: UUID) -> HttpResponse:
     view = found.payment
     names = names_of({entry.by for entry in found.history if ":" in entry.by} | {r.requested_by for r in found.refunds})
     actions = _actions(request, found)
+    deposits = deposits_of(payment_id)
+    legs = [*coin_legs(deposits), *found.legs]
     context = {
         "found": found,
         "view": view,
@@ -58,7 +64,8 @@ def payment(request: HttpRequest, payment_id: UUID) -> HttpResponse:
         "history": moments_of(found.history, _reader(request, names)),
         "refunds": _refund_table(request, found.refunds, names) if found.refunds else None,
         "disputes": _dispute_table(found) if found.disputes else None,
-        "books": _book_table(request, found) if found.legs else None,
+        "coins": coins_table(deposits) if deposits else None,
+        "books": _book_table(request, legs) if legs else None,
         "routing": _routing_table(found),
         "judgements": _judgement_table(found),
         "crumbs": [("Payments", reverse("ops:payments")), (view.reference, "")],
@@ -171,21 +178,22 @@ def _refund_table(request: HttpRequest, refunds: Any, names: dict[str, str]) -> 
     rows = [
         Row(
             [
-                Link(one.reason or "no reason", "", names.get(one.requested_by, one.requested_by)),
+                Link(one.reason or "no reason", "", _who_and_proof(one, names)),
                 one.amount,
                 REFUND[RefundState(one.state)],
                 one.done_at or one.created_at,
-                one.proof or decline_words(one.code) if one.proof or one.code else None,
             ],
             actions=_refund_actions(request, one),
         )
         for one in refunds
     ]
-    columns = [
-        Column("Why"), Column("Amount", end=True), Column("State", tight=True), Column("When", tight=True),
-        Column("Proof or cause"),
-    ]  # fmt: skip
+    columns = [Column("Why"), Column("Amount", end=True), Column("State", tight=True), Column("When", tight=True)]
     return Table("Refunds", columns, rows)
+
+
+def _who_and_proof(one: RefundView, names: dict[str, str]) -> str:
+    proof = f"proof: {one.proof}" if one.proof else decline_words(one.code) if one.code else ""
+    return ". ".join(part for part in (names.get(one.requested_by, one.requested_by), proof) if part)
 
 
 def _refund_actions(request: HttpRequest, one: RefundView) -> list[Action]:
@@ -217,11 +225,12 @@ def _dispute_table(found: Dossier) -> Table:
     return Table("Disputes", columns, rows)
 
 
-def _book_table(request: HttpRequest, found: Dossier) -> Table:
+def _book_table(request: HttpRequest, legs: Sequence[TransferInfo]) -> Table:
     """Every movement of money this payment caused, each leading to its entry with the chain of cause."""
     leads = bool(open_url("ops:ledger", request))
     rows = [
-        Row([Link(leg.kind, entry_url(leg.id) if leads else "", f"#{leg.seq:,}"), leg.amount]) for leg in found.legs
+        Row([Link(leg.kind, entry_url(leg.id) if leads else "", f"#{leg.seq:,}"), leg.amount])
+        for leg in sorted(legs, key=lambda leg: leg.seq)
     ]
     columns = [Column("Entry"), Column("Amount", end=True)]
     return Table("On the books", columns, rows, as_cards=False)

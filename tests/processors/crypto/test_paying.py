@@ -1,96 +1,203 @@
-"""Payouts in coins on the sandbox's chains: its signers broadcast, and our own nodes say what was paid."""
-
-from datetime import UTC, date, datetime, timedelta
+"""Sam pays Maya in coins, to an address of our own."""
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
-from foundation.errors import Invalid
-from foundation.ids import uuid7
-from foundation.money import Money
-from processors.crypto.services.paying import OurChains
-from processors.gateways.rails.coins import Coins
-from processors.gateways.rails.references import reference_of
-from processors.gateways.rails.types import BatchToWrite, RailRequest, RailResult
-from processors.gateways.types import Merchant
+from ledger import chart
+from processors.crypto.models import Deposit
+from tests.cast import signed_in, staff
+from tests.processors.crypto.world import PRICE, invoice_of, standing, state_of
 
-BTC, ETH = "bc1qp59yckz4ae5c4efgw2s5wfyvrz0ala7rgvuz8z", "0xb6716976A3ebe8D39aCEB04372f22Ff8e6802D7A"
-AMOUNTS = {"BTC": Money(1_500_000, "BTC"), "ETH": Money(70_000_000, "ETH"), "USDC": Money(25_000_000, "USDC")}
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def signers(coins):
-    class Signers:
-        rail = Coins(OurChains())
-        merchant = Merchant(
-            "crypto-main", "crypto", {"base_url": f"{coins.gateways.base}/treasury"}, coins.gateways.gateways["crypto"]
-        )
+def test_bitcoin_pays_at_three_confirmations_and_stands_on_the_books_to_the_last_satoshi(coins):
+    coins.look()
+    payment = coins.ask()
+    assert payment.state == "REQUIRES_ACTION"
+    invoice = invoice_of(payment)
+    assert payment.action["kind"] == "pay_to_address"
+    assert payment.action["fields"] == {
+        "coin": "BTC", "address": invoice.address, "amount": "0.000357",
+        "qr": f"bitcoin:{invoice.address}?amount=0.000357",
+    }  # fmt: skip
+    assert invoice.due_units == 35_700
 
-        def plan(self, kind: str, request: RailRequest) -> None:
-            order = {"rail": "crypto", "plan": kind, "reference": request.reference}
-            coins.control.ask("/_sandbox/rails/plans", order)
+    coins.pay(invoice)
+    coins.look()
+    assert state_of(payment) == ("SEEN", "REQUIRES_ACTION")
+    coins.mined()
+    assert state_of(payment) == ("CONFIRMING", "REQUIRES_ACTION")
+    coins.mined()
+    assert state_of(payment) == ("CONFIRMING", "REQUIRES_ACTION")
+    coins.mined()
+    assert state_of(payment) == ("CONFIRMED", "CAPTURED")
 
-        def asked(self, coin: str) -> RailRequest:
-            to = {"coin": coin, "address": BTC if coin == "BTC" else ETH}
-            return RailRequest(reference_of(uuid7(), 1), AMOUNTS[coin], to, "Maya")
+    assert standing(chart.account("treasury", "crypto", "BTC")) == -35_700
+    assert standing(chart.account("fx", "trading", "BTC")) == 35_700
+    assert standing(chart.account("suspense", "unmatched", "BTC")) == 0
+    assert standing(chart.clearing("onchain", "USD")) == 0
+    assert standing(chart.account("fx", "trading", "USD")) == -PRICE.minor
+    assert standing(chart.wallet(coins.sam.party_id, "USD")) == 0
 
-        def hand_over(self, *requests: RailRequest) -> RailResult:
-            batch = BatchToWrite(f"CRYPTO-{uuid7().hex[:12]}", date.today(), 1, requests)
-            file = self.rail.build(self.merchant, batch)
-            return self.rail.transmit(self.merchant, file, batch.reference).result
-
-        def ask(self, request: RailRequest):
-            return self.rail.status(self.merchant, request.reference, "", datetime.now(UTC), request)
-
-        def mine(self, blocks: int) -> None:
-            for chain in ("btc", "eth"):
-                coins.mine(chain, blocks)
-
-    there = Signers()
-    coins.control.ask("/_sandbox/rails/forget", {})
-    return there
-
-
-def test_coins_are_paid_when_our_node_shows_them_deep_enough(signers):
-    requests = [signers.asked(coin) for coin in AMOUNTS]
-    assert signers.ask(requests[0]).result is RailResult.NOT_SENT
-    assert signers.hand_over(*requests) is RailResult.ACCEPTED
-    told = {one.reference: one for one in signers.rail.reports(signers.merchant, datetime.now(UTC) - timedelta(1))}
-    for one in requests:
-        assert signers.ask(one).result is RailResult.ACCEPTED
-        assert told[one.reference].provider_ref
-    signers.mine(2)
-    assert [signers.ask(one).result for one in requests] == [RailResult.ACCEPTED] * 3
-    signers.mine(1)
-    assert [signers.ask(one).result for one in requests] == [RailResult.PAID, RailResult.ACCEPTED, RailResult.ACCEPTED]
-    signers.mine(9)
-    for one in requests:
-        paid = signers.ask(one)
-        assert paid.result is RailResult.PAID
-        assert paid.provider_ref.startswith(told[one.reference].provider_ref)
+    page = signed_in(Client(), staff("fred")).get(reverse("ops:payment", args=[payment.id]))
+    sent = Deposit.objects.get()
+    assert [sent.txid in page.content.decode(), "0.000357 BTC" in page.content.decode()] == [True, True]
+    kinds = [row.cells[0].text for row in page.context["books"].rows]
+    assert [kind.split(".")[0] for kind in kinds][:1] == ["crypto"]
+    assert "sale.paid" in kinds
 
 
-@pytest.mark.parametrize("coin", AMOUNTS)
-@pytest.mark.parametrize(
-    ("kind", "after"),
-    [("refuse", RailResult.REFUSED), ("return", RailResult.REFUSED), ("wrong_amount", RailResult.UNKNOWN),
-     ("silent", RailResult.ACCEPTED)],
-)  # fmt: skip
-def test_what_the_chain_does_not_show_is_not_paid(signers, coin, kind, after):
-    request = signers.asked(coin)
-    signers.plan(kind, request)
-    assert signers.hand_over(request) is RailResult.ACCEPTED
-    signers.mine(12)
-    assert signers.ask(request).result is after
+@pytest.mark.parametrize("coin", ["ETH", "USDC"])
+def test_ether_and_its_token_pay_at_twelve_confirmations(coins, coin):
+    payment = coins.ask(coin=coin)
+    invoice = invoice_of(payment)
+    coins.look()
+    coins.pay(invoice)
+    coins.mined("eth", 11)
+    assert state_of(payment) == ("CONFIRMING", "REQUIRES_ACTION")
+    coins.mined("eth")
+    assert state_of(payment) == ("CONFIRMED", "CAPTURED")
+    assert standing(chart.account("treasury", "crypto", coin)) == -{"ETH": 6_800_000, "USDC": 23_800_000}[coin]
+    assert Deposit.objects.get().index == {"ETH": 0, "USDC": 1}[coin]
 
 
-def test_a_list_the_treasury_cannot_cover_pays_nobody(signers):
-    request = signers.asked("BTC")
-    signers.plan("reject", request)
-    assert signers.hand_over(request) is RailResult.REFUSED
-    assert signers.ask(request).result is RailResult.NOT_SENT
+def test_dust_below_our_scale_is_counted_in_wei(coins):
+    payment = coins.ask(coin="ETH")
+    invoice = invoice_of(payment)
+    coins.pay(invoice, "0.006800000123456789")
+    coins.look()
+    coins.mined("eth", 12)
+    assert state_of(payment) == ("CONFIRMED", "CAPTURED")
+    assert standing(chart.account("treasury", "crypto", "ETH")) == -6_800_000
+    assert standing(chart.account("treasury", "crypto", "WEI")) == -123_456_789
+    assert standing(chart.account("dust", "collected", "WEI")) == 123_456_789
 
 
-def test_the_contract_of_a_coin_is_no_place_to_send_it_to(signers, coins):
-    contract = coins.setup.contract_of("USDC")
-    with pytest.raises(Invalid):
-        signers.rail.read_destination({"coin": "USDC", "address": contract})
+def test_too_much_is_the_fans_to_spend(coins):
+    payment = coins.ask()
+    coins.pay(invoice_of(payment), "0.0004")
+    coins.look()
+    coins.mined(blocks=3)
+    assert state_of(payment) == ("OVERPAID", "CAPTURED")
+    assert standing(chart.wallet(coins.sam.party_id, "USD")) == 2_86
+    assert standing(chart.clearing("onchain", "USD")) == 0
+
+
+def test_a_little_less_is_forgiven(coins):
+    payment = coins.ask()
+    coins.pay(invoice_of(payment), "0.0003565")
+    coins.look()
+    coins.mined(blocks=3)
+    assert state_of(payment) == ("CONFIRMED", "CAPTURED")
+    assert standing(chart.account("compensation", "expense", "USD")) == -4
+
+
+def test_several_payments_to_one_address_are_added_up(coins):
+    payment = coins.ask()
+    invoice = invoice_of(payment)
+    coins.pay(invoice, "0.0002")
+    coins.look()
+    coins.mined(blocks=3)
+    assert state_of(payment) == ("UNDERPAID", "REQUIRES_ACTION")
+    assert standing(chart.account("suspense", "unmatched", "BTC")) == 20_000
+    coins.pay(invoice, "0.000157")
+    coins.look()
+    assert state_of(payment) == ("SEEN", "REQUIRES_ACTION")
+    coins.mined(blocks=3)
+    assert state_of(payment) == ("CONFIRMED", "CAPTURED")
+    assert standing(chart.account("suspense", "unmatched", "BTC")) == 0
+
+
+def test_too_little_is_the_fans_to_spend_once_the_time_is_over(coins):
+    payment = coins.ask()
+    coins.pay(invoice_of(payment), "0.0001")
+    coins.look()
+    coins.mined(blocks=3)
+    coins.later(31)
+    coins.look()
+    assert state_of(payment) == ("UNDERPAID", "EXPIRED")
+    assert standing(chart.wallet(coins.sam.party_id, "USD")) == 6_66
+    assert standing(chart.account("suspense", "unmatched", "BTC")) == 0
+
+
+def test_what_comes_too_late_counts_at_the_price_of_that_moment(coins):
+    enough, too_little = coins.ask(), coins.ask()
+    coins.later(31)
+    coins.look()
+    assert state_of(enough) == ("EXPIRED", "EXPIRED")
+    coins.rates(BTC="70000")
+    coins.pay(invoice_of(enough))
+    coins.pay(invoice_of(too_little), "0.0003")
+    coins.look()
+    coins.mined(blocks=3)
+
+    assert state_of(enough) == ("OVERPAID", "CAPTURED")
+    assert state_of(too_little) == ("LATE", "EXPIRED")
+    # 35,700 satoshi are 24.99 by now, 30,000 are 21.00.
+    assert standing(chart.wallet(coins.sam.party_id, "USD")) == 1_19 + 21_00
+
+
+def test_coins_announced_in_time_keep_their_price_however_long_a_block_takes(coins):
+    payment = coins.ask()
+    coins.pay(invoice_of(payment))
+    coins.look()
+    coins.later(90)
+    coins.rates(BTC="50000")
+    coins.mined(blocks=3)
+    assert state_of(payment) == ("CONFIRMED", "CAPTURED")
+    assert standing(chart.wallet(coins.sam.party_id, "USD")) == 0
+
+
+def test_more_coins_for_a_paid_invoice_are_the_fans(coins):
+    payment = coins.ask()
+    invoice = invoice_of(payment)
+    coins.pay(invoice)
+    coins.look()
+    coins.mined(blocks=3)
+    coins.pay(invoice, "0.0001")
+    coins.look()
+    coins.mined(blocks=3)
+    assert state_of(payment) == ("OVERPAID", "CAPTURED")
+    assert standing(chart.wallet(coins.sam.party_id, "USD")) == 6_66
+
+
+def test_the_wrong_coin_at_the_right_address_counts_at_its_own_rate(coins):
+    payment = coins.ask(coin="USDC")
+    invoice = invoice_of(payment)
+    coins.order("pay", coin="ETH", address=invoice.address, amount="0.0068")
+    coins.look()
+    coins.mined("eth", 12)
+    assert state_of(payment) == ("CONFIRMED", "CAPTURED")
+    assert standing(chart.account("treasury", "crypto", "ETH")) == -6_800_000
+
+
+def test_what_a_false_token_a_failed_and_an_empty_transfer_bring_is_nothing(coins):
+    token, ether = coins.ask(coin="USDC"), coins.ask(coin="ETH")
+    coins.look()
+    at = invoice_of(token).address
+    coins.order("pay", coin="FAKE_USDC", address=at, amount="1000")
+    coins.pay(invoice_of(token), failed=True)
+    coins.pay(invoice_of(ether), failed=True)
+    coins.mined("eth", 13)
+    assert state_of(token) == state_of(ether) == ("CREATED", "REQUIRES_ACTION")
+    assert not Deposit.objects.exists()
+
+
+def test_after_a_hundred_blocks_nothing_will_change_it(coins):
+    payment = coins.ask()
+    coins.pay(invoice_of(payment))
+    coins.look()
+    coins.mined(blocks=99)
+    assert state_of(payment) == ("CONFIRMED", "CAPTURED")
+    coins.mined()
+    assert state_of(payment) == ("SETTLED", "CAPTURED")
+
+
+def test_without_a_fresh_rate_no_price_is_named_and_no_address_given(coins):
+    coins.later(6)
+    payment = coins.ask()
+    assert payment.state == "FAILED"
+    coins.rates()
+    assert coins.ask().state == "REQUIRES_ACTION"
