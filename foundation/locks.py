@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from django.db import connection, models
 
 from foundation.errors import NotFound
+from foundation.rows import hold
 
 M = TypeVar("M", bound=models.Model)
 
@@ -15,7 +16,10 @@ M = TypeVar("M", bound=models.Model)
 class LockedQuerySet(models.QuerySet[M]):
     def locked(self, pk: Any) -> M:
         """This row, held until the transaction ends; NotFound when it is missing."""
-        row = self.select_for_update(of=("self",)).filter(pk=pk).first()
+        if self.query.where:
+            row = self.select_for_update(of=("self",)).filter(pk=pk).first()
+        else:
+            row = hold(self.model, f"{connection.ops.quote_name(str(self.model._meta.pk.column))} = %s", pk)
         if row is None:
             raise NotFound(f"{self.model._meta.label_lower}.not_found")
         return row

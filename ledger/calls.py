@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import psycopg
 from django.db import Error, OperationalError, connection
 
+from foundation import prepared
 from foundation.retry import is_worth_repeating
 from ledger.errors import refusal_of
 
@@ -22,7 +22,7 @@ def call(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """
     for attempt in range(1, RACES + 1):
         try:
-            return _execute(sql, values)
+            return prepared.run(sql, values)
         except OperationalError as error:
             if connection.in_atomic_block or attempt == RACES or not is_worth_repeating(error):
                 raise
@@ -33,12 +33,3 @@ def call(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
                 raise
             raise refusal from error
     raise AssertionError("unreachable")
-
-
-def _execute(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    # Django's own cursor puts values into the text; a prepared statement needs psycopg's.
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(sql.encode(), values, prepare=True)
-        return cursor.fetchall()

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from foundation import prepared, rows
 from foundation.actors import Actor
 from trust.models import TrustDecision
 from trust.rules.limits import decide, in_force, policy_at, that_apply
@@ -19,7 +20,7 @@ from trust.types import Act, Judged, Judgement, Limit, Reason, Standing, Subject
 _HOLD = "SELECT pg_advisory_xact_lock(hashtextextended(name, 11)) FROM unnest(%s::text[]) AS name"
 _TALLY = """
 INSERT INTO trust_tally (act, who, minute, currency, count, amount_minor)
-SELECT %s, who, date_trunc('minute', %s::timestamptz), %s, 1, %s FROM unnest(%s::text[]) AS who
+SELECT %s::text, who, date_trunc('minute', %s::timestamptz), %s::text, 1, %s::bigint FROM unnest(%s::text[]) AS who
 ON CONFLICT (act, who, minute, currency) DO UPDATE SET
     count = trust_tally.count + 1, amount_minor = trust_tally.amount_minor + excluded.amount_minor
 """
@@ -36,7 +37,7 @@ def judge(judged: Judged, *, by: Actor, at: datetime, is_again: bool = False) ->
     _hold(limits, judged)
     verdict, reasons = decide(judged, limits, uses_of(limits, judged, at=at), standing)
     row = _decision(judged, verdict, reasons, standing, policy_at(versions, at), began, by=by, at=at)
-    row.save(force_insert=True)
+    rows.insert(row)
     if verdict is not Verdict.REFUSE and not is_again:
         _add_up(limits, judged, at)
     return Judgement(row.pk, verdict, reasons, row.is_counted, row.policy)
@@ -80,15 +81,13 @@ def _hold(limits: Iterable[Limit], judged: Judged) -> None:
     counted = {limit.subject for limit in limits if limit.window_seconds}
     names = [f"trust:{judged.act}:{subject}:{judged.who(subject)}" for subject in Subject if subject in counted]
     if names:
-        with connection.cursor() as cursor:
-            cursor.execute(_HOLD, [names])
+        prepared.run(_HOLD, [names])
 
 
 def _add_up(limits: Iterable[Limit], judged: Judged, at: datetime) -> None:
     """Only what a limit asks for is summed: a platform without one has no row that all its charges wait for."""
     for sums in _sums(limits, judged, at):
-        with connection.cursor() as cursor:
-            cursor.execute(_TALLY, sums)
+        prepared.run(_TALLY, sums)
 
 
 def _sums(limits: Iterable[Limit], judged: Judged, at: datetime) -> list[list[Any]]:

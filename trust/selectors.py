@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
+from foundation import prepared
 from foundation.errors import NotFound, Unavailable
 from foundation.nearby import CannotBeRead, Nearby
 from foundation.restrictions.selectors import is_restricted
@@ -102,9 +101,8 @@ def uses_of(limits: Sequence[Limit], judged: Judged, *, at: datetime) -> dict[st
         "platform": [limit.platform_id for limit in windowed],
         "payment": judged.payment_id,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_OF_CHARGES if judged.act is Act.CHARGE else _OF_REFUNDS, asked)
-        return {name: Use(count, minor) for name, count, minor in cursor.fetchall()}
+    sql = _OF_CHARGES if judged.act is Act.CHARGE else _OF_REFUNDS
+    return {name: Use(count, minor) for name, count, minor in prepared.run(sql, asked)}
 
 
 def standing_of(judged: Judged) -> Standing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -12,14 +13,29 @@ from uuid import UUID
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 
+from foundation import prepared
 from foundation.actors import Actor
 from foundation.audit.models import Outcome
 
 _INSERT = """
 INSERT INTO audit_record (actor, party_id, action, outcome, subject_type, subject_id, platform_id, reason, facts,
                           request_id, commitment)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
+# A record and its personal half. What else the statement does comes before them, and decides whether they are written.
+_RECORD = """
+recorded AS (
+    INSERT INTO audit_record (actor, party_id, action, outcome, subject_type, subject_id, platform_id, reason, facts,
+                              request_id, commitment)
+    SELECT %s::text, %s::uuid, %s::text, %s::text, %s::text, %s::text, %s::uuid, %s::text, %s::jsonb,
+        %s::text, %s::bytea {only_if} RETURNING id
+), apart AS (
+    INSERT INTO audit_personal (record_id, party_id, salt, values)
+    SELECT id, %s::uuid, %s::bytea, %s::jsonb FROM recorded WHERE %s::jsonb IS NOT NULL
+)
+SELECT id FROM recorded
+"""
+_ALONE = "WITH" + _RECORD.format(only_if="")
 
 
 def canonical(values: Any) -> str:
@@ -46,26 +62,40 @@ def record(
     **facts: Any,
 ) -> int:
     """One line of history, timeline and audit at once; returns its number."""
-    subject_type, subject_id = subject if isinstance(subject, tuple) else subject_of(subject)
+    values = _values(action, by, subject, outcome, platform_id, reason, personal, facts)
+    return int(prepared.run(_ALONE, values)[0][0])
+
+
+def record_with(
+    change: str, values: Sequence[Any], action: str, *, by: Actor, subject: models.Model, reason: str = "", **facts: Any
+) -> bool:
+    """Make a change and record it, in one statement; False when the change found no row, and then nothing is recorded.
+
+    The change is one that returns a row for what it changed.
+    """
+    line = _values(action, by, subject, Outcome.DONE, None, reason, None, facts)
+    return bool(prepared.run(_with(change), [*values, *line]))
+
+
+@functools.cache
+def _with(change: str) -> str:
+    return "WITH changed AS (" + change + ")," + _RECORD.format(only_if="FROM changed")
+
+
+def _values(
+    action: str, by: Actor, subject: models.Model | tuple[str, str] | None, outcome: Outcome, platform_id: UUID | None,
+    reason: str, personal: dict[str, Any] | None, facts: dict[str, Any],
+) -> list[Any]:  # fmt: skip
+    """What one line says, with what is kept apart of it."""
     kept_apart = {**by.source, **(personal or {})}
-    salt = os.urandom(16)
-    platform = platform_id or by.platform_id or getattr(subject, "platform_id", None)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            [
-                by.reference, by.party_id, action, str(outcome), subject_type, subject_id, platform,
-                str(reason)[:500], canonical(facts), by.request_id,
-                commit_to(kept_apart, salt) if kept_apart else None,
-            ],
-        )  # fmt: skip
-        (number,) = cursor.fetchone()
-        if kept_apart:
-            cursor.execute(
-                "INSERT INTO audit_personal (record_id, party_id, salt, values) VALUES (%s, %s, %s, %s)",
-                [number, by.party_id, salt, canonical(kept_apart)],
-            )
-    return number
+    salt = os.urandom(16) if kept_apart else None
+    apart = canonical(kept_apart) if kept_apart else None
+    return [
+        by.reference, by.party_id, action, str(outcome),
+        *(subject if isinstance(subject, tuple) else subject_of(subject)),
+        platform_id or by.platform_id or getattr(subject, "platform_id", None), str(reason)[:500], canonical(facts),
+        by.request_id, commit_to(kept_apart, salt) if salt else None, by.party_id, salt, apart, apart,
+    ]  # fmt: skip
 
 
 def record_all(
@@ -76,7 +106,7 @@ def record_all(
         raise ValueError("a batch is the work of the system, whose records have no personal half")
     with connection.cursor() as cursor:
         cursor.executemany(
-            _INSERT.removesuffix(" RETURNING id\n"),
+            _INSERT,
             [
                 [
                     by.reference, by.party_id, action, str(Outcome.DONE), *subject_of(row),

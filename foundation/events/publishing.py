@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
+from foundation import prepared
 from foundation.events.types import Event
 
 if TYPE_CHECKING:
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 _PUBLISH = """
 WITH numbered AS (UPDATE {table} SET news_seq = news_seq + 1 WHERE {pk} = %s RETURNING news_seq)
 INSERT INTO outbox (stream, type, version, aggregate_type, aggregate_id, sequence, platform_id, payload)
-SELECT %s, %s, %s, %s, %s, news_seq, %s, %s::jsonb FROM numbered RETURNING id, sequence
+SELECT %s::text, %s::text, %s::smallint, %s::text, %s::text, news_seq, %s::uuid, %s::jsonb FROM numbered
+RETURNING id, sequence
 """
 _LOCK = "SELECT {pk} FROM {table} WHERE {pk} = ANY(%s::{kind}[]) ORDER BY {pk} FOR NO KEY UPDATE"
 _PUBLISH_ALL = """
@@ -34,19 +37,23 @@ RETURNING aggregate_id, sequence
 
 def publish(event: Event, *, key: Newsworthy) -> int:
     """Tell the event about this row; returns its number in the outbox. Commits or vanishes with the change."""
-    with _telling() as cursor:
-        cursor.execute(
-            _PUBLISH.format(**_names(key)),
-            [
-                key.pk, str(key.NEWS_STREAM), event.type, event.version, key._meta.label_lower, str(key.pk),
-                getattr(key, "platform_id", None), _payload(event),
-            ],
-        )  # fmt: skip
-        row = cursor.fetchone()
-    if row is None:
+    _refuse_outside()
+    rows = prepared.run(
+        _publishing(type(key)),
+        [
+            key.pk, str(key.NEWS_STREAM), event.type, event.version, key._meta.label_lower, str(key.pk),
+            getattr(key, "platform_id", None), _payload(event),
+        ],
+    )  # fmt: skip
+    if not rows:
         raise RuntimeError(f"no {key._meta.label_lower} {key.pk} to tell {event.type} about")
-    number, key.news_seq = row
-    return number
+    ((number, key.news_seq),) = rows
+    return int(number)
+
+
+@functools.cache
+def _publishing(table: type[Newsworthy]) -> str:
+    return _PUBLISH.format(**_names(table))
 
 
 def publish_all(told: Mapping[Newsworthy, Event]) -> None:
@@ -54,10 +61,11 @@ def publish_all(told: Mapping[Newsworthy, Event]) -> None:
     if not told:
         return
     rows, events = list(told), list(told.values())
-    names = _names(rows[0])
+    names = _names(type(rows[0]))
     if {type(row) for row in rows} != {type(rows[0])}:
         raise TypeError("a batch of news is about rows of one table")
-    with _telling() as cursor:
+    _refuse_outside()
+    with connection.cursor() as cursor:
         cursor.execute(_LOCK.format(**names), [[row.pk for row in rows]])
         cursor.execute(
             _PUBLISH_ALL.format(**names),
@@ -74,15 +82,18 @@ def publish_all(told: Mapping[Newsworthy, Event]) -> None:
         row.news_seq = sequences[str(row.pk)]
 
 
-def _telling():  # type: ignore[no-untyped-def]
+def _refuse_outside() -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("news is told inside the transaction that makes it true")
-    return connection.cursor()
 
 
-def _names(row: Newsworthy) -> dict[str, str]:
-    quote, key = connection.ops.quote_name, row._meta.pk
-    return {"table": quote(row._meta.db_table), "pk": quote(str(key.column)), "kind": str(key.rel_db_type(connection))}
+def _names(table: type[Newsworthy]) -> dict[str, str]:
+    quote, key = connection.ops.quote_name, table._meta.pk
+    return {
+        "table": quote(table._meta.db_table),
+        "pk": quote(str(key.column)),
+        "kind": str(key.rel_db_type(connection)),
+    }
 
 
 def _payload(event: Event) -> str:

@@ -11,11 +11,26 @@ from typing import Any
 from django.db import connection, models
 from django.db.models import Func
 
+from foundation import prepared
 from foundation.actors import Actor
 from foundation.errors import Conflict, PayloadMismatch
 from foundation.idempotency.models import IdempotencyKey
 
 State = IdempotencyKey.State
+_EARLIER = """
+SELECT created_at, request_hash, state, status, body, headers, resource_type, resource_id, lease_until - fanz_now()
+FROM idempotency_key WHERE caller = %s AND key = %s
+"""
+_STORE = """
+INSERT INTO idempotency_key (caller, key, platform_id, request_hash, resource_type, resource_id, state, status, headers,
+                             body, lease_until, done_at, created_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, fanz_now() + %s::interval,
+        CASE WHEN %s::boolean THEN fanz_now() END, fanz_now())
+"""
+_FINISH = """
+UPDATE idempotency_key SET state = 'done', status = %s, headers = %s::jsonb, body = %s, done_at = fanz_now()
+WHERE caller = %s AND key = %s AND state = 'in_flight' RETURNING id
+"""
 RETRY_IN_FLIGHT_SECONDS = 1
 
 
@@ -59,43 +74,36 @@ def find_earlier(*, by: Actor, key: str, asked: bytes) -> Earlier | None:
     """
     if not _hold(f"{by.reference}\x1f{key}"):
         raise InFlight(retry_after=RETRY_IN_FLIGHT_SECONDS)
-    row = (
-        IdempotencyKey.objects.filter(caller=by.reference, key=key)
-        .annotate(lease_left=models.F("lease_until") - _Now())
-        .first()
-    )
-    if row is None:
+    rows = prepared.run(_EARLIER, [by.reference, key])
+    if not rows:
         return None
-    if bytes(row.request_hash) != asked:
+    created_at, first_asked, state, status, body, headers, resource_type, resource_id, lease_left = rows[0]
+    if first_asked != asked:
         raise PayloadMismatch()
-    if row.state == State.IN_FLIGHT and row.lease_left > timedelta():
-        raise InFlight(retry_after=int(row.lease_left.total_seconds()) + RETRY_IN_FLIGHT_SECONDS)
-    reply = Reply(row.status, bytes(row.body), row.headers) if row.status is not None and row.body is not None else None
-    return Earlier(row.created_at, reply, (row.resource_type, row.resource_id))
+    if state == State.IN_FLIGHT and lease_left > timedelta():
+        raise InFlight(retry_after=int(lease_left.total_seconds()) + RETRY_IN_FLIGHT_SECONDS)
+    reply = Reply(status, body, json.loads(headers)) if status is not None and body is not None else None
+    return Earlier(created_at, reply, (resource_type, resource_id))
 
 
 def keep_reply(
     *, by: Actor, key: str, asked: bytes, reply: Reply, resource: models.Model | tuple[str, str] | None = None
 ) -> None:
     """Store the reply in the transaction of the effect it tells of."""
-    _store(by, key, asked, resource, state=State.DONE, status=reply.status, headers=reply.headers, body=reply.body,
-           done_at=_Now())  # fmt: skip
+    _store(by, key, asked, resource, State.DONE, reply=reply)
 
 
 def begin_outside_call(
     *, by: Actor, key: str, asked: bytes, resource: models.Model | tuple[str, str], lease: timedelta
 ) -> None:
     """Store the key with the intent, before the outside call; until the lease ends a repeat is told to wait."""
-    _store(by, key, asked, resource, state=State.IN_FLIGHT, lease_until=_Now() + lease)
+    _store(by, key, asked, resource, State.IN_FLIGHT, lease=lease)
 
 
 def finish_outside_call(*, by: Actor, key: str, reply: Reply) -> bool:
     """Store the final reply with the result; False when another hand stored one first, which then stands."""
     _inside()
-    changed = IdempotencyKey.objects.filter(caller=by.reference, key=key, state=State.IN_FLIGHT).update(
-        state=State.DONE, status=reply.status, headers=reply.headers, body=reply.body, done_at=_Now()
-    )
-    return bool(changed)
+    return bool(prepared.run(_FINISH, [reply.status, json.dumps(reply.headers), reply.body, by.reference, key]))
 
 
 def end_lease(*, by: Actor, key: str) -> None:
@@ -104,23 +112,22 @@ def end_lease(*, by: Actor, key: str) -> None:
     IdempotencyKey.objects.filter(caller=by.reference, key=key, state=State.IN_FLIGHT).update(lease_until=_Now())
 
 
-def _store(by: Actor, key: str, asked: bytes, resource: models.Model | tuple[str, str] | None, **columns: Any) -> None:
+def _store(
+    by: Actor, key: str, asked: bytes, resource: models.Model | tuple[str, str] | None, state: State, *,
+    reply: Reply | None = None, lease: timedelta | None = None,
+) -> None:  # fmt: skip
     _inside()
     resource_type, resource_id = (
         (resource._meta.label_lower, str(resource.pk)) if isinstance(resource, models.Model) else resource or ("", "")
     )
-    IdempotencyKey.objects.create(
-        caller=by.reference, key=key, platform_id=by.platform_id, request_hash=asked, created_at=_Now(),
-        resource_type=resource_type, resource_id=resource_id, **columns,
-    )  # fmt: skip
+    values = [by.reference, key, by.platform_id, asked, resource_type, resource_id, str(state)]
+    headers = json.dumps(reply.headers if reply else {})
+    prepared.run(_STORE, [*values, reply and reply.status, headers, reply and reply.body, lease, state is State.DONE])
 
 
 def _hold(name: str) -> bool:
     _inside()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 7))", [name])
-        (is_held,) = cursor.fetchone()
-    return bool(is_held)
+    return bool(prepared.run("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 7))", [name])[0][0])
 
 
 def _inside() -> None:

@@ -6,16 +6,25 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
+from foundation import prepared
 from foundation.actors import Actor, ActorKind
 from foundation.clock.functions import FanzNow
 from foundation.errors import NotFound, Unauthenticated
 from foundation.identity.models import ApiClient, Invitation, Membership, Platform, RoleGrant, User
 from foundation.identity.roles import STAFF_ROLES, Role
 
+_PARTIES = """
+SELECT role, external_id, party_id FROM membership
+WHERE platform_id = %s AND (role, external_id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
+"""
+_EXTERNAL_IDS = """
+SELECT party_id, external_id FROM membership WHERE platform_id = %s AND party_id = ANY(%s::uuid[]) ORDER BY id
+"""
 LINK_GONE = "This link was used or is too old. Ask your platform for a new one."
 
 
@@ -145,11 +154,8 @@ def get_member(*, platform_id: UUID, role: str, external_id: str) -> Membership:
 def find_parties(*, platform_id: UUID, named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
     """The parties behind these pairs of role and platform's own id; whom it did not tell of is left out."""
     wanted = {(str(role), external_id) for role, external_id in named}
-    rows = Membership.objects.filter(
-        platform_id=platform_id, role__in={role for role, _ in wanted}, external_id__in={name for _, name in wanted}
-    )
-    found = {(role, name): party for role, name, party in rows.values_list("role", "external_id", "party_id")}
-    return {pair: party for pair, party in found.items() if pair in wanted}
+    asked = [platform_id, [role for role, _ in wanted], [name for _, name in wanted]]
+    return {(role, name): party for role, name, party in prepared.run(_PARTIES, asked)}
 
 
 def find_user(email: str) -> UUID | None:
@@ -159,8 +165,8 @@ def find_user(email: str) -> UUID | None:
 
 def external_ids_of(party_ids: Iterable[UUID], *, platform_id: UUID) -> dict[UUID, str]:
     """What a platform calls these people; whom it does not know is left out."""
-    known = Membership.objects.filter(platform_id=platform_id, party_id__in=set(party_ids)).order_by("pk")
-    return dict(known.values_list("party_id", "external_id"))
+    known: list[tuple[Any, ...]] = prepared.run(_EXTERNAL_IDS, [platform_id, list(set(party_ids))])
+    return dict(known)
 
 
 def people_with(*roles: Role) -> list[UUID]:

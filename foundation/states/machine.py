@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
@@ -8,11 +9,15 @@ from django.db import connection, models
 from django.db.models import F
 from django_fsm import FSMField, FSMModelMixin, can_proceed, transition
 
+from foundation import rows
 from foundation.actors import Actor
-from foundation.audit.services import record, record_all
+from foundation.audit.services import record_all, record_with
 from foundation.errors import Conflict
 from foundation.events.models import Newsworthy
 
+_MOVE = """
+UPDATE {table} SET state = %s, version = version + 1{facts} WHERE {pk} = %s AND state = %s AND version = %s RETURNING 1
+"""
 Moves = Mapping[Any, tuple[Any, ...]]
 
 
@@ -57,21 +62,25 @@ def move(row: Any, *, to: Any, by: Actor, reason: str = "", at: datetime, **chan
     become = getattr(row, _transition_name(to), None)
     if become is None or not can_proceed(become):
         raise Conflict(f"{row._meta.app_label}.cannot_move", state=before, wanted=str(to))
-    moved = (
-        type(row)
-        ._default_manager.filter(pk=row.pk, state=before, version=row.version)
-        .update(state=str(to), version=F("version") + 1, **changes)
-    )
-    if not moved:
+    table: type[Stateful] = type(row)
+    columns = rows.as_stored(table, changes)
+    if not record_with(
+        _moving(table, tuple(columns)), [str(to), *columns.values(), row.pk, before, row.version],
+        f"{label.split('.')[-1]}.moved", by=by, subject=row, reason=str(reason), at=at,
+        before=before, after=str(to), version=row.version + 1,
+    ):  # fmt: skip
         raise Conflict(f"{row._meta.app_label}.changed_meanwhile", "Somebody was faster; look again.", retryable=True)
     become()
     row.version += 1
     for name, value in changes.items():
         setattr(row, name, value)
-    record(
-        f"{label.split('.')[-1]}.moved", by=by, subject=row, reason=str(reason), at=at,
-        before=before, after=str(to), version=row.version,
-    )  # fmt: skip
+
+
+@functools.cache
+def _moving(table: type[Stateful], columns: tuple[str, ...]) -> str:
+    quote = connection.ops.quote_name
+    facts = "".join(f", {quote(column)} = %s" for column in columns)
+    return _MOVE.format(table=quote(table._meta.db_table), facts=facts, pk=quote(str(table._meta.pk.column)))
 
 
 def move_all(rows: Sequence[Any], *, to: Any, by: Actor, reason: str = "", at: Callable[[Any], datetime]) -> None:

@@ -7,15 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 from django.db import connection, transaction
+
+from foundation import prepared
 
 
 def ask(sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(sql.encode(), values, prepare=True)
-        return cursor.fetchall()
+    return prepared.run(sql, values)
 
 
 def read_json(text: str | None) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import IntegrityError
 
+from foundation import rows
 from foundation.actors import Actor
 from foundation.events import publish
 from foundation.money import Money
@@ -57,7 +58,7 @@ def create_payment(*, wish: Wish, by: Actor, at: datetime) -> Payment:
         expires_at=wish.expires_at or at + LASTS,
     )
     try:
-        payment.save(force_insert=True)
+        rows.insert(payment)
     except IntegrityError as error:
         if "payment_reference" not in str(error):
             raise
@@ -71,17 +72,19 @@ def grant_warrant(
 ) -> ChargeWarrant:  # fmt: skip
     """Write down the judgement on a payment, by the room that judges. One that refuses ends the payment at once."""
     payment = Payment.objects.locked(payment_id)
-    warrant = ChargeWarrant.objects.create(
-        payment=payment,
-        verdict=verdict,
-        most_minor=most.minor,
-        currency=most.currency,
-        instrument_id=payment.instrument_id,
-        reasons=list(reasons),
-        policy=policy,
-        granted_by=by.reference,
-        granted_at=at,
-        expires_at=expires_at,
+    warrant = rows.insert(
+        ChargeWarrant(
+            payment=payment,
+            verdict=verdict,
+            most_minor=most.minor,
+            currency=most.currency,
+            instrument_id=payment.instrument_id,
+            reasons=list(reasons),
+            policy=policy,
+            granted_by=by.reference,
+            granted_at=at,
+            expires_at=expires_at,
+        )
     )
     if verdict == ChargeWarrant.Verdict.REFUSE and payment.state == PaymentState.CREATED:
         code = Code.RISK_DECLINED

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from foundation import prepared
 from foundation.actors import Actor
 from foundation.crash import crash_point
 from foundation.events import publish
@@ -28,6 +29,9 @@ from processors.payments.services.instruments import keep_instrument, retire_ins
 from processors.payments.services.renewals import begin_or_renew, note_failed_renewal
 from processors.payments.states import OVER, AttemptState, PaymentState
 
+_ANOTHERS = """
+SELECT 1 FROM payment_attempt WHERE provider = %s AND provider_ref = %s AND operation = %s AND id <> %s LIMIT 1
+"""
 FINAL = frozenset({Step.CAPTURE, Step.DECLINE, Step.FAIL, Step.EXPIRE, Step.CANCEL})
 
 
@@ -105,8 +109,7 @@ def _is_anothers(attempt: Attempt, provider_ref: str) -> bool:
     """Whether this number of the provider stands for another charge already."""
     if not provider_ref or provider_ref == attempt.provider_ref:
         return False
-    others = Attempt.objects.filter(provider=attempt.provider, provider_ref=provider_ref, operation=attempt.operation)
-    return others.exclude(pk=attempt.pk).exists()
+    return bool(prepared.run(_ANOTHERS, [attempt.provider, provider_ref, attempt.operation, attempt.pk]))
 
 
 def _note_answer(

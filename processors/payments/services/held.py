@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from foundation import clock
+from foundation import clock, rows
 from foundation.money import Money
 from processors.gateways.types import Result
 from processors.payments.errors import refusal
@@ -20,10 +20,11 @@ OTHER_TIMES = timedelta(hours=1)
 
 def hold_attempt(attempt_id: UUID) -> tuple[Payment, Attempt]:
     """The attempt with its payment, held; NotFound."""
-    payment = Payment.objects.filter(attempts=attempt_id).select_for_update(of=(HOLDING,)).first()
-    if payment is None:
+    payment = rows.hold(Payment, "id = (SELECT payment_id FROM payment_attempt WHERE id = %s)", attempt_id)
+    attempt = rows.find(Attempt, "id = %s", attempt_id)
+    if payment is None or attempt is None:
         raise refusal("payments.not_found")
-    return payment, Attempt.objects.get(pk=attempt_id)
+    return payment, attempt
 
 
 def is_next_try(payment: Payment, attempt: Attempt) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from foundation import rows
 from processors.gateways.types import Code, SavedInstrument
 from processors.payments.models import Instrument, Payment
 from processors.payments.services.creating import check_token
@@ -18,20 +19,19 @@ def keep_instrument(
     if saved is None or not saved.token:
         return None
     check_token(saved.token)
-    kept, _ = Instrument.objects.get_or_create(
+    new = Instrument(
         merchant_account_id=merchant,
         token=saved.token,
-        defaults={
-            "party_id": payment.fan_id,
-            "platform_id": payment.platform_id,
-            "brand": saved.brand[:20],
-            "first6": saved.first6[:8],
-            "last4": saved.last4[:4],
-            "expires": saved.expires[:4],
-            "fingerprint": saved.fingerprint[:64],
-            "created_at": at,
-        },
+        party_id=payment.fan_id,
+        platform_id=payment.platform_id,
+        brand=saved.brand[:20],
+        first6=saved.first6[:8],
+        last4=saved.last4[:4],
+        expires=saved.expires[:4],
+        fingerprint=saved.fingerprint[:64],
+        created_at=at,
     )
+    kept = new if rows.insert_new(new) else Instrument.objects.get(merchant_account_id=merchant, token=saved.token)
     return kept if (kept.party_id, kept.platform_id) == (payment.fan_id, payment.platform_id) else None
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from foundation import rows
 from processors.gateways.base import gateways
 from processors.gateways.rails.base import rails
 from processors.gateways.types import Method
@@ -54,26 +55,28 @@ def create_attempt(
     operation = operation_for(
         Method(payment.method), has_token=bool(token), has_instrument=payment.instrument_id is not None and not token
     )
-    return Attempt.objects.create(
-        payment=payment,
-        platform_id=payment.platform_id,
-        number=number,
-        operation=operation,
-        warrant=warrant,
-        merchant_account_id=chosen.slug,
-        provider=chosen.provider,
-        reference=f"{payment.pk.hex}-{number}",
-        token=token,
-        amount_minor=payment.amount_minor,
-        currency=payment.currency,
-        created_at=at,
-        repair_at=at + repairing.LEASE if lease else None,
+    return rows.insert(
+        Attempt(
+            payment=payment,
+            platform_id=payment.platform_id,
+            number=number,
+            operation=operation,
+            warrant=warrant,
+            merchant_account_id=chosen.slug,
+            provider=chosen.provider,
+            reference=f"{payment.pk.hex}-{number}",
+            token=token,
+            amount_minor=payment.amount_minor,
+            currency=payment.currency,
+            created_at=at,
+            repair_at=at + repairing.LEASE if lease else None,
+        )
     )
 
 
 def usable_warrant(payment: Payment, warrant_id: UUID, verdict: str, at: datetime) -> ChargeWarrant:
     """The judgement on exactly this payment, if it says this and still holds."""
-    warrant = ChargeWarrant.objects.filter(pk=warrant_id, payment=payment).first()
+    warrant = rows.find(ChargeWarrant, "id = %s AND payment_id = %s", warrant_id, payment.pk)
     if (
         warrant is None
         or warrant.verdict != verdict
