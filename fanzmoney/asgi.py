@@ -10,4 +10,5 @@ from foundation.http.checks import refuse_unsafe_production  # noqa: E402
 from foundation.http.threads import InThreads  # noqa: E402
 
 refuse_unsafe_production()
-application = BodyLimit(InThreads())
+# Providers that call us wait for nobody who waits for a provider; more at once would only wait for the database.
+application = BodyLimit(InThreads(apart={"/webhooks/": 4}))

@@ -26,7 +26,7 @@ from foundation.events.transport import Entry, Extent, Transport, transport
 logger = logging.getLogger(__name__)
 
 BATCH = 500
-IDLE_SECONDS = 0.04
+IDLE_SECONDS = 0.08
 LOOK_ROUND_SECONDS = 1.0
 FULL_SCAN_SECONDS = 2.0
 RECENT = timedelta(hours=1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -25,12 +26,21 @@ THREADS = 64
 
 
 class InThreads(ASGIHandler):
-    """Answers requests in a bounded number of threads, each from its first middleware to its last byte."""
+    """Answers requests in a bounded number of threads, each from its first middleware to its last byte.
 
-    def __init__(self, threads: int = THREADS) -> None:
+    What comes to an address that begins with one of `apart` has so many threads of its own, and waits for no other.
+    """
+
+    def __init__(self, threads: int = THREADS, *, apart: Mapping[str, int] | None = None) -> None:
         BaseHandler.__init__(self)
         self.load_middleware()
         self.threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self.apart = {
+            start: ThreadPoolExecutor(many, thread_name_prefix=start) for start, many in (apart or {}).items()
+        }
+
+    def _threads_of(self, path: str) -> ThreadPoolExecutor:
+        return next((threads for start, threads in self.apart.items() if path.startswith(start)), self.threads)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:  # type: ignore[override]
         if scope["type"] != "http":
@@ -41,7 +51,9 @@ class InThreads(ASGIHandler):
             return
         reader = Reader(receive, send)
         with body:
-            response = await reader.loop.run_in_executor(self.threads, self._answer, scope, body, reader)
+            response = await reader.loop.run_in_executor(
+                self._threads_of(scope["path"]), self._answer, scope, body, reader
+            )
             if not response.streaming:
                 await self.send_response(response, send)  # type: ignore[arg-type]
 

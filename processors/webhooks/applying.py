@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import connection, transaction
 
-from foundation import clock
+from foundation import clock, prepared
 from foundation.actors import Actor
 from foundation.crash import crash_point
 from foundation.errors import Refusal
@@ -38,6 +38,11 @@ UPDATE provider_told SET claimed_until = (SELECT fanz_now()) + make_interval(sec
     ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
 ) RETURNING id
 """
+_HAS_DUE = """
+SELECT EXISTS (SELECT FROM provider_told
+               WHERE state IN ('DUE', 'PARKED') AND is_to_ask = %s AND due_at <= fanz_now()
+                   AND (claimed_until IS NULL OR claimed_until <= fanz_now()))
+"""
 # The claim is the fence: who was too slow finds another's mark there, and takes back all that it did.
 _NOTE = """
 UPDATE provider_told SET state = %s, version = version + CASE WHEN state = %s THEN 0 ELSE 1 END, why = %s,
@@ -49,6 +54,11 @@ WHERE id = %s AND claimed_until = %s AND state IN ('DUE', 'PARKED')
 
 class LostClaim(Exception):
     """Another worker took it over."""
+
+
+def has_due(*, is_to_ask: bool) -> bool:
+    """Whether anything told waits to be applied, or to be asked about: one short question, for those who look often."""
+    return bool(prepared.run(_HAS_DUE, [is_to_ask])[0][0])
 
 
 def apply_due(*, by: Actor, limit: int = BATCH) -> int:

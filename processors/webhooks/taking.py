@@ -8,6 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
+from foundation import rows
 from foundation.logs import mask_cards
 from processors.webhooks.models import WebhookCall
 from processors.webhooks.rules.cards import without_cards
@@ -19,7 +20,7 @@ def take_call(
     *, provider: str, body: bytes, headers: Mapping[str, str], query: Mapping[str, str], address: str, at: datetime
 ) -> UUID:
     """Store a call of this provider; the digest is of the bytes as they came, the body is without cards."""
-    call = WebhookCall.objects.create(
+    call = WebhookCall(
         provider=provider,
         body=without_cards(body),
         body_sha256=sha256(body).digest(),
@@ -28,7 +29,7 @@ def take_call(
         address=_address(address),
         received_at=at,
     )
-    return call.pk
+    return rows.insert(call).pk
 
 
 def _address(text: str) -> str | None:

@@ -37,14 +37,14 @@ class Caller:
         return b"".join(message.get("body", b"") for message in self.sent)
 
 
-def ask(view, *, threads=2, callers=1, **caller):
-    house = InThreads(threads)
+def ask(view, *, threads=2, callers=1, apart=None, scopes=(SCOPE,), **caller):
+    house = InThreads(threads, apart=apart)
     house.get_response = view
 
     async def all_of_them():
-        asking = [Caller(**caller) for _ in range(callers)]
-        await asyncio.gather(*(house(SCOPE, one.receive, one.send) for one in asking))
-        return asking
+        asking = [(scope, Caller(**caller)) for scope in scopes for _ in range(callers)]
+        await asyncio.gather(*(house(scope, one.receive, one.send) for scope, one in asking))
+        return [one for _, one in asking]
 
     with ThreadPoolExecutor(1) as loop:
         return loop.submit(asyncio.run, all_of_them()).result()
@@ -119,6 +119,19 @@ def test_no_more_requests_are_worked_on_than_there_are_threads():
 
     assert [caller.sent[0]["status"] for caller in ask(view, threads=3, callers=20)] == [200] * 20
     assert most == 3
+
+
+def test_what_stands_apart_does_not_wait_for_the_others():
+    is_called = threading.Event()
+
+    def view(request):
+        if request.path == "/called":
+            is_called.set()
+            return HttpResponse("called")
+        return HttpResponse("waited" if is_called.wait(10) else "waited in vain")
+
+    others = ask(view, threads=1, apart={"/called": 1}, scopes=[SCOPE, SCOPE, SCOPE | {"path": "/called"}])
+    assert [caller.said for caller in others] == [b"waited", b"waited", b"called"]
 
 
 def test_sockets_are_not_spoken():
