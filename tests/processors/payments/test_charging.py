@@ -61,7 +61,7 @@ def test_a_purchase_is_captured_booked_and_told(till):
 
 
 def test_a_purchase_asks_the_database_little(till):
-    """Statements through Django of the whole purchase; the ledger's own calls are not among them, five at most."""
+    """Statements of the whole purchase, the ledger's own among them."""
     bought()
     wanted = wish()
     with CaptureQueriesContext(connection) as asked:
