@@ -1,6 +1,7 @@
 """What this app offers: each room beneath says it in a file of its own."""
 
 import payouts.earnings.registers
+import payouts.freezes.registers
 import payouts.integrity.registers
 import payouts.life.registers
 import payouts.methods.registers

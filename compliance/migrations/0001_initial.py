@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                 ('names', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), size=None)),
                 ('keys', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=12), size=None)),
                 ('born', models.CharField(blank=True, max_length=10)),
-                ('countries', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2), default=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='compliance.sanctionslist'), size=None)),
+                ('countries', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2), default=tuple, size=None)),
                 ('list', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='compliance.sanctionslist')),
             ],
             options={

@@ -47,7 +47,7 @@ class SanctionsEntry(models.Model):
     keys = ArrayField(models.CharField(max_length=12))
     """How the words of its names sound, to find candidates by."""
     born = models.CharField(max_length=10, blank=True)
-    countries = ArrayField(models.CharField(max_length=2), default=list)
+    countries = ArrayField(models.CharField(max_length=2), default=tuple)
 
     class Meta:
         db_table = "sanctions_entry"

@@ -54,6 +54,8 @@ def import_list(*, name: str, content: bytes, by: Actor, at: datetime) -> tuple[
 def match_party(*, party_id: UUID, by: Actor) -> NameMatch:
     """Hold the name we know of this party against every list in force. That it was opened is written down, the name
     is not; pairs a person has cleared are left out."""
+    if not SanctionsList.objects.filter(is_current=True).exists():
+        return NameMatch((), (), is_known=False)
     personal = read_personal([party_id]).get(party_id, {})
     name = personal.get("name", "")
     found = match_name(name, personal.get("birth_date", ""))

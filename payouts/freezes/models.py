@@ -49,8 +49,10 @@ class Freeze(Stateful):
     progress = models.SmallIntegerField(default=0)
     rule = models.CharField(max_length=60)
     """The rule and version that decided, or `by hand`."""
-    source = models.CharField(max_length=60)
+    source = models.CharField(max_length=120)
     """What caused it: a fact's name and id. One live freeze per source and scope."""
+    measures = models.JSONField(default=dict)
+    """What the rule looked at, as text. For staff only."""
     escalation_id = models.UUIDField(null=True)
     frozen_by = models.CharField(max_length=120)
     frozen_at = models.DateTimeField()
@@ -121,6 +123,8 @@ class FreezeRule(models.Model):
     action = models.CharField(max_length=40)
     hours = models.SmallIntegerField()
     """Until release or review."""
+    extend_hours = models.SmallIntegerField(null=True)
+    """How long escrow lasts at least from its beginning, once the freeze is lifted."""
     escalates_to = models.CharField(max_length=10, blank=True)
     is_on = models.BooleanField(default=True)
     active_from = models.DateTimeField()
@@ -147,7 +151,8 @@ class ReviewNote(models.Model):
     severity = models.CharField(max_length=8, choices=Severity)
     code = models.CharField(max_length=40, choices=Reason)
     facts = models.JSONField(default=dict)
-    source = models.CharField(max_length=60)
+    source = models.CharField(max_length=120)
+    measures = models.JSONField(default=dict)
     noted_at = models.DateTimeField()
     seen_by = models.CharField(max_length=120, blank=True)
     seen_at = models.DateTimeField(null=True)

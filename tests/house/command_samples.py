@@ -29,6 +29,7 @@ SAMPLES: dict[str, list[str]] = {
     "escrow_release": [],
     "webhooks_replay": ["--given-up"],
     "jobs": ["--run", "jobs.tidy"],
+    "freeze_evaluate": [],
     "import_sanctions": ["fanzmoney/demo/sanctions.csv"],
     "crypto_watch": ["--once"],
     "crypto_key": [

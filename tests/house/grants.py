@@ -84,6 +84,7 @@ APP = {
     "fact_mark": "DELETE, INSERT, SELECT",
     "fact_payer_month": "SELECT",
     "fact_pending": "SELECT",
+    "fact_sale": "SELECT",
     "fact_sale_day": "SELECT",
     "earnings_line": "INSERT, SELECT, UPDATE (freeze_id, journal_id, run_at, status)",
     "escalation": "INSERT, SELECT, UPDATE",

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 import pytest
 
 from ledger.selectors import get_trial_balance
@@ -24,18 +26,24 @@ def standing():
         seams.checks.add(name, check)
 
 
+@contextmanager
+def in_place_of(name, rail):
+    """Another rail under this name; afterwards all stand as they stood, in their order."""
+    kept = dict(rails._entries)
+    rails._entries[name] = rail
+    yield rail
+    rails._entries.clear()
+    rails._entries.update(kept)
+
+
 @pytest.fixture
 def desk(db, standing):
     """A rail inside the process, and an account of ours with it. The books balance after every story."""
     with as_owner() as owner:
         owner.execute(KINDS.encode())
     open_desk()
-    real = rails._entries.pop("paxum", None)
-    built = rails.add("paxum", Desk())
-    yield built
-    rails.remove("paxum")
-    if real:
-        rails.add("paxum", real)
+    with in_place_of("paxum", Desk()) as built:
+        yield built
     assert get_trial_balance().is_balanced
 
 
@@ -43,9 +51,5 @@ def desk(db, standing):
 def bank(desk):
     """A rail that takes files, and an account of ours with it."""
     open_desk("ach", ("USD",))
-    real = rails._entries.pop("ach", None)
-    built = rails.add("ach", FileDesk())
-    yield built
-    rails.remove("ach")
-    if real:
-        rails.add("ach", real)
+    with in_place_of("ach", FileDesk()) as built:
+        yield built

@@ -1,0 +1,53 @@
+from datetime import timedelta
+
+import payouts.freezes.checks as checks
+from foundation import clock
+from foundation.actors import system
+from foundation.approvals.registry import approvable
+from foundation.jobs.periods import Period
+from foundation.jobs.registry import periodic
+from foundation.notifications.catalogue import declare_notice
+from foundation.notifications.states import Level
+from payouts.earnings import seams as earnings
+from payouts.freezes import release_approvals as approvals
+from payouts.freezes.selectors import stopped_lines
+from payouts.freezes.services import escalate_unreviewed, expire_freezes
+from payouts.freezes.services.checked import lift_proved
+from payouts.freezes.services.placing import hold_settled
+from payouts.freezes.services.standing import measure
+from payouts.life import registers, seams
+
+JOB = system("freezes")
+TOPIC = "my_payouts"
+assert registers  # declares the topic
+
+seams.stopping.fill(checks.stop)
+seams.measuring.fill(measure)
+earnings.stops.add("freezes", stopped_lines)
+earnings.settled.add("freezes", hold_settled)
+
+declare_notice(
+    "freeze.placed", topic=TOPIC, level=Level.ACTION_REQUIRED, title="{title}", body="{body}", path="/starz/"
+)
+declare_notice("freeze.released", topic=TOPIC, level=Level.INFO, title="{title}", body="{body}", path="/starz/")
+
+approvable(
+    approvals.RELEASE,
+    fields=approvals.FIELDS,
+    describe=approvals.describe,
+    recheck=approvals.recheck,
+    apply=approvals.apply,
+)
+
+
+@periodic(
+    "freezes.end", every=timedelta(minutes=1), catches_up=False, in_one_transaction=False, lease=timedelta(minutes=5)
+)
+def end(_: Period) -> dict[str, int]:
+    """Lift what lasted until now, let go whose papers hold, and hand on what nobody looked at in time."""
+    at = clock.now()
+    return {
+        "expired": expire_freezes(at=at),
+        "proved": lift_proved(by=JOB, at=at),
+        "escalated": escalate_unreviewed(at=at),
+    }

@@ -1,0 +1,62 @@
+"""Letting large money go again is agreed to by a second person."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from foundation.approvals.types import Application, Description, Effect, Evidence, Payload, Side
+from payouts.freezes.errors import refusal
+from payouts.freezes.models import Freeze
+from payouts.freezes.services.money import held_by
+from payouts.freezes.services.releasing import RELEASE, needs_second_person, release_freeze
+from payouts.freezes.states import FreezeState
+
+FIELDS = {"freeze_id": str, "was_wrong": bool}
+__all__ = ["FIELDS", "RELEASE"]
+
+
+def describe(payload: Payload) -> Description:
+    row = _row(payload)
+    held = [amount for amount in held_by(row) if amount]
+    return Description(
+        title=f"Let money go that was stopped: {row.get_freeze_type_display().lower()}",
+        subject=("payouts.freeze", str(row.pk)),
+        affected=Side("", row.creator_id),
+        amount=held[0] if held else None,
+        effects=(
+            Effect("Freeze", row.get_state_display(), "lifted"),
+            Effect("Should not have been", "", "yes" if payload["was_wrong"] else "no"),
+        ),
+        evidence=(
+            Evidence("Why it was stopped", row.get_code_display()),
+            Evidence("Decided by", row.rule),
+            Evidence("Since", f"{row.frozen_at:%-d %b %Y %H:%M} UTC"),
+            *(Evidence("Stopped", str(amount)) for amount in held),
+        ),
+    )  # fmt: skip
+
+
+def recheck(payload: Payload) -> None:
+    """Refuse what was lifted meanwhile, and what one person may let go."""
+    row = _row(payload)
+    if row.state == FreezeState.RELEASED:
+        raise refusal("freezes.lifted_already", released_at=row.released_at)
+    if not needs_second_person(row):
+        raise refusal("freezes.not_large")
+
+
+def apply(payload: Payload, under: Application) -> None:
+    release_freeze(
+        freeze_id=UUID(payload["freeze_id"]), reason=under.reason, was_wrong=payload["was_wrong"], by=under.by,
+        at=under.at, approval_id=under.approval_id,
+    )  # fmt: skip
+
+
+def _row(payload: Payload) -> Freeze:
+    try:
+        row = Freeze.objects.select_related("payout").filter(pk=UUID(payload["freeze_id"])).first()
+    except ValueError:
+        row = None
+    if row is None:
+        raise refusal("freezes.not_found")
+    return row

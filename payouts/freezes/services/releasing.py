@@ -1,0 +1,159 @@
+"""Let money go again: by a person, at its time, or because what it waited for came true."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from compliance.escalations.services import open_escalation
+from compliance.escalations.states import EscalationType
+from compliance.escalations.states import Severity as EscalationSeverity
+from compliance.escalations.types import Cause
+from foundation.actors import Actor, ActorKind, system
+from foundation.approvals.services import request_approval
+from foundation.audit.services import record
+from foundation.clock.functions import FanzNow
+from foundation.crash import crash_point
+from foundation.events import publish
+from foundation.identity.selectors import accounts_of
+from foundation.notifications.services import notify, settle
+from foundation.reasons import Reason
+from foundation.states import move
+from payouts.freezes import events, words
+from payouts.freezes.errors import refusal
+from payouts.freezes.models import Freeze
+from payouts.freezes.services.money import held_by, hold_rows, let_go
+from payouts.freezes.states import STOPS, FreezeState, ReleasePath
+from payouts.life.rules.amounts import is_large
+
+RELEASE = "freeze.release"
+CLOCK = system("freezes")
+REVIEW_AGAIN = timedelta(hours=24)
+
+
+def release_freeze(
+    *, freeze_id: UUID, reason: str, was_wrong: bool | None = None, by: Actor, at: datetime,
+    approval_id: UUID | None = None,
+) -> Freeze:  # fmt: skip
+    """Lift one freeze; its money is free when nothing else covers it, and a payout is looked at once more.
+
+    Refuses one that was lifted, money of one's own, no reason, and large money by one person alone.
+    """
+    reason = _given(reason)
+    with transaction.atomic():
+        row = _hold(freeze_id)
+        if row.state == FreezeState.RELEASED:
+            raise refusal("freezes.lifted_already", released_at=row.released_at)
+        if by.kind is ActorKind.USER:
+            if by.party_id is not None and by.party_id == row.creator_id:
+                raise refusal("freezes.about_you")
+            if approval_id is None and needs_second_person(row):
+                raise refusal("freezes.second_person")
+            row.reviewed_at = at
+        _lift(row, reason, was_wrong, by, at)
+    return row
+
+
+def ask_release(*, freeze_id: UUID, reason: str, was_wrong: bool, by: Actor, at: datetime) -> UUID:
+    """Ask a second person to let large money go; returns the request's id."""
+    payload = {"freeze_id": str(freeze_id), "was_wrong": was_wrong}
+    return request_approval(kind=RELEASE, payload=payload, reason=_given(reason), by=by, at=at).pk
+
+
+def review_freeze(
+    *, freeze_id: UUID, notes: str, review_by: datetime | None = None, by: Actor, at: datetime
+) -> Freeze:  # fmt: skip
+    """Look at a freeze and leave it: what was found is kept, and the date of the next look."""
+    notes = _given(notes)
+    with transaction.atomic():
+        row = _hold(freeze_id)
+        if row.state == FreezeState.RELEASED:
+            raise refusal("freezes.lifted_already", released_at=row.released_at)
+        if by.party_id is not None and by.party_id == row.creator_id:
+            raise refusal("freezes.about_you")
+        if review_by is not None and not at < review_by <= row.frozen_at + timedelta(days=183):
+            raise refusal("freezes.bad_end")
+        row.reviewed_at, row.review_by = at, review_by or row.review_by
+        row.notes = f"{row.notes}\n{notes}".strip()[:5000]
+        row.save(update_fields=["reviewed_at", "review_by", "notes"])
+        record("freeze.reviewed", by=by, subject=row, reason=notes, review_by=row.review_by)
+    return row
+
+
+def expire_freezes(*, at: datetime, limit: int = 200) -> int:
+    """Lift what was meant to last until now, each in a transaction of its own; safe to run twice at once."""
+    due = Freeze.objects.filter(
+        state__in=STOPS, path=ReleasePath.TIME_BASED, release_at__lte=FanzNow()
+    ).order_by("release_at", "pk")  # fmt: skip
+    return sum(_expire(freeze_id, at) for freeze_id in due.values_list("pk", flat=True)[:limit])
+
+
+def _expire(freeze_id: UUID, at: datetime) -> bool:
+    with transaction.atomic():
+        row = _hold(freeze_id)
+        if row.state == FreezeState.RELEASED:
+            return False
+        _lift(row, Reason.EXPIRED, None, CLOCK, at)
+    return True
+
+
+def escalate_unreviewed(*, at: datetime, limit: int = 200) -> int:
+    """Hand to compliance what nobody looked at by its date; every freeze ends or is looked at."""
+    late = Freeze.objects.filter(state=FreezeState.ACTIVE, review_by__lte=FanzNow()).order_by("review_by", "pk")
+    done = 0
+    for freeze_id in late.values_list("pk", flat=True)[:limit]:
+        with transaction.atomic():
+            row = _hold(freeze_id)
+            if row.state != FreezeState.ACTIVE:
+                continue
+            cause = Cause(
+                EscalationType.PAYOUT_FREEZE, EscalationSeverity(row.severity), f"freeze {row.pk}",
+                "Nobody looked at a freeze by its date.", payouts=(row.payout_id,) if row.payout_id else (),
+                amounts=tuple(held_by(row)), risk_factors=(row.rule,),
+            )  # fmt: skip
+            line = open_escalation(creator_id=row.creator_id, cause=cause, by=CLOCK, at=at)
+            move(row, to=FreezeState.ESCALATED, by=CLOCK, reason=Reason.EXPIRED, at=at, escalation_id=line.id)
+            done += 1
+    return done
+
+
+def needs_second_person(row: Freeze) -> bool:
+    """Whether what is stopped is more than one person lets go."""
+    return any(is_large(amount) for amount in held_by(row) if amount)
+
+
+def _lift(row: Freeze, reason: str, was_wrong: bool | None, by: Actor, at: datetime) -> None:
+    """Lift a freeze that is held."""
+    move(
+        row, to=FreezeState.RELEASED, by=by, reason=reason, at=at, released_at=at, released_by=by.reference,
+        release_reason=reason, was_wrong=was_wrong, progress=100, reviewed_at=row.reviewed_at,
+    )  # fmt: skip
+    let_go(row, by=by, at=at)
+    crash_point("freezes.let_go")
+    settle(dedupe=f"freeze:{row.pk}", at=at)
+    said = words.lifted(row.freeze_type)
+    notify(
+        recipients=accounts_of(row.creator_id), notice="freeze.released", dedupe=f"freeze.released:{row.pk}",
+        facts={"title": said.title, "body": said.body}, at=at,
+    )  # fmt: skip
+    publish(
+        events.FreezeReleased(row.pk, row.creator_id, row.freeze_type, row.payout_id, row.code, was_wrong, at), key=row
+    )
+
+
+def _hold(freeze_id: UUID) -> Freeze:
+    """The freeze, held after what it covers."""
+    scope = Freeze.objects.filter(pk=freeze_id).values_list("freeze_type", "creator_id", "payout_id").first()
+    if scope is None:
+        raise refusal("freezes.not_found")
+    hold_rows(*scope)
+    return Freeze.objects.locked(freeze_id)
+
+
+def _given(reason: str) -> str:
+    reason = reason.strip()
+    if not reason or "\x00" in reason:
+        raise refusal("freezes.reason_missing")
+    return reason[:300]
