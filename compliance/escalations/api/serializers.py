@@ -27,7 +27,7 @@ class EscalationIn(StrictSerializer):
     description = Text(max_length=1000)
 
 
-class ActionIn(StrictSerializer):
+class EscalationActionIn(StrictSerializer):
     action = OneOf([str(act) for act in BY_PEOPLE])
     notes = Text(max_length=2000, required=False, help_text="Needed for NOTED, ESCALATED and PAUSED.")
     assignee_id = serializers.UUIDField(required=False, help_text="For ASSIGNED: the colleague.")
@@ -68,7 +68,7 @@ class EscalationOut(serializers.Serializer):
     version = serializers.IntegerField()
 
 
-class ActionOut(serializers.Serializer):
+class EscalationActionOut(serializers.Serializer):
     at = serializers.DateTimeField()
     actor = serializers.CharField()
     action = serializers.ChoiceField(Act.choices)
@@ -76,4 +76,4 @@ class ActionOut(serializers.Serializer):
 
 
 class ActionsOut(serializers.Serializer):
-    data = ActionOut(many=True)  # type: ignore[assignment]
+    data = EscalationActionOut(many=True)  # type: ignore[assignment]

@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from compliance.escalations.api.serializers import (
-    ActionIn,
-    ActionOut,
     ActionsOut,
+    EscalationActionIn,
+    EscalationActionOut,
     EscalationFilters,
     EscalationIn,
     EscalationOut,
@@ -76,15 +76,15 @@ class EscalationView(ApiView):
 class ActionsView(ApiView):
     @operation("Read all that was done to it, oldest first", gives=ActionsOut)
     def get(self, request: Request, escalation_id: UUID) -> Response:
-        return Response({"data": ActionOut(list_actions(escalation_id), many=True).data})
+        return Response({"data": EscalationActionOut(list_actions(escalation_id), many=True).data})
 
     @operation(
-        "Take, assign, note, hand higher, or stop and restart the clock", takes=ActionIn, gives=EscalationOut,
+        "Take, assign, note, hand higher, or stop and restart the clock", takes=EscalationActionIn, gives=EscalationOut,
         idempotent="optional",
     )  # fmt: skip
     def post(self, request: Request, escalation_id: UUID) -> Response:
         get_escalation(escalation_id)
-        done = act(escalation_id, ActionIn.read(request), {"by": self.actor, "at": clock.now()})
+        done = act(escalation_id, EscalationActionIn.read(request), {"by": self.actor, "at": clock.now()})
         return Response(EscalationOut(done).data)
 
 
