@@ -77,8 +77,10 @@ approvable(
 )  # fmt: skip
 def repair(_: Period) -> dict[str, int]:
     """Send what was allowed, and ask about everything whose outcome is not known."""
-    sent = send_due(by=JOB)
-    round_of = repair_due(by=JOB)
+    try:
+        sent = send_due(by=JOB)
+    finally:
+        round_of = repair_due(by=JOB)
     return {
         "sent": sent, "asked": round_of.asked, "never_sent": round_of.never_sent, "refunds": round_of.refunds,
         "put_off": round_of.put_off,

@@ -74,3 +74,9 @@ def refuse_stopped_charge(platform_id: UUID) -> None:
 
 def stopped_providers() -> Container[str]:
     return frozenset(provider for provider in PROVIDERS if is_stopped(f"payments.provider.{provider}"))
+
+
+def refuse_stopped_provider(provider: str) -> None:
+    """Unavailable while nothing new goes to this provider, whenever the way was chosen."""
+    if provider in PROVIDERS:
+        refuse_if_stopped(f"payments.provider.{provider}")

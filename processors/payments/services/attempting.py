@@ -31,7 +31,7 @@ from processors.payments.services.following import Again, follow
 from processors.payments.services.held import hold_attempt, is_next_try
 from processors.payments.services.routing import create_attempt, usable_warrant, ways_for
 from processors.payments.states import AttemptState, PaymentState
-from processors.payments.switches import refuse_stopped_charge
+from processors.payments.switches import refuse_stopped_charge, refuse_stopped_provider
 from processors.payments.types import PaymentView
 from processors.payments.views import view_of
 
@@ -115,6 +115,7 @@ def _mark_sent(attempt_id: UUID, by: Actor, threeds: Mapping[str, str]) -> _Call
         at = clock.now()
         payment, attempt = hold_attempt(attempt_id)
         refuse_stopped_charge(payment.platform_id)
+        refuse_stopped_provider(attempt.provider)
         if attempt.state != AttemptState.PREPARED:
             raise refusal("payments.already_sent", state=attempt.state)
         is_next = is_next_try(payment, attempt)

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from foundation.actors import Actor
 from foundation.approvals.services import request_approval
-from foundation.errors import Conflict
+from foundation.errors import Conflict, Unavailable
 from foundation.events import publish
 from foundation.states import move
 from processors.payments import events
@@ -86,16 +86,23 @@ def cancel_reviewed(
 
 
 def send_due(*, by: Actor, limit: int = 100) -> int:
-    """Send what a person allowed; returns how many left. Called outside of any transaction."""
-    sent = 0
+    """Send what a person allowed; returns how many left. Called outside of any transaction.
+
+    What is stopped waits until it runs again; one that goes wrong does not keep the others waiting, and is raised last.
+    """
+    sent, wrong = 0, list[Exception]()
     for attempt_id in _to_send(limit):
         try:
             send_attempt(attempt_id=attempt_id, by=by)
-        except Conflict as refused:  # another worker was faster
-            if refused.code != "payments.already_sent":
-                raise
+        except Unavailable:
+            continue
+        except Exception as error:  # noqa: BLE001 - raised below, after the others had their turn
+            if not (isinstance(error, Conflict) and error.code == "payments.already_sent"):  # another was faster
+                wrong.append(error)
         else:
             sent += 1
+    if wrong:
+        raise wrong[0]
     return sent
 
 

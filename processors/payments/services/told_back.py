@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db.models import QuerySet
+
 from foundation.actors import Actor
 from foundation.money import Money
 from processors.gateways.types import EventKind, Outcome, Result
@@ -32,7 +34,7 @@ def told_refund(told: ProviderTold, payment: Payment, *, by: Actor, at: datetime
     amount = amount_of(told) or payment.refundable
     known = _ours(told, payment, ref, amount)
     if known is not None and known.state in GIVEN:
-        if known.provider_ref:
+        if known.provider_ref == ref:
             return Stale(payment.pk, "this refund is known")
         _name(known, ref)
         return Applied(payment.pk, "confirms our refund")
@@ -88,7 +90,19 @@ def _ours(told: ProviderTold, payment: Payment, ref: str, amount: Money) -> Refu
         origin=Refund.Origin.OURS, amount_minor=amount.minor, currency=amount.currency, provider_ref="",
         is_void=told.kind == EventKind.VOIDED,
     )  # fmt: skip
-    return alike.filter(state__in=UNDER_WAY).first() or alike.filter(state=R.SUCCEEDED).first()
+    return (
+        alike.filter(state__in=UNDER_WAY).first()
+        or alike.filter(state=R.SUCCEEDED).first()
+        or _decided(told, refunds, amount)
+    )
+
+
+def _decided(told: ProviderTold, refunds: QuerySet[Refund], amount: Money) -> Refund | None:
+    """One that people decided under a number they typed, or as not given: the provider's word names it once."""
+    return refunds.filter(
+        origin=Refund.Origin.OURS, amount_minor=amount.minor, currency=amount.currency,
+        is_void=told.kind == EventKind.VOIDED, state__in=[R.SUCCEEDED, R.FAILED], raw__has_key="decided",
+    ).exclude(raw__has_key="confirmed").first()  # fmt: skip
 
 
 def unconfirmed_giving(told: ProviderTold, payment: Payment, asked: Outcome) -> Stale | Parked:
@@ -101,7 +115,10 @@ def unconfirmed_giving(told: ProviderTold, payment: Payment, asked: Outcome) -> 
 
 
 def _name(refund: Refund, ref: str) -> None:
-    Refund.objects.filter(pk=refund.pk).update(provider_ref=ref)
+    refund.provider_ref = ref
+    if "decided" in refund.raw:
+        refund.raw = {**refund.raw, "confirmed": ref}
+    Refund.objects.filter(pk=refund.pk).update(provider_ref=ref, raw=refund.raw)
 
 
 def _by_provider(
