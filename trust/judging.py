@@ -14,7 +14,7 @@ from foundation.actors import Actor
 from trust.models import TrustDecision
 from trust.rules.limits import decide, in_force, policy_at, that_apply
 from trust.selectors import limits_nearby, standing_of, uses_of
-from trust.types import Act, Judged, Judgement, Limit, Reason, Standing, Subject, Verdict
+from trust.types import AGAIN, Act, Judged, Judgement, Limit, Reason, Standing, Subject, Verdict
 
 # Held until the transaction ends, always in the same order; whoever waits then counts what the other wrote.
 _HOLD = "SELECT pg_advisory_xact_lock(hashtextextended(name, 11)) FROM unnest(%s::text[]) AS name"
@@ -37,6 +37,8 @@ def judge(judged: Judged, *, by: Actor, at: datetime, is_again: bool = False) ->
     _hold(limits, judged)
     verdict, reasons = decide(judged, limits, uses_of(limits, judged, at=at), standing)
     row = _decision(judged, verdict, reasons, standing, policy_at(versions, at), began, by=by, at=at)
+    if is_again:
+        row.features = {**row.features, AGAIN: True}
     rows.insert(row)
     if verdict is not Verdict.REFUSE and not is_again:
         _add_up(limits, judged, at)

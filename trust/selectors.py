@@ -14,7 +14,7 @@ from foundation.restrictions.selectors import is_restricted
 from foundation.restrictions.types import Kind
 from trust.models import TrustDecision, TrustLimit
 from trust.rules.limits import in_force
-from trust.types import Act, Judged, Limit, Standing, Subject, Use
+from trust.types import AGAIN, Act, Judged, Limit, Standing, Subject, Use
 
 # Single rows for those who buy now and then; minute sums where a window may hold a hundred thousand.
 _USES = """
@@ -47,7 +47,7 @@ GROUP BY w.name
 # A charge that is tried again was counted when it was tried first; parts of a payment given back are counted each.
 _SPENT = """CASE WHEN EXISTS (SELECT FROM trust_not_taken n WHERE n.payment_id = d.payment_id) THEN 0
         ELSE d.amount_minor END"""
-_OTHERS = "AND d.payment_id <> %(payment)s::uuid"
+_OTHERS = f"AND d.payment_id <> %(payment)s::uuid AND NOT d.features ? '{AGAIN}'"
 _OF_CHARGES = _USES.format(others=_OTHERS, spent=_SPENT)
 _OF_REFUNDS = _USES.format(others="", spent="d.amount_minor")
 

@@ -14,6 +14,8 @@ from foundation.money import Money
 MOST_WINDOW = timedelta(days=31)
 NO_BOUND = -1
 """How a change of a limit says that a count or an amount is not bounded."""
+AGAIN = "is_again"
+"""Among the features of a decision: the same charge was judged, and counted, before."""
 
 
 class Act(TextChoices):

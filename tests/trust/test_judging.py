@@ -7,7 +7,7 @@ from threading import Barrier
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from foundation import clock
 from foundation.errors import Unavailable
@@ -191,3 +191,13 @@ def test_parallel_charges_cannot_pass_a_limit_together(capped, same):
     assert answers.count(Verdict.ALLOW) == 7
     assert answers.count(Verdict.REFUSE) == THREADS - 7
     assert TrustDecision.objects.filter(verdict="allow").count() == 7
+
+
+def test_tried_again_elsewhere_it_counts_once_for_what_comes_after():
+    agreed(most_count=2)
+    payment = uuid7()
+    with transaction.atomic():
+        tried = charge(platform_id=platform().pk, fan_id=named_id("sam"), payment_id=payment)
+        judge(tried, by=HOUSE, at=clock.now())
+        judge(tried, by=HOUSE, at=clock.now(), is_again=True)
+    assert judged_here().verdict is Verdict.ALLOW

@@ -8,7 +8,7 @@ from foundation import clock, nearby
 from foundation.approvals.models import Approval
 from foundation.approvals.services import approve
 from foundation.switches.services import stop_switch
-from processors.gateways.types import EventKind, Outcome, Result
+from processors.gateways.types import EventKind
 from processors.payments.giving_back import Refund
 from processors.payments.models import Attempt
 from processors.payments.registers import repair
