@@ -18,7 +18,7 @@ from processors.gateways.types import Merchant
 
 V2: Final = "application/vnd.mcn.transaction-service.api.v.2+json"
 CONNECT_SECONDS, ANSWER_SECONDS, REPORT_SECONDS = 3, 25, 60
-RENEW_BEFORE_SECONDS, USUAL_SECONDS = 30, 300
+RENEW_BEFORE_SECONDS, USUAL_SECONDS, WAIT_SECONDS = 30, 300, 10
 MANAGE, REPORT = "/utils/subscriptionManagement.cgi", "/data/main.cgi"
 
 _bearers: dict[tuple[str, ...], tuple[str, float]] = {}
@@ -104,16 +104,22 @@ def _key(merchant: Merchant) -> tuple[str, ...]:
 
 
 def _bearer(merchant: Merchant) -> str:
-    """The bearer we have, or a new one; whoever comes meanwhile waits for it."""
+    """The bearer we have, or a new one; whoever comes meanwhile waits for it, and not for one caller after another: a
+    charge that leaves long after it was written down may have been given up."""
     key = _key(merchant)
     if found := _good(key):
         return found
-    with _renewing.setdefault(key, threading.Lock()):
+    renewing = _renewing.setdefault(key, threading.Lock())
+    if not renewing.acquire(timeout=WAIT_SECONDS):
+        raise NoBearer("No bearer: others wait for it already.")
+    try:
         if found := _good(key):
             return found
         bearer, seconds = _ask(merchant)
         _bearers[key] = bearer, time.monotonic() + max(0, seconds - RENEW_BEFORE_SECONDS)
         return bearer
+    finally:
+        renewing.release()
 
 
 def _good(key: tuple[str, ...]) -> str:
