@@ -34,7 +34,8 @@ def told_refund(told: ProviderTold, payment: Payment, *, by: Actor, at: datetime
     amount = amount_of(told) or payment.refundable
     known = _ours(told, payment, ref, amount)
     if known is not None and known.state in GIVEN:
-        if known.provider_ref == ref:
+        is_named = known.provider_ref and ("decided" not in known.raw or "confirmed" in known.raw)
+        if is_named or known.provider_ref == ref:
             return Stale(payment.pk, "this refund is known")
         _name(known, ref)
         return Applied(payment.pk, "confirms our refund")
