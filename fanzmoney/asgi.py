@@ -10,5 +10,5 @@ from foundation.http.checks import refuse_unsafe_production  # noqa: E402
 from foundation.http.threads import InThreads  # noqa: E402
 
 refuse_unsafe_production()
-# Providers that call us wait for nobody who waits for a provider; more at once would only wait for the database.
-application = BodyLimit(InThreads(apart={"/webhooks/": 4}))
+# Who calls us and who may have to stop everything wait for nobody who waits for a provider.
+application = BodyLimit(InThreads(apart={"/webhooks/": 4, "/ops/": 8, "/crisis/": 4}))

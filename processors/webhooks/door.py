@@ -12,13 +12,14 @@ from foundation.errors import Invalid, NotFound
 from foundation.http.rates import Rate, spend_here
 from foundation.http.strict_json import TooLarge
 from foundation.identity.actors import address_of
+from foundation.identity.login.guards import network_of
 from processors.gateways.base import gateways
 from processors.gateways.types import Reply, WebhookTrust
 from processors.webhooks.taking import take_call
 
 MOST_BYTES = 256 * 1024
 FLOOD = Rate("webhooks", 6_000, 10)
-"""Three times what the house is built for, from one address in the name of one provider."""
+"""Three times what the house is built for, from one household in the name of one provider."""
 log = structlog.get_logger("fanz.webhooks")
 
 
@@ -28,7 +29,7 @@ def call(request: HttpRequest, provider: str) -> HttpResponse:
     if gateway is None or gateway.capabilities.webhook_trust is WebhookTrust.NONE:
         raise NotFound("webhooks.no_provider", "No provider of ours calls here.")
     address = address_of(request)
-    spend_here(FLOOD, f"{provider}:{address}")
+    spend_here(FLOOD, f"{provider}:{network_of(address)}")
     body = _body(request)
     try:
         take_call(

@@ -42,7 +42,7 @@ class CCBill:
             "a report names amounts in the currency of the sale, and every type has the columns of REBILL",
             "the clock of webhooks and reports is Arizona's",
             "a webhook of a refund, void, chargeback or return names the transaction it takes back",
-            "a charge shows in the list of its token within a minute of being sent",
+            "a charge shows in the list of its token within three minutes of being sent",
             "money arrives seven days after a sale",
             "a refund counted by DataLink that nobody told of is the one whose answer was lost",
         ),

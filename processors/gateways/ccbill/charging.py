@@ -28,7 +28,7 @@ from processors.gateways.types import (
 KEPT: Final = (
     "approved", "declineCode", "declineText", "denialId", "subscriptionId", "sessionId", "errorCode", "generalMessage",
 )  # fmt: skip
-SETTLED_AFTER: Final = timedelta(seconds=60)
+SETTLED_AFTER: Final = timedelta(minutes=3)
 """So long a charge may be under way at CCBill after we let go of it."""
 BEFORE, AFTER_REFUSAL = "before", "after_refusal"
 

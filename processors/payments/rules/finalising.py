@@ -54,8 +54,8 @@ class Decision:
     is_alarm: bool = False
 
 
-# A call may still be on its way when we ask for the first time: only later does "never came" mean it.
-NEVER_CAME_AFTER = timedelta(seconds=60)
+# A call may wait for a bearer and a proof before it leaves, each half a minute: only later does "never came" mean it.
+NEVER_CAME_AFTER = timedelta(minutes=3)
 
 # The further down, the stronger: money taken outweighs every end, a bank's no outweighs a clock.
 WEIGHT = {

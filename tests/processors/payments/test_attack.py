@@ -33,7 +33,7 @@ def test_what_may_not_leave_keeps_nobody_from_asking(till):
     say(approval, approve)
     stop_switch(key="payments.charge", reason="an incident", by=actor(staff("fred")), at=clock.now())
     nearby.forget_all()
-    later(minutes=2)
+    later(minutes=4)
     repair(None)
     assert payment_of(view).state == P.CAPTURED
     assert till.calls.count("charge") == 1

@@ -120,7 +120,7 @@ def test_a_provider_that_does_not_know_it_yet_is_believed_only_after_a_while(til
     till.will(Outcome(Result.UNKNOWN), Outcome(Result.NOT_SENT))
     view = bought()
     assert repair_payment(payment_id=view.id, by=HOUSE).state == "UNKNOWN"
-    later(seconds=90)
+    later(seconds=190)
     till.charged.clear()
     assert repair_payment(payment_id=view.id, by=HOUSE).state == "FAILED"
 

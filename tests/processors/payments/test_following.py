@@ -117,7 +117,7 @@ def test_a_doubt_at_the_second_account_stays_one_and_is_asked_about_there(till):
     till.will(NO, Outcome(Result.UNKNOWN))
     view = buy()
     assert view.state == P.UNKNOWN
-    later(minutes=2)
+    later(minutes=4)
     assert repair_due(by=HOUSE).asked == 1
     assert payment_of(view).state == P.CAPTURED
     assert [result for _, _, result in tries()] == ["declined", "approved"]

@@ -8,7 +8,7 @@ from foundation.money import Money
 from processors.gateways.types import Code, DeclineClass, Recurring, Ref, Result
 from tests.processors.gateways.ccbill.conftest import ref
 
-MINUTES = timedelta(minutes=2)
+MINUTES = timedelta(minutes=4)
 
 
 def test_a_token_is_charged_under_our_reference_and_leaves_something_to_charge_again(played):

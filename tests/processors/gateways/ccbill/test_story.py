@@ -111,7 +111,7 @@ def test_a_lost_answer_is_repaired_by_asking(played, fault, ends):
     played.fault("charge", fault)
     view = buy(20_00, token=f"{TOKEN}{fault.replace('_', '')}")
     assert view.state == P.UNKNOWN
-    later(minutes=2)
+    later(minutes=4)
     repair_payment(payment_id=view.id, by=HOUSE)
     assert payment_of(view).state == ends
     assert len(sales(played, view)) == (ends == P.CAPTURED)
@@ -136,7 +136,7 @@ def test_a_saved_card_is_charged_again_and_again_and_each_charge_is_its_own(play
     assert [payment_of(one).state for one in (first, again)] == [P.CAPTURED, P.CAPTURED]
     assert [payment_of(one).state for one in (lost, taken)] == [P.UNKNOWN, P.UNKNOWN]
 
-    later(minutes=2)
+    later(minutes=4)
     repair_payment(payment_id=taken.id, by=HOUSE)
     assert payment_of(taken).state == P.UNKNOWN  # of two in doubt, nobody knows which one it was
     heard(played, reference_of(taken))
@@ -154,7 +154,7 @@ def test_a_refund_whose_answer_is_lost_is_found_by_counting(played, fault, ends)
     played.fault("refund", fault)
     refund = give_back(view, 5_00)
     assert refund.state == R.UNKNOWN
-    later(minutes=2)
+    later(minutes=4)
     assert repair_refund(refund_id=refund.id, by=HOUSE).state == ends
     (sale,) = sales(played, view)
     assert payment_of(view).refunds_minor == round(float(sale["refunded"]) * 100)
