@@ -39,7 +39,7 @@ def publish(event: Event, *, key: Newsworthy) -> int:
     """Tell the event about this row; returns its number in the outbox. Commits or vanishes with the change."""
     _refuse_outside()
     rows = prepared.run(
-        _publishing(type(key)),
+        _publishing(key._meta.model),
         [
             key.pk, str(key.NEWS_STREAM), event.type, event.version, key._meta.label_lower, str(key.pk),
             getattr(key, "platform_id", None), _payload(event),

@@ -8,6 +8,7 @@ from foundation.approvals.models import Approval
 from foundation.audit.models import AuditRecord
 from foundation.identity.models import ApiClient, Membership, Platform, User
 from foundation.identity.roles import Role
+from payouts.methods.states import Rail
 from processors.payments.directory import merchant
 from processors.payments.models import MerchantAccount
 
@@ -25,7 +26,9 @@ def test_the_demo_has_a_login_for_every_role_and_people_on_every_platform():
     assert not Platform.objects.filter(is_sandbox=False).exists()
     assert ApiClient.objects.values("platform").distinct().count() == 8
     assert Approval.objects.pending().count() == 2
-    assert set(MerchantAccount.objects.values_list("slug", flat=True)) == {"ccbill-main", "bitpay-main", "onchain"}
+    gateways = {"ccbill-main", "bitpay-main", "onchain"}
+    rails = {f"{rail}-main" for rail in Rail.values}
+    assert set(MerchantAccount.objects.values_list("slug", flat=True)) == gateways | rails
     assert merchant("ccbill-main").secrets["account"] == "900100"
 
 

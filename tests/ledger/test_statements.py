@@ -108,7 +108,7 @@ def test_a_page_costs_the_same_however_many_movements_are_backdated(django_asser
     post(pay(source, maya, 1))
     first = list_statement(maya, BEFORE, LATER, limit=20)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         second = list_statement(maya, BEFORE, LATER, limit=20, cursor=first.next)
     values = {"account": maya, "since": BEFORE, "until": LATER, "seq": 0, "limit": 21}
     ((plan,),) = ask(f"EXPLAIN (ANALYZE, FORMAT JSON) {SQL_OF_LINES[Time.EFFECTIVE]}", values)

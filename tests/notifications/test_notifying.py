@@ -152,7 +152,8 @@ def test_a_choice_is_kept_and_followed():
 
 def test_creators_and_fans_choose_only_among_what_they_can_be_told():
     maya = portal_user(member("maya"))
-    assert [choice.topic for choice in choices_of(maya.pk)] == ["security", "my_payments"]
+    hers = ["security", "my_payments", "my_payouts", "my_payout_methods"]
+    assert [choice.topic for choice in choices_of(maya.pk)] == hers
     assert {"approvals", "switches", "operations", "security"} <= {
         choice.topic for choice in choices_of(staff("petra").pk)
     }
