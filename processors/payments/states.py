@@ -35,13 +35,16 @@ PAYMENT_MOVES = {
         P.PROCESSING, P.REQUIRES_ACTION, P.AUTHORIZED, P.CAPTURED, P.DECLINED, P.FAILED, P.EXPIRED, P.CANCELLED,
     ),
     P.AUTHORIZED: (P.CAPTURED, P.IN_REVIEW, P.VOIDED, P.EXPIRED),
-    P.CAPTURED: (P.SETTLED, P.VOIDED, P.REQUIRES_ACTION),
-    P.FAILED: (P.EXPIRED, P.CANCELLED, P.DECLINED, P.CAPTURED),
+    P.CAPTURED: (P.SETTLED, P.VOIDED, P.REQUIRES_ACTION, P.UNKNOWN),
+    P.FAILED: (P.EXPIRED, P.CANCELLED, P.DECLINED, P.CAPTURED, P.UNKNOWN),
     P.EXPIRED: (P.CANCELLED, P.DECLINED, P.CAPTURED),
     P.CANCELLED: (P.DECLINED, P.CAPTURED),
     P.DECLINED: (P.CAPTURED,),
 }  # fmt: skip
-"""A stronger fact may follow an end, CAPTURED any of them: proof that money was taken outweighs what we believed."""
+"""A stronger fact may follow an end, CAPTURED any of them: proof that money was taken outweighs what we believed.
+
+What was believed never to have come is UNKNOWN again when its own call ends without an answer.
+"""
 
 TAKEN = (P.CAPTURED, P.SETTLED)
 WITH_PROVIDER = (P.PROCESSING, P.REQUIRES_ACTION, P.UNKNOWN)
@@ -62,6 +65,7 @@ ATTEMPT_MOVES = {
     A.SENT: (A.ANSWERED, A.TIMED_OUT, A.REPAIRED),
     A.ANSWERED: (A.REPAIRED,),
     A.TIMED_OUT: (A.REPAIRED,),
+    A.REPAIRED: (A.TIMED_OUT,),
 }
 OPEN_ATTEMPTS = (A.PREPARED, A.SENT, A.TIMED_OUT)
 

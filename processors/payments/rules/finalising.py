@@ -35,6 +35,8 @@ class Step(StrEnum):
     WAIT_FOR_BUYER = "wait_for_buyer"
     WAIT_FOR_PROVIDER = "wait_for_provider"
     DOUBT = "doubt"
+    REOPEN = "reopen"
+    """It was believed never to have come, too early."""
     STALE = "stale"
 
 
@@ -45,6 +47,8 @@ class Asked:
     amount: Money
     reference: str
     sent_at: datetime | None
+    is_given_up: bool = False
+    """It is believed never to have come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ def decide(state: PaymentState, outcome: Outcome, asked: Asked, *, source: Sourc
     """What follows from this outcome for a payment in this state."""
     if WEIGHT[state] >= WEIGHT[P.CAPTURED]:
         return STALE
+    if asked.is_given_up and state is P.FAILED and _may_have_come(outcome.result, source):
+        return Decision(Step.REOPEN, "believed never to have come while its call was still out")
     match outcome.result:
         case Result.APPROVED:
             fault = integrity_fault(asked, outcome)
@@ -117,6 +123,10 @@ def _end(state: PaymentState, step: Step, why: str) -> Decision:
 
 def _open(state: PaymentState, decision: Decision) -> Decision:
     return decision if WEIGHT[state] == 0 else STALE
+
+
+def _may_have_come(result: Result, source: Source) -> bool:
+    return result is Result.PENDING or (result is Result.UNKNOWN and source is Source.CALL)
 
 
 def _is_believed(asked: Asked, at: datetime) -> bool:

@@ -72,6 +72,8 @@ def settle(
             move(payment, to=PaymentState.PROCESSING, by=by, reason="the provider has it", at=at)
         case Step.DOUBT:
             _doubt(payment, attempt, decision, by=by, at=at)
+        case Step.REOPEN:
+            _reopen(payment, attempt, decision, by=by, at=at)
     return decision
 
 
@@ -84,7 +86,10 @@ def note_tried(
 
 
 def _checked(payment: Payment, attempt: Attempt, outcome: Outcome, source: Source, at: datetime) -> Decision:
-    asked = Asked(Money(attempt.amount_minor, attempt.currency), attempt.reference, attempt.sent_at)
+    asked = Asked(
+        Money(attempt.amount_minor, attempt.currency), attempt.reference, attempt.sent_at,
+        is_given_up=_is_given_up(attempt),
+    )  # fmt: skip
     decision = decide(PaymentState(payment.state), outcome, asked, source=source, at=at)
     if decision.step is Step.CAPTURE and _is_anothers(attempt, outcome.provider_ref):
         return Decision(Step.DOUBT, "the provider names a charge that belongs to another payment", is_alarm=True)
@@ -92,6 +97,10 @@ def _checked(payment: Payment, attempt: Attempt, outcome: Outcome, source: Sourc
     if is_known and decision.step not in (Step.CAPTURE, Step.STALE) and _is_followed(payment, attempt):
         return Decision(Step.STALE, "a later attempt counts")
     return decision
+
+
+def _is_given_up(attempt: Attempt) -> bool:
+    return attempt.state == AttemptState.REPAIRED and attempt.result == Result.NOT_SENT
 
 
 def _is_followed(payment: Payment, attempt: Attempt) -> bool:
@@ -118,18 +127,14 @@ def _note_answer(
 ) -> None:  # fmt: skip
     """The attempt keeps the newest that is known of it."""
     if decision.step is Step.STALE:
-        known: dict[str, Any] = {"repair_at": None}
-        if latency_ms is not None:
-            known["latency_ms"] = latency_ms
-        if not attempt.provider_ref and not _is_anothers(attempt, outcome.provider_ref):
-            known["provider_ref"] = outcome.provider_ref[:120]
-        if attempt.state in (AttemptState.SENT, AttemptState.TIMED_OUT):
-            move(attempt, to=AttemptState.REPAIRED, by=by, at=at, result=str(outcome.result), **known)
-        else:
-            Attempt.objects.filter(pk=attempt.pk).update(**known)
+        _note_stale(attempt, outcome, source, by=by, at=at, latency_ms=latency_ms)
         return
-    is_doubt, is_final = decision.step is Step.DOUBT, decision.step in FINAL
-    repair_at = None if is_final or not is_open else _next_asking(attempt, at, is_doubt=is_doubt)
+    is_doubt, is_final = decision.step in (Step.DOUBT, Step.REOPEN), decision.step in FINAL
+    repair_at = None
+    if decision.step is Step.REOPEN or (is_open and not is_final):
+        repair_at = _next_asking(attempt, at, is_doubt=is_doubt)
+    elif _is_call_out(attempt, outcome, source):
+        repair_at = _next_asking(attempt, at, is_doubt=True)
     if decision.step is Step.WAIT_FOR_BUYER and source is Source.QUERY and attempt.result:
         Attempt.objects.filter(pk=attempt.pk).update(repair_at=repair_at, result=str(Result.ACTION_REQUIRED))
         return
@@ -144,13 +149,13 @@ def _note_answer(
     }
     if outcome.provider_ref and not is_doubt:
         changes["provider_ref"] = outcome.provider_ref[:120]
-    if is_final:
+    if is_final and repair_at is None:
         changes["token"] = ""
     if not is_doubt:
         changes["answered_at"] = at
     if latency_ms is not None:
         changes["latency_ms"] = latency_ms
-    to = _becomes(AttemptState(attempt.state), source, is_doubt=is_doubt)
+    to = _becomes(AttemptState(attempt.state), source, decision.step)
     if to is None:
         Attempt.objects.filter(pk=attempt.pk).update(**changes)
         for name, value in changes.items():
@@ -159,9 +164,38 @@ def _note_answer(
         move(attempt, to=to, by=by, reason=decision.why, at=at, **changes)
 
 
-def _becomes(state: AttemptState, source: Source, *, is_doubt: bool) -> AttemptState | None:
+def _note_stale(
+    attempt: Attempt, outcome: Outcome, source: Source, *, by: Actor, at: datetime, latency_ms: int | None
+) -> None:
+    """More is known already. What was given up is asked about for as long as its provider cannot say."""
+    cannot_say = source is Source.QUERY and outcome.result is Result.UNKNOWN and attempt.repair_at is not None
+    is_asked = cannot_say and _is_given_up(attempt)
+    repair_at = _next_asking(attempt, at, is_doubt=True) if is_asked else None
+    known: dict[str, Any] = {"repair_at": repair_at}
+    if repair_at is None:
+        known["token"] = ""
+    if latency_ms is not None:
+        known["latency_ms"] = latency_ms
+    if not attempt.provider_ref and not _is_anothers(attempt, outcome.provider_ref):
+        known["provider_ref"] = outcome.provider_ref[:120]
+    if attempt.state in (AttemptState.SENT, AttemptState.TIMED_OUT):
+        move(attempt, to=AttemptState.REPAIRED, by=by, at=at, result=str(outcome.result), **known)
+    else:
+        Attempt.objects.filter(pk=attempt.pk).update(**known)
+    if is_asked and repair_at is None:
+        alarm(attempt.payment, "unknown", f"{attempt.reference}: asked {attempt.repairs} times, nobody could say")
+
+
+def _is_call_out(attempt: Attempt, outcome: Outcome, source: Source) -> bool:
+    """Whether "never came" was said before the call was over: its process may be slow, stopped or dead."""
+    return attempt.state == AttemptState.SENT and source is Source.QUERY and outcome.result is Result.NOT_SENT
+
+
+def _becomes(state: AttemptState, source: Source, step: Step) -> AttemptState | None:
     """The attempt's next state; None when it stays what it is."""
-    if is_doubt:
+    if step is Step.REOPEN:
+        return AttemptState.TIMED_OUT
+    if step is Step.DOUBT:
         return AttemptState.TIMED_OUT if state is AttemptState.SENT else None
     if state in (AttemptState.SENT, AttemptState.PREPARED) and source is Source.CALL:
         return AttemptState.ANSWERED
@@ -246,6 +280,15 @@ def _doubt(payment: Payment, attempt: Attempt, decision: Decision, *, by: Actor,
     elif decision.is_alarm and not is_new and payment.state != PaymentState.UNKNOWN:
         alarm(payment, "mismatch", decision.why)
     if attempt.repair_at is None and payment.state == PaymentState.UNKNOWN:
+        alarm(payment, "unknown", f"asked {attempt.repairs} times: {decision.why}")
+
+
+def _reopen(payment: Payment, attempt: Attempt, decision: Decision, *, by: Actor, at: datetime) -> None:
+    """It may have been taken after all: nobody is told any more that it failed, and it is asked about again."""
+    tell_ended(payment.pk, is_taken=True)
+    move(payment, to=PaymentState.UNKNOWN, by=by, reason=decision.why, at=at, decline_code="")
+    publish(events.PaymentUnknown(payment.pk, payment.platform_id, attempt.pk, decision.why), key=payment)
+    if attempt.repair_at is None:
         alarm(payment, "unknown", f"asked {attempt.repairs} times: {decision.why}")
 
 
