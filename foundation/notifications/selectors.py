@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -22,20 +23,22 @@ def list_notifications(
     """One's own messages, newest first; `before` is the last id of the page before."""
     rows = Notification.objects.visible_to(user_id).order_by("-id")
     rows = rows.filter(pk__lt=before) if before else rows
-    return [
-        NotificationLine(
-            row.pk,
-            row.notice,
-            Level(row.level),
-            row.title,
-            row.body,
-            row.path,
-            row.created_at,
-            row.read_at,
-            row.settled_at,
-        )
-        for row in rows[: min(limit, MOST_IN_A_LIST)]
-    ]
+    return [line_of(row) for row in rows[: min(limit, MOST_IN_A_LIST)]]
+
+
+def line_of(row: Notification) -> NotificationLine:
+    return NotificationLine(
+        row.pk, row.notice, Level(row.level), row.title, row.body, row.path, row.created_at, row.read_at,
+        row.settled_at,
+    )  # fmt: skip
+
+
+def list_told(
+    party_id: UUID, notices_wanted: Collection[str], *, path: str = "", limit: int = MOST_IN_A_LIST
+) -> list[NotificationLine]:
+    """What this person was told by these notices, newest first; with a path, what led there."""
+    rows = Notification.objects.filter(recipient__party_id=party_id, in_app=True, notice__in=notices_wanted)
+    return [line_of(row) for row in (rows.filter(path=path) if path else rows).order_by("-id")[:limit]]
 
 
 def count_unread(user_id: UUID) -> int:

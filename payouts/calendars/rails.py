@@ -78,7 +78,17 @@ def book_on(rail: str, at: datetime) -> date:
 
 def eta(rail: str, at: datetime) -> Eta:
     """When a payout that may leave from this moment on will be sent and there."""
-    days, run = RAILS[rail], next_run(rail, at)
+    return _from(rail, next_run(rail, at))
+
+
+def eta_sent(rail: str, sent_at: datetime) -> Eta:
+    """When something will be there that was handed to the rail at this moment."""
+    found = _from(rail, sent_at)
+    return Eta(sent_at, found.arrives_by, found.why)
+
+
+def _from(rail: str, run: datetime) -> Eta:
+    days = RAILS[rail]
     if not days.runs:
         return Eta(run + AT_ONCE_TAKES, run + 2 * AT_ONCE_TAKES, "It is sent at once, on every day.")
     booked = book_on(rail, run)

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from foundation.identity import keys
 from foundation.identity.models import Party
 from payouts.methods.errors import refusal
@@ -44,7 +46,19 @@ def method_to_pay(*, creator_id: UUID, currency: str, method_id: UUID | None = N
     One that cools off is taken: the payout waits for it. Refuses another creator's as not found, and what is not
     proved or stopped.
     """
-    mine = PayoutMethod.objects.filter(creator_id=creator_id).select_for_update(of=("self",))
+    rows = PayoutMethod.objects.select_for_update(of=("self",))
+    return _payable(rows, creator_id=creator_id, currency=currency, method_id=method_id)
+
+
+def find_payable(*, creator_id: UUID, currency: str, method_id: UUID | None = None) -> PayoutMethod:
+    """The same without holding it: for saying what a payout would be."""
+    return _payable(PayoutMethod.objects.all(), creator_id=creator_id, currency=currency, method_id=method_id)
+
+
+def _payable(
+    rows: QuerySet[PayoutMethod], *, creator_id: UUID, currency: str, method_id: UUID | None
+) -> PayoutMethod:  # fmt: skip
+    mine = rows.filter(creator_id=creator_id)
     if method_id is not None:
         row = mine.filter(pk=method_id).first()
         if row is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from foundation.money import EXPONENTS, Money
+from payouts.life.errors import refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,18 @@ def terms(rail: str, currency: str) -> Terms | None:
     """What holds for this rail and currency; None when it does not pay in it."""
     row = _TABLE.get(rail, {}).get(currency)
     return Terms(*(Money(minor, currency) for minor in row)) if row else None
+
+
+def refuse_outside(rail: str, amount: Money) -> Terms:
+    """What holds for this amount; refuses a currency the rail does not pay in, and too little or too much."""
+    found = terms(rail, amount.currency)
+    if found is None:
+        raise refusal("payouts.not_by_this_rail", rail=rail, currency=amount.currency)
+    if amount < found.least:
+        raise refusal("payouts.too_little", least_minor=found.least.minor, currency=amount.currency)
+    if amount > found.most:
+        raise refusal("payouts.too_much", most_minor=found.most.minor, currency=amount.currency)
+    return found
 
 
 def currencies(rail: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 
 # PACK 440, "Escrow Period Calculation": (score at least, hours held).
@@ -32,6 +33,10 @@ def hours(score: int, refund_ratio: Decimal) -> Hours:
     row = next(index for index, (at_least, _) in enumerate(HOURS_BY_SCORE) if score >= at_least)
     longer = rows_longer(refund_ratio)
     return Hours(ROWS[min(row + longer, len(ROWS) - 1)], ROWS[row], MANY_REFUNDS if longer else "")
+
+
+def over_at(begins_at: datetime, hours: int) -> datetime:
+    return begins_at + timedelta(hours=hours)
 
 
 def rows_longer(refund_ratio: Decimal) -> int:

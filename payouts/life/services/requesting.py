@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -14,7 +13,6 @@ from foundation.events import publish
 from foundation.ids import uuid7
 from foundation.money import Money
 from foundation.reasons import Reason
-from foundation.switches.selectors import rollout_includes
 from ledger.flows import post_legs
 from ledger.rules.flows import payouts as flow
 from payouts.life import events, seams
@@ -25,8 +23,8 @@ from payouts.life.selectors import sources_of
 from payouts.life.services.approving import ask_release
 from payouts.life.services.held import database_now, go
 from payouts.life.services.screening import look_at, stop_if_wanted
+from payouts.life.services.timing import hours_of
 from payouts.life.states import PayoutState
-from payouts.life.switches import RISK_ADJUSTED
 from payouts.methods.models import PayoutMethod
 from payouts.methods.selectors import method_to_pay
 
@@ -50,7 +48,7 @@ def request_payout(
                 raise refusal("payouts.other_request")
             return known
         method = method_to_pay(creator_id=creator_id, currency=amount.currency, method_id=method_id)
-        fee = _fee(method.rail, amount)
+        fee = amounts.refuse_outside(method.rail, amount).fee
         payout = Payout.objects.create(
             id=payout_id, creator_id=creator_id, method=method, rail=method.rail, amount_minor=amount.minor,
             fee_minor=fee.minor, currency=amount.currency, origin=origin, requested_by=by.reference, requested_at=at,
@@ -81,23 +79,12 @@ def request_payout(
     return payout
 
 
-def _fee(rail: str, amount: Money) -> Money:
-    terms = amounts.terms(rail, amount.currency)
-    if terms is None:
-        raise refusal("payouts.not_by_this_rail", rail=rail, currency=amount.currency)
-    if amount < terms.least:
-        raise refusal("payouts.too_little", least_minor=terms.least.minor, currency=amount.currency)
-    if amount > terms.most:
-        raise refusal("payouts.too_much", most_minor=terms.most.minor, currency=amount.currency)
-    return terms.fee
-
-
 def _open_escrow(payout: Payout, method: PayoutMethod) -> PayoutEscrow:
     """The record of a payout's hours, counted from the database's moment."""
     standing = seams.measuring.function(payout.creator_id)
-    found = _hours(payout, standing.score, standing.refund_ratio)
+    found = escrow.Hours(0, 0) if payout.origin == Origin.EMERGENCY else hours_of(payout.creator_id, standing)
     began = database_now()
-    first = began + timedelta(hours=found.hours)
+    first = escrow.over_at(began, found.hours)
     planned = max(first, method.usable_from or first) if payout.origin != Origin.EMERGENCY else first
     return PayoutEscrow.objects.create(
         payout=payout, starts_at=began, first_release_at=first, planned_release_at=planned, hours=found.hours,
@@ -105,14 +92,6 @@ def _open_escrow(payout: Payout, method: PayoutMethod) -> PayoutEscrow:
         score_record_id=standing.record_id, risk_factors=list(standing.flags), warning=found.warning,
         sources=sources_of(payout.creator_id, payout.amount),
     )  # fmt: skip
-
-
-def _hours(payout: Payout, score: int, refund_ratio: Decimal) -> escrow.Hours:
-    if payout.origin == Origin.EMERGENCY:
-        return escrow.Hours(0, 0)
-    if not rollout_includes(RISK_ADJUSTED.key, payout.creator_id):
-        return escrow.Hours(escrow.STANDARD, escrow.STANDARD)
-    return escrow.hours(score, refund_ratio)
 
 
 def _code(record: PayoutEscrow) -> str:

@@ -13,6 +13,7 @@ from payouts.freezes.rules.evaluating import Answer, Condition, Rule, evaluate, 
 from payouts.freezes.rules.measures import NAMES, of_payout
 from payouts.freezes.services.judging import rules_in_force
 from payouts.freezes.states import FreezeType, ReleasePath, Severity
+from payouts.words import DEEDS, REASONS
 
 GOOD = {name: Decimal(90) for name in NAMES} | {
     "score": Decimal(850), "chargebacks_7d": Decimal(0), "refund_percent": Decimal(2), "age_days": Decimal(400),
@@ -110,8 +111,8 @@ def test_every_first_rule_looks_at_something_that_is_measured(rules):
     assert len(rules) == len(FIRST_RULES)
     for rule in rules:
         assert {condition.measure for condition in rule.conditions} <= NAMES
-        assert rule.action in words.ACTIONS
-        assert rule.code in words.CAUSES
+        assert rule.action in DEEDS
+        assert rule.code in REASONS
 
 
 def test_what_was_not_measured_triggers_nothing(rules):
@@ -170,11 +171,11 @@ FORBIDDEN = (
 FACTS = {"disputes": 5, "refunded": 41, "sales": 100, "document": "a proof of who you are"}
 
 
-@pytest.mark.parametrize("code", [*words.CAUSES, "SOMETHING_ELSE"])
+@pytest.mark.parametrize("code", [*REASONS, "SOMETHING_ELSE"])
 @pytest.mark.parametrize("facts", [FACTS, {}, {"rule": "chargeback-spike v1", "score": "299", "matches": ["SYN-1"]}])
 def test_no_message_tells_how_it_was_found_and_all_are_short(code, facts):
     for kind in FreezeType:
-        for action in [*words.ACTIONS, "unknown"]:
+        for action in [*DEEDS, "unknown"]:
             for path in ReleasePath:
                 said = words.message(
                     freeze_type=kind, code=code, facts=facts, path=path, until=AT, action=action

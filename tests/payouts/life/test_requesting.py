@@ -82,7 +82,7 @@ def test_the_score_and_refunds_decide_the_hours(desk, standing, score, share, ho
 
 def test_a_creator_outside_the_share_waits_the_standard_day(desk, standing, monkeypatch):
     standing.score = 100
-    monkeypatch.setattr("payouts.life.services.requesting.rollout_includes", lambda key, id: False)
+    monkeypatch.setattr("payouts.life.services.timing.rollout_includes", lambda key, id: False)
     assert get_escrow(ask(rich()).pk).hours == 24
 
 
