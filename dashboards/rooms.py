@@ -36,6 +36,7 @@ LIMITS = Door("Limits", "ops:trust_limits", "lock")
 NEWS = Door("News", "ops:news", "mail")
 BACK_OFFICE = Door("Back office", "admin:index", "people")
 TOLD = Door("Notifications", "account:notifications", "bell")
+PAID_TO = Door("Payout methods", "starz:methods", "settings")
 STATUS = Door("System status", "status:page", "pulse")
 
 
@@ -63,7 +64,7 @@ ROOMS = (
         *(ESCALATIONS, AUDIT, PAYMENTS, LEDGER, APPROVALS, SWITCHES, NEWS, BACK_OFFICE),
     ),
     _room("Support", {Role.SUPPORT}, "support:home", PAYMENTS, TOLD, BACK_OFFICE, STATUS),
-    _room("Creator portal", {Role.CREATOR}, "starz:home", TOLD, STATUS),
+    _room("Creator portal", {Role.CREATOR}, "starz:home", PAID_TO, TOLD, STATUS),
     _room("Wallet", {Role.FAN}, "wallet:home", TOLD, STATUS),
 )
 

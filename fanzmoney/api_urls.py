@@ -8,6 +8,7 @@ ROOMS = [
     "foundation.audit.api.urls",
     "ledger.api.urls",
     "compliance.escalations.api.urls",
+    "payouts.methods.api.urls",
     "products.content.api.urls",
     "products.fanzpay.api.urls",
 ]

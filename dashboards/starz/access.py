@@ -1,3 +1,4 @@
+import dashboards.starz.methods.access  # noqa: F401
 from dashboards.homes.views import residents
 from foundation.http.access import allow
 

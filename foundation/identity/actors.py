@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
 from foundation.actors import ANONYMOUS, Actor, ActorKind
-from foundation.errors import Unauthenticated
+from foundation.errors import NotFound, Unauthenticated
 from foundation.identity.models import SessionMark, User
 
 
@@ -41,6 +42,13 @@ def user_of(request: Any) -> User:
         raise Unauthenticated()
     user: User = request.user
     return user
+
+
+def party_of(actor: Actor) -> UUID:
+    """Whose money and papers this person may see: their own; NotFound for a login that is nobody's on a platform."""
+    if actor.party_id is None:
+        raise NotFound()
+    return actor.party_id
 
 
 def mark_of(request: Any) -> SessionMark:

@@ -16,6 +16,7 @@ REFUSALS: dict[str, tuple[type[Refusal], str]] = {
     "methods.other_currency": (Unprocessable, "This payout method is of another currency."),
     "methods.bad_rail": (Invalid, "There is no such way of paying."),
     "methods.bad_currency": (Unprocessable, "This way of paying does not know the currency."),
+    "methods.other_coin": (Unprocessable, "The address is of another coin than the one you are paid in."),
     "methods.not_waiting": (Conflict, "This payout method does not wait to be proved."),
     "methods.bad_code": (Unprocessable, "This is not the code, or it is too old. Ask for a new one."),
     "methods.too_many_codes": (TooMany, "Enough codes were sent today. Try again tomorrow, or ask a person."),

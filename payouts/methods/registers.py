@@ -35,6 +35,14 @@ declare_notice(
     body="{reason} Correct it or choose another destination; your money is safe with us.",
     path="/starz/settings/methods",
 )
+declare_notice(
+    "payout_method.removed",
+    topic="my_payout_methods",
+    level=Level.WARNING,
+    title="{label} was removed",
+    body="Nothing is paid to {label} any more. If that was not you, add it again and change your password.",
+    path="/starz/settings/methods",
+)
 
 
 @periodic("payouts.methods", every=timedelta(minutes=1), catches_up=False)

@@ -12,11 +12,18 @@ from foundation.identity import keys
 from foundation.identity.models import Party
 from payouts.methods.errors import refusal
 from payouts.methods.models import PayoutMethod, PayoutMethodCode
-from payouts.methods.states import MethodState
-from payouts.methods.types import MethodView
+from payouts.methods.states import MethodState, Rail
+from payouts.methods.types import MethodView, RailView
+from processors.gateways.rails.base import rails
 
 M = MethodState
 DIGITS = 6
+
+
+def list_rails() -> list[RailView]:
+    """Every way of being paid, in the order in which they are offered."""
+    able = [(rail, rails[rail].capabilities) for rail in Rail if rail in rails]
+    return [RailView(rail, rail.label, tuple(sorted(a.currencies)), a.needs, a.may) for rail, a in able]
 
 
 def list_methods(creator_id: UUID) -> list[MethodView]:
@@ -86,6 +93,11 @@ def open_details(methods: Iterable[PayoutMethod]) -> dict[UUID, dict[str, str]]:
         for row in rows
         if key_ids[row.creator_id] in opened
     }
+
+
+def method_told_of(method_id: UUID) -> PayoutMethod | None:
+    """The row behind news of a destination, whose creator is to hear of it."""
+    return PayoutMethod.objects.select_related("replaces").filter(pk=method_id).first()
 
 
 def code_of(code_id: UUID) -> str:

@@ -52,6 +52,8 @@ def add_method(
     if currency not in rails[rail].capabilities.currencies:
         raise refusal("methods.bad_currency", rail=rail, currency=currency)
     destination = rails[rail].read_destination(details)
+    if destination.details.get("coin", currency) != currency:
+        raise refusal("methods.other_coin", coin=destination.details["coin"], currency=currency)
     fingerprint = keys.keyed_hash("payout-destination", f"{rail}\x1f{destination.identity}")
     with transaction.atomic():
         party = Party.objects.locked(creator_id)

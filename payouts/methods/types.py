@@ -23,3 +23,21 @@ class MethodView:
     usable_from: datetime | None
     disabled_reason: str
     created_at: datetime
+
+    @property
+    def waits_because(self) -> str:
+        """Why nothing goes there yet although it is proved."""
+        if self.state is not MethodState.COOLING:
+            return ""
+        return "It came after another one. It waits until then, so that you notice a change that is not yours."
+
+
+@dataclass(frozen=True, slots=True)
+class RailView:
+    """A way of being paid, and the fields it asks for."""
+
+    rail: str
+    name: str
+    currencies: tuple[str, ...]
+    needs: tuple[str, ...]
+    may: tuple[str, ...]

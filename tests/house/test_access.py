@@ -21,8 +21,9 @@ from foundation.notifications.selectors import list_notifications
 from foundation.notifications.services import notify
 from ledger.services import open_account, post
 from ledger.types import AccountKey
+from payouts.methods.services import add_method
 from tests.approvals.stories import ask_for_role
-from tests.cast import member, missing_id, platform, signed_in, user_called
+from tests.cast import HOUSE, member, missing_id, platform, signed_in, user_called
 from tests.content.stories import given_access, told_content
 from tests.fanzpay.elsewhere import sale_elsewhere
 from tests.house.addresses import METHODS, PARTS, address, as_caller, callers, cells, parts, roles_of
@@ -121,6 +122,11 @@ def card_of_another_platform():
     return sale_elsewhere("girlfanz")[3]
 
 
+def destination_of_another_creator():
+    given = {"rail": "paxum", "currency": "USD", "details": {"email": "stranger@paxum.example"}}
+    return add_method(creator_id=member("a-stranger").party_id, **given, by=HOUSE, at=clock.now()).id
+
+
 # Addresses with the id of something that is somebody's: who asks, and how a stranger's thing is made.
 OTHERS = {
     "account:end_session": ("admin", a_strangers_session),
@@ -143,6 +149,20 @@ OTHERS = {
     "api:subscription": ("program of boyfanz", subscription_of_another_platform),
     "api:subscription-cancel": ("program of boyfanz", subscription_of_another_platform),
     "api:instrument": ("program of boyfanz", card_of_another_platform),
+    **dict.fromkeys(
+        (
+            "api:payout-method",
+            "api:payout-method-code",
+            "api:payout-method-proof",
+            "api:payout-method-preferred",
+            "api:payout-method-disowned",
+            "starz:method",
+            "starz:method_prefer",
+            "starz:method_remove",
+            "starz:method_disown",
+        ),
+        (Role.CREATOR, destination_of_another_creator),
+    ),
     "api:fan": ("program of boyfanz", member_of_another_platform(Role.FAN)),
     "api:fan-invitation": ("program of boyfanz", member_of_another_platform(Role.FAN)),
 }
@@ -214,7 +234,7 @@ def expected(route, method, caller):
 
 
 # Pages that ask for the proof of POST already when they are read.
-CAREFUL = {"account:totp": "it shows a secret"}
+CAREFUL = {"account:totp": "it shows a secret", "starz:method_add": "what was typed is not kept"}
 CURES = {
     "auth.required": "/login", "auth.second_factor_required": "/account/security/totp",
     "auth.step_up_required": "/account/confirm",

@@ -1,0 +1,3 @@
+"""Who may use this app's addresses: each room beneath says it in a file of its own."""
+
+import payouts.methods.access  # noqa: F401
