@@ -29,6 +29,10 @@ REFUSALS: dict[str, tuple[type[Refusal], str]] = {
         "Its outcome is not known yet. It is being asked for; nothing else is done meanwhile.",
     ),
     "payments.not_in_review": (Conflict, "This payment does not wait for a person."),
+    "payments.no_longer_chargeable": (
+        Conflict,
+        "It waited, and may not be charged any more: somebody is suspended, the card forgotten or the account closed.",
+    ),
     "payments.not_taken": (Conflict, "Nothing was taken that could be given back."),
     "payments.cannot_cancel": (Conflict, "It is with a provider or over; there is nothing left to give up."),
     "payments.no_card": (NotFound, "There is no such saved card."),

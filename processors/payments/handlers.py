@@ -46,7 +46,7 @@ def tell_fan(news: News) -> None:
     notify(
         recipients=accounts_of(payment.fan_id),
         notice=f"payment.{outcome}",
-        dedupe=f"payment.reviewed:{payment.id}",
+        dedupe=f"payment.reviewed:{payment.id}:{outcome}",
         facts={"amount": payment.amount, "description": payment.description or payment.product},
         at=clock.now(),
     )

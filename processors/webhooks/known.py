@@ -20,6 +20,7 @@ WITH known AS (
     JOIN payment ON payment.id = attempt.payment_id
     WHERE told.id = ANY(%s) AND told.claimed_until = %s AND told.state IN ('DUE', 'PARKED') AND told.kind = 'charged'
         AND attempt.result = 'approved' AND attempt.repair_at IS NULL
+        AND attempt.raw -> 'decided' IS NULL
         AND payment.state IN ('CAPTURED', 'SETTLED', 'VOIDED')
         AND (told.is_proved OR coalesce(told.facts ->> 'transaction_ref', '') IN ('', attempt.transaction_ref))
 ), learnt AS (

@@ -23,7 +23,11 @@ class Command(FanzCommand):
             view = repair_payment(payment_id=options["payment"], by=self.actor)
             answer: dict[str, Any] = {"payment": view.id, "state": view.state}
         else:
-            answer = {"sent": send_due(by=self.actor), **asdict(repair_due(by=self.actor, limit=self.limit or 100))}
+            try:
+                sent = send_due(by=self.actor)
+            finally:  # what may not leave keeps nobody from asking
+                round_of = repair_due(by=self.actor, limit=self.limit or 100)
+            answer = {"sent": sent, **asdict(round_of)}
         unknown = count_unknown()
         self.exit_code = Exit.FINDINGS if unknown else Exit.OK
         return {**answer, "unknown": unknown}

@@ -17,8 +17,9 @@ from processors.payments.services.refunding import (
     settle_refund_by_hand,
 )
 from processors.payments.services.repairing import Repaired, repair_due, repair_payment
-from processors.payments.services.reviewing import cancel_reviewed, charge_reviewed, park_for_review, send_due
+from processors.payments.services.reviewing import cancel_reviewed, charge_reviewed, park_for_review
 from processors.payments.services.routing import ways_for
+from processors.payments.services.sending import send_due
 from processors.payments.services.subscriptions import (
     begin_renewal,
     cancel_subscription,

@@ -17,8 +17,8 @@ from processors.payments.directory import directory
 from processors.payments.errors import refusal
 from processors.payments.giving_back import Dispute
 from processors.payments.models import Payment
+from processors.payments.services.alarms import alarm
 from processors.payments.services.booking import book_dispute, book_lost, book_made_good, book_won
-from processors.payments.services.finalising import alarm
 from processors.payments.services.held import hold_dispute, raise_given_back
 from processors.payments.services.refunding import charge_of
 from processors.payments.states import DisputeState, PaymentState

@@ -23,7 +23,9 @@ from processors.payments.endings import tell_ended
 from processors.payments.models import Attempt, Payment
 from processors.payments.rules import repairing
 from processors.payments.rules.finalising import LEADS_TO, WEIGHT, Asked, Decision, Source, Step, contradicts, decide
+from processors.payments.services.alarms import alarm
 from processors.payments.services.booking import book_sale, next_sale_journal
+from processors.payments.services.correcting import is_open_to_proof, make_free, prove
 from processors.payments.services.held import hold_attempt
 from processors.payments.services.instruments import keep_instrument, retire_instrument
 from processors.payments.services.renewals import begin_or_renew, note_failed_renewal
@@ -32,6 +34,8 @@ from processors.payments.states import OVER, AttemptState, PaymentState
 _ANOTHERS = """
 SELECT 1 FROM payment_attempt WHERE provider = %s AND provider_ref = %s AND operation = %s AND id <> %s LIMIT 1
 """
+TAKEN_TOO = "taken_too"
+"""On an attempt whose money is not on the books: another one's was there first."""
 FINAL = frozenset({Step.CAPTURE, Step.DECLINE, Step.FAIL, Step.EXPIRE, Step.CANCEL})
 
 
@@ -54,10 +58,19 @@ def settle(
 ) -> Decision:  # fmt: skip
     """Decide and carry out, on rows that are held."""
     decision = _checked(payment, attempt, outcome, source, at)
+    if decision.step is Step.CAPTURE and not _is_its_own(attempt, outcome.provider_ref, source, by=by, at=at):
+        decision = Decision(
+            Step.DOUBT, "the provider names a charge that belongs to another payment", is_alarm=True
+        )  # fmt: skip
     is_open = WEIGHT[PaymentState(payment.state)] == 0
     if contradicts(attempt.raw.get("decided", ""), outcome.result, decision.step):
         alarm(payment, "contradicted", f"people had decided {attempt.raw['decided']}, the provider says the opposite")
+    if outcome.result is Result.APPROVED and decision.step is Step.STALE and is_open_to_proof(attempt):
+        prove(payment, attempt, outcome, by=by, at=at)
+        return decision
     if decision.step is Step.STALE and _is_taken_twice(payment, attempt, outcome):
+        attempt.raw = {**attempt.raw, TAKEN_TOO: outcome.provider_ref}
+        Attempt.objects.filter(pk=attempt.pk).update(raw=attempt.raw)
         alarm(payment, "taken_twice", f"{attempt.reference} was taken too: give it back at {attempt.provider}")
     _note_answer(attempt, outcome, decision, source=source, is_open=is_open, by=by, at=at, latency_ms=latency_ms)
     crash_point("payments.noted")
@@ -91,8 +104,6 @@ def _checked(payment: Payment, attempt: Attempt, outcome: Outcome, source: Sourc
         is_given_up=_is_given_up(attempt),
     )  # fmt: skip
     decision = decide(PaymentState(payment.state), outcome, asked, source=source, at=at)
-    if decision.step is Step.CAPTURE and _is_anothers(attempt, outcome.provider_ref):
-        return Decision(Step.DOUBT, "the provider names a charge that belongs to another payment", is_alarm=True)
     is_known = attempt.state in (AttemptState.ANSWERED, AttemptState.REPAIRED)
     if is_known and decision.step not in (Step.CAPTURE, Step.STALE) and _is_followed(payment, attempt):
         return Decision(Step.STALE, "a later attempt counts")
@@ -109,9 +120,16 @@ def _is_followed(payment: Payment, attempt: Attempt) -> bool:
 
 def _is_taken_twice(payment: Payment, attempt: Attempt, outcome: Outcome) -> bool:
     """Whether a provider took what another account of ours has taken already."""
-    if outcome.result is not Result.APPROVED or attempt.result == Result.APPROVED:
+    if outcome.result is not Result.APPROVED or attempt.result == Result.APPROVED or TAKEN_TOO in attempt.raw:
         return False
     return payment.attempts.filter(result=str(Result.APPROVED)).exclude(pk=attempt.pk).exists()
+
+
+def _is_its_own(attempt: Attempt, provider_ref: str, source: Source, *, by: Actor, at: datetime) -> bool:
+    """Whether this number can stand for this charge; what people typed for another one gives way to a provider."""
+    if not _is_anothers(attempt, provider_ref):
+        return True
+    return source is not Source.PERSON and make_free(attempt, provider_ref, by=by, at=at)
 
 
 def _is_anothers(attempt: Attempt, provider_ref: str) -> bool:
@@ -290,8 +308,3 @@ def _reopen(payment: Payment, attempt: Attempt, decision: Decision, *, by: Actor
     publish(events.PaymentUnknown(payment.pk, payment.platform_id, attempt.pk, decision.why), key=payment)
     if attempt.repair_at is None:
         alarm(payment, "unknown", f"asked {attempt.repairs} times: {decision.why}")
-
-
-def alarm(payment: Payment, name: str, detail: str) -> None:
-    """Call a person, through the news."""
-    publish(events.PaymentAlarm(payment.pk, payment.platform_id, name, detail[:300]), key=payment)

@@ -33,6 +33,7 @@ from processors.payments.models import Attempt, Payment
 from processors.payments.rules import giving_back, repairing
 from processors.payments.services.asking import asker_of
 from processors.payments.services.booking import book_coins_sent
+from processors.payments.services.finalising import TAKEN_TOO
 from processors.payments.services.held import hold_refund, raise_given_back, taken
 from processors.payments.services.refs import charge_ref, refund_ref
 from processors.payments.services.returning import UNDER_WAY, settle_outcome, settle_refund
@@ -196,7 +197,7 @@ def refuse_unrefundable(payment: Payment, amount: Money) -> None:
 
 def charge_of(payment: Payment) -> Attempt:
     """The attempt that took the money that is on the books."""
-    taken = payment.attempts.filter(result="approved").order_by("-number")
+    taken = payment.attempts.filter(result="approved").exclude(raw__has_key=TAKEN_TOO).order_by("-number")
     booked_by = taken.filter(merchant_account_id=payment.merchant_account_id).first()
     taken_by = booked_by or taken.first()
     if taken_by is None:

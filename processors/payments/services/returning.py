@@ -15,8 +15,8 @@ from processors.payments.giving_back import Refund
 from processors.payments.models import Payment
 from processors.payments.rules import repairing
 from processors.payments.rules.finalising import NEVER_CAME_AFTER
+from processors.payments.services.alarms import alarm
 from processors.payments.services.booking import book_refund
-from processors.payments.services.finalising import alarm
 from processors.payments.services.held import raise_given_back
 from processors.payments.states import PaymentState, RefundState
 
@@ -66,8 +66,10 @@ def settle_refund(
         book_refund(payment, refund, merchant=refund.merchant_account_id, at=at)
         crash_point("refunds.booked")
         move(refund, to=to, by=by, reason=why, at=at, done_at=at, repair_at=None, **facts)
-        if refund.is_void:
+        if refund.is_void and payment.state == PaymentState.CAPTURED:
             move(payment, to=PaymentState.VOIDED, by=by, reason=refund.reason, at=at)
+        elif refund.is_void:
+            alarm(payment, "void_too_late", f"{refund.reference} worked after the payment was {payment.state}")
         publish(
             events.PaymentRefunded(
                 payment.pk, payment.platform_id, refund.pk, payment.fan_id, payment.creator_id, refund.amount_minor,

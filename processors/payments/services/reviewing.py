@@ -9,15 +9,15 @@ from django.db import transaction
 
 from foundation.actors import Actor
 from foundation.approvals.services import request_approval
-from foundation.errors import Conflict, Unavailable
 from foundation.events import publish
 from foundation.states import move
 from processors.payments import events
 from processors.payments.endings import tell_ended
 from processors.payments.errors import refusal
-from processors.payments.models import Attempt, ChargeWarrant, Payment
+from processors.payments.models import ChargeWarrant, Payment
 from processors.payments.services.asking import asker_of
-from processors.payments.services.attempting import add_attempt, check_chargeable, send_attempt
+from processors.payments.services.attempting import add_attempt, check_chargeable
+from processors.payments.services.rechecking import refuse_no_longer_chargeable
 from processors.payments.services.renewals import note_failed_renewal
 from processors.payments.services.routing import usable_warrant
 from processors.payments.states import AttemptState, PaymentState
@@ -52,13 +52,19 @@ def park_for_review(*, payment_id: UUID, warrant_id: UUID, token: str = "", by: 
 
 
 def charge_reviewed(*, payment_id: UUID, by: Actor, at: datetime) -> Payment:
-    """Somebody allowed it: the attempt leaves as soon as anybody sends what is due. Refuses what does not wait."""
+    """Somebody allowed it: the attempt leaves as soon as anybody sends what is due.
+
+    Refuses what does not wait, and what may not be charged any more.
+    """
     with transaction.atomic():
         payment = Payment.objects.locked(payment_id)
         if payment.state != PaymentState.IN_REVIEW:
             raise refusal("payments.not_in_review", state=payment.state)
+        prepared = payment.attempts.filter(state=AttemptState.PREPARED)
+        for attempt in prepared:
+            refuse_no_longer_chargeable(payment, attempt)
         move(payment, to=PaymentState.ROUTED, by=by, reason="allowed", at=at)
-        payment.attempts.filter(state=AttemptState.PREPARED).update(send_at=at)
+        prepared.update(send_at=at)
         _tell(payment, "charge")
     return payment
 
@@ -83,32 +89,6 @@ def cancel_reviewed(
         if payment.subscription_id:
             note_failed_renewal(payment, reason, None, by=by, at=at)
     return payment
-
-
-def send_due(*, by: Actor, limit: int = 100) -> int:
-    """Send what a person allowed; returns how many left. Called outside of any transaction.
-
-    What is stopped waits until it runs again; one that goes wrong does not keep the others waiting, and is raised last.
-    """
-    sent, wrong = 0, list[Exception]()
-    for attempt_id in _to_send(limit):
-        try:
-            send_attempt(attempt_id=attempt_id, by=by)
-        except Unavailable:
-            continue
-        except Exception as error:  # noqa: BLE001 - raised below, after the others had their turn
-            if not (isinstance(error, Conflict) and error.code == "payments.already_sent"):  # another was faster
-                wrong.append(error)
-        else:
-            sent += 1
-    if wrong:
-        raise wrong[0]
-    return sent
-
-
-def _to_send(limit: int) -> list[UUID]:
-    due = Attempt.objects.filter(state=AttemptState.PREPARED, send_at__isnull=False)
-    return list(due.order_by("send_at").values_list("pk", flat=True)[:limit])
 
 
 def _why(warrant: ChargeWarrant) -> str:

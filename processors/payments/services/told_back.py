@@ -12,8 +12,8 @@ from foundation.money import Money
 from processors.gateways.types import EventKind, Outcome, Result
 from processors.payments.giving_back import Dispute, Refund
 from processors.payments.models import Attempt, Payment
+from processors.payments.services.alarms import alarm
 from processors.payments.services.disputing import open_dispute
-from processors.payments.services.finalising import alarm
 from processors.payments.services.held import raise_given_back
 from processors.payments.services.refunding import charge_of, new_refund
 from processors.payments.services.returning import GIVEN, UNDER_WAY, settle_outcome, settle_refund

@@ -8,19 +8,17 @@ from uuid import UUID
 from django.db import transaction
 
 from foundation.actors import Actor
-from foundation.events import publish
 from foundation.states import move
 from processors.gateways.base import gateways
 from processors.gateways.types import Operation
-from processors.payments import events
 from processors.payments.errors import refusal
 from processors.payments.giving_back import Refund
 from processors.payments.models import Attempt, Payment
 from processors.payments.rules import repairing
 from processors.payments.rules.giving_back import why_not_void
-from processors.payments.services.booking import book_undone
 from processors.payments.services.held import raise_given_back, taken
 from processors.payments.services.refunding import charge_of, new_refund
+from processors.payments.services.undoing import may_be_undone, take_back
 from processors.payments.states import AttemptState, PaymentState, RefundState
 
 R = RefundState
@@ -53,14 +51,11 @@ def undo_capture(*, payment_id: UUID, reason: str, by: Actor, at: datetime) -> P
     """
     with transaction.atomic():
         payment = Payment.objects.locked(payment_id)
-        if payment.state != PaymentState.CAPTURED or payment.refunds_minor or payment.disputed_minor:
+        if not may_be_undone(payment):
             raise refusal("payments.undo_too_late", state=payment.state)
         attempt = charge_of(payment)
-        book_undone(payment, at=at)
-        amount = payment.captured_minor
-        move(payment, to=PaymentState.REQUIRES_ACTION, by=by, reason=reason, at=at, captured_minor=0, captured_at=None)
+        take_back(payment, to=PaymentState.REQUIRES_ACTION, reason=reason, by=by, at=at)
         Attempt.objects.filter(pk=attempt.pk).update(result="pending")
         if attempt.state == AttemptState.ANSWERED:
             move(attempt, to=AttemptState.REPAIRED, by=by, reason=reason, at=at)
-        publish(events.CaptureUndone(payment.pk, payment.platform_id, amount, payment.currency), key=payment)
     return payment

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import pytest
+from django.core.management import call_command
 
 from foundation import clock, nearby
 from foundation.approvals.models import Approval
@@ -37,6 +38,21 @@ def test_what_may_not_leave_keeps_nobody_from_asking(till):
     repair(None)
     assert payment_of(view).state == P.CAPTURED
     assert till.calls.count("charge") == 1
+
+
+def test_a_charge_that_breaks_while_it_is_sent_keeps_the_command_from_asking_nothing(till):
+    def breaks():
+        raise ArithmeticError
+
+    till.will(LOST)
+    view = bought(20_00)
+    _, approval = parked()
+    say(approval, approve)
+    till.will(breaks)
+    later(minutes=4)
+    with pytest.raises(ArithmeticError):
+        call_command("payments_repair")
+    assert payment_of(view).state == P.CAPTURED
 
 
 def decide(refund_id: UUID, decided: Decided) -> None:
