@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -25,6 +26,8 @@ NAMES = {
 }  # fmt: skip
 FIRST = ("Ada", "Ben", "Cleo", "Dina", "Emil", "Faye", "Gus", "Hana", "Ivo", "June", "Kai", "Lou", "Mika", "Noor")
 LAST = ("Berg", "Costa", "Diaz", "Ernst", "Fox", "Gray", "Holm", "Iyer", "Jansen", "Klein", "Lund", "Moss", "Nagy")
+# Of the creators of a platform in their order: how many days ago they came.
+CREATORS_JOINED, FANS_JOINED = ((4, 610), (8, 130), (9, 24), (10, 9)), 95
 COUNTRIES = ("US", "GB", "CA", "DE", "FR", "NO", "ES", "IT", "SE", "AU")
 
 
@@ -44,11 +47,12 @@ def seed_people(per_platform: int = 40) -> None:
 
 def _seed_members(place: Platform, role: Role, count: int) -> None:
     chance = random.Random(f"{place.slug}:{role}")  # noqa: S311 - the same people at every start
-    told = []
+    told: dict[int, list[MemberIn]] = {}
     for number in range(1, count + 1):
         first, last = chance.choice(FIRST), chance.choice(LAST)
         external_id, handle = f"{role[0]}{number:05d}", f"{first}{last}{number}".lower()
-        told.append(
+        days = _joined_days_ago(number) if role == Role.CREATOR else FANS_JOINED
+        told.setdefault(days, []).append(
             MemberIn(
                 external_id,
                 handle=handle,
@@ -59,7 +63,13 @@ def _seed_members(place: Platform, role: Role, count: int) -> None:
                 },
             )
         )
-    upsert_members(platform_id=place.pk, role=role, members=told, by=DEMO, at=clock.now())
+    for days, members in told.items():
+        joined_at = clock.now() - timedelta(days=days)
+        upsert_members(platform_id=place.pk, role=role, members=members, by=DEMO, at=joined_at)
+
+
+def _joined_days_ago(number: int) -> int:
+    return next((days for upto, days in CREATORS_JOINED if number <= upto), CREATORS_JOINED[-1][1])
 
 
 def _seed_login(role: Role) -> None:

@@ -4,8 +4,11 @@ from typing import Any
 from django.conf import settings
 
 import fanzmoney.demo.news_trials  # noqa: F401  joins the batteries
-from fanzmoney.demo.history.days import write_next_day
+from fanzmoney.demo.history.days import days_written, write_next_day
 from fanzmoney.demo.history.memory import remind_ccbill
+from fanzmoney.demo.payouts.live import ask_for_one
+from fanzmoney.demo.payouts.rounds import tell_more
+from foundation import clock
 from foundation.jobs.periods import Period
 from foundation.jobs.registry import periodic
 
@@ -21,3 +24,12 @@ if settings.IS_DEMO:
         if told["day"]:
             remind_ccbill(day=date.fromisoformat(told["day"]))
         return told
+
+    @periodic(
+        "demo.payouts", every=timedelta(seconds=15), catches_up=False, in_one_transaction=False,
+        lease=timedelta(minutes=2),
+    )  # fmt: skip
+    def payouts(_: Period) -> dict[str, Any]:
+        """A piece of the story of payouts; when it is told, creators go on asking."""
+        at = clock.now()
+        return tell_more(days_written=days_written(at), at=at) or ask_for_one(at=at)

@@ -47,6 +47,15 @@ class PartiesMerged(Event, type="account.merged"):
 
 
 @dataclass(frozen=True)
+class KycChecked(Event, type="account.kyc_checked"):
+    told_when = "a check of who somebody is came to a result"
+
+    party_id: UUID
+    state: str
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True)
 class RoleGranted(Event, type="user.role_granted"):
     told_when = "somebody was given a role"
 

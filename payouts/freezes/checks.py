@@ -121,12 +121,15 @@ def patterns(payout: Payout, at: datetime) -> list[laundering.Pattern | None]:
 
 
 def stop(payout: Payout, look: Look, by: Actor, at: datetime) -> None:
-    """A check stops a payout that is held: a freeze is written, with words for the creator and work for people."""
+    """A check stops a payout that is held: a freeze is written, with words for the creator and work for people.
+
+    It is the check that decides, whoever asked: also the creator themselves.
+    """
     if look.check == "freezes":
-        freeze_payout(payout_id=payout.pk, code=str(look.code), by=by, at=at)
+        freeze_payout(payout_id=payout.pk, code=str(look.code), by=SCREENING, at=at)
         return
     if look.check == "risk":
-        _stop_by_rule(payout, look, by, at)
+        _stop_by_rule(payout, look, SCREENING, at)
         return
     how = BY_CHECK.get(look.check, OTHERWISE)
     source = f"check {look.check} {payout.pk}"
@@ -138,7 +141,7 @@ def stop(payout: Payout, look: Look, by: Actor, at: datetime) -> None:
         review_by=max(look.until or at, at + timedelta(hours=how.hours)), escalates_to=how.escalates_to,
         conditions=[{"check": look.check}] if how.path is ReleasePath.CONDITION_MET else (),
     )  # fmt: skip
-    place_freeze(scope=Scope(FreezeType.PAYOUT, payout.creator_id, payout_id=payout.pk), why=why, by=by, at=at)
+    place_freeze(scope=Scope(FreezeType.PAYOUT, payout.creator_id, payout_id=payout.pk), why=why, by=SCREENING, at=at)
 
 
 def _stop_by_rule(payout: Payout, look: Look, by: Actor, at: datetime) -> None:

@@ -13,7 +13,7 @@ from foundation.errors import Conflict
 from foundation.events.listening import News, on
 from foundation.restrictions.selectors import kinds_in_force_now, list_restrictions
 from payouts.freezes.facts import creator_of
-from payouts.freezes.services.checked import lift_check, mark_touched, stop_for_restriction
+from payouts.freezes.services.checked import kyc_changed, lift_check, mark_touched, stop_for_restriction
 from payouts.freezes.services.judging import judge_creator
 from payouts.freezes.services.placing import freeze_later
 from payouts.freezes.services.releasing import ask_release, release_freeze
@@ -79,6 +79,11 @@ def let_unrestricted_go(news: News) -> None:
     party_id = UUID(news.payload["party_id"])
     if not kinds_in_force_now(party_id) & WAITS:
         lift_check("restrictions", party_id, by=LISTENER, at=clock.now())
+
+
+@on("account.kyc_checked", group=GROUP)
+def let_proved_go(news: News) -> None:
+    kyc_changed(UUID(news.payload["party_id"]), by=LISTENER, at=clock.now())
 
 
 @on("compliance.escalation.resolved", group=GROUP)

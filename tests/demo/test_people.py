@@ -4,6 +4,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
+from fanzmoney.demo.people import seed_people
 from foundation.approvals.models import Approval
 from foundation.audit.models import AuditRecord
 from foundation.identity.models import ApiClient, Membership, Platform, User
@@ -51,7 +52,7 @@ def test_seeding_again_changes_nothing():
 
 @pytest.mark.django_db
 def test_demo_logins_shows_the_code_of_this_moment():
-    seed()
+    seed_people()
     said = StringIO()
     call_command("demo_logins", "--json", stdout=said)
     answer = json.loads(said.getvalue())

@@ -42,6 +42,11 @@ def write_next_day() -> dict[str, Any]:
     return {"title": TITLE, "done": DAYS - left, "of": DAYS, "unit": "days", "payments": written, "day": day}
 
 
+def days_written(at: datetime) -> int:
+    """How many days of the past stand on every platform."""
+    return DAYS - len({day for _, day in _missing(at, DAYS)})
+
+
 def _missing(at: datetime, days: int, *, after: int = 0) -> Iterator[tuple[Platform, date]]:
     """Platforms and days without a first payment, the newest day first."""
     dates = [(at - timedelta(days=back)).date() for back in range(after + 1, days + 1)]
@@ -65,16 +70,17 @@ def _book(planned: Sequence[Planned], at: datetime) -> int:
     return len(made)
 
 
-def _people(place: Platform) -> tuple[list[UUID], list[UUID]]:
-    """The fans and creators this platform had from the beginning."""
+def _people(place: Platform, day: date | None = None) -> tuple[list[UUID], list[UUID]]:
+    """The fans this platform had from the beginning, and its creators; on a day those who had come, if any had."""
     members = Membership.objects.filter(platform=place, is_active=True).order_by("external_id")
-    known = list(members.values_list("external_id", "role", "party_id"))
-    fans = [party for name, role, party in known if role == Role.FAN and name.startswith("f")]
-    creators = [party for name, role, party in known if role == Role.CREATOR and name.startswith("c")]
-    return fans, creators
+    known = list(members.values_list("external_id", "role", "party_id", "joined_at"))
+    fans = [party for name, role, party, _ in known if role == Role.FAN and name.startswith("f")]
+    creators = [(party, at.date()) for name, role, party, at in known if role == Role.CREATOR and name.startswith("c")]
+    had_come = [party for party, joined in creators if day is None or joined <= day]
+    return fans, had_come or [party for party, _ in creators]
 
 
 def _plan(place: Platform, day: date, at: datetime) -> list[Planned]:
     """With the people this platform had from the beginning."""
-    fans, creators = _people(place)
+    fans, creators = _people(place, day)
     return plan_day(place.slug, place.pk, day, fans=fans, creators=creators, until=at)

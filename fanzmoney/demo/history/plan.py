@@ -27,6 +27,7 @@ REFUSALS = (
     (Code.CVV_MISMATCH, "32", "The CVV2 does not match."),
     (Code.RISK_DECLINED, "35", "The transaction is considered risky."),
 )
+LOVED = (12, 7, 5, 4, 3, 3, 2, 2, 1, 1)
 MONTHLY_EVERY, MONTH = 10, timedelta(days=29)
 REASONS = ("The fan asked for it", "Content was not delivered", "Charged twice", "Charged by mistake")
 CHARGEBACKS = ("Fraudulent transaction", "Not as described", "Not recognised")
@@ -96,6 +97,11 @@ def plan_day(
     ]
 
 
+def _loved(chance: random.Random, creators: Sequence[UUID]) -> UUID:
+    """The first ones sell most."""
+    return chance.choices(creators, [LOVED[min(place, len(LOVED) - 1)] for place in range(len(creators))])[0]
+
+
 def _planned(
     chance: random.Random, platform_id: UUID, day: date, number: int, at: datetime, fans: Sequence[UUID],
     creators: Sequence[UUID], until: datetime,
@@ -114,7 +120,7 @@ def _planned(
     is_taken = 0.125 <= fate < 0.135 and not is_coins and taken.at < until
     is_plain = fate >= 0.135 and not is_coins
     is_monthly = is_plain and number % MONTHLY_EVERY == 2 and at > until - MONTH
-    creator_id, product = chance.choice(creators), chance.choices(PRODUCTS, OFTEN)[0]
+    creator_id, product = _loved(chance, creators), chance.choices(PRODUCTS, OFTEN)[0]
     return Planned(
         at=min(at, until - timedelta(minutes=1)),
         platform_id=platform_id,

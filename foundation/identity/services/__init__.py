@@ -1,3 +1,4 @@
+from foundation.identity.services.checks import CheckResult, note_kyc
 from foundation.identity.services.clients import (
     FreshSecret,
     authenticate_client,
@@ -11,6 +12,7 @@ from foundation.identity.services.platforms import add_platform
 from foundation.identity.services.roles import end_role, grant_role
 
 __all__ = [
+    "CheckResult",
     "FreshSecret",
     "MemberIn",
     "MemberOut",
@@ -21,6 +23,7 @@ __all__ = [
     "end_role",
     "grant_role",
     "invite_member",
+    "note_kyc",
     "revoke_client",
     "rotate_secret",
     "upsert_members",

@@ -104,47 +104,58 @@ def choose(rail: str, currency: str, size: int, by: Actor) -> tuple[UUID | None,
         found = hold_queued(rail, currency, size)
         if not found:
             return None, 0
-        at, now = clock.now(), database_now()
-        day = now.date()
-        with connection.cursor() as cursor:
-            cursor.execute(NUMBERING, [f"payouts.file:{account.slug}:{currency}:{day}"])
-        same = {"rail": rail, "merchant_account_id": account.slug, "currency": currency, "day": day}
-        number = (PayoutBatch.objects.filter(**same).aggregate(Max("number"))["number__max"] or 0) + 1
-        batch_id = uuid7()
-        batch = PayoutBatch.objects.create(
-            id=batch_id,
-            **same,
-            number=number,
-            reference=f"PB{batch_id.hex[:18].upper()}",
-            created_at=at,
-            execute_on=books_on(rail, now),
-            repair_at=now + LEASE,
-        )
-        prepare(found, account.slug, batch=batch, by=by)
+        batch = open_batch(found, account.slug, by=by)
         crash_point("payouts.before_batched")
     return batch.pk, len(found)
+
+
+def open_batch(found: list[Payout], account: str, *, by: Actor) -> PayoutBatch:
+    """Hold queued payouts of one rail and currency together, in the caller's transaction."""
+    at, now = clock.now(), database_now()
+    rail, currency, day = found[0].rail, found[0].currency, now.date()
+    with connection.cursor() as cursor:
+        cursor.execute(NUMBERING, [f"payouts.file:{account}:{currency}:{day}"])
+    same = {"rail": rail, "merchant_account_id": account, "currency": currency, "day": day}
+    number = (PayoutBatch.objects.filter(**same).aggregate(Max("number"))["number__max"] or 0) + 1
+    batch_id = uuid7()
+    batch = PayoutBatch.objects.create(
+        id=batch_id,
+        **same,
+        number=number,
+        reference=f"PB{batch_id.hex[:18].upper()}",
+        created_at=at,
+        execute_on=books_on(rail, now),
+        repair_at=now + LEASE,
+    )
+    prepare(found, account, batch=batch, by=by)
+    return batch
 
 
 @retrying
 def write_file(batch_id: UUID, by: Actor) -> None:
     """Write the file once, of what is still in the batch; it never changes again."""
     with transaction.atomic():
-        pairs, batch = _hold(batch_id, I.PREPARED)
-        if batch.state != B.BATCHED:
-            return
-        at, asked = clock.now(), requests_for(pairs)
-        good = _writable(batch, pairs, asked, by, at)
-        if not good:
-            move(batch, to=B.REFUSED, by=by, reason="nothing is left in it", at=at, repair_at=None,
-                 refused_reason="nothing is left in it")  # fmt: skip
-            return
-        file = _build(batch, [asked[instruction.pk] for _, instruction in good])
-        amount = total((asked[instruction.pk].amount for _, instruction in good), batch.currency)
-        move(
-            batch, to=B.FILE_CREATED, by=by, at=at, count=len(good), total_minor=amount.minor, file=file.content,
-            file_name=file.name[:80], file_sha256=hashlib.sha256(file.content).digest(),
-        )  # fmt: skip
+        fill_file(batch_id, by=by)
         crash_point("payouts.before_file")
+
+
+def fill_file(batch_id: UUID, *, by: Actor) -> None:
+    """The same in the caller's transaction."""
+    pairs, batch = _hold(batch_id, I.PREPARED)
+    if batch.state != B.BATCHED:
+        return
+    at, asked = clock.now(), requests_for(pairs)
+    good = _writable(batch, pairs, asked, by, at)
+    if not good:
+        move(batch, to=B.REFUSED, by=by, reason="nothing is left in it", at=at, repair_at=None,
+             refused_reason="nothing is left in it")  # fmt: skip
+        return
+    file = _build(batch, [asked[instruction.pk] for _, instruction in good])
+    amount = total((asked[instruction.pk].amount for _, instruction in good), batch.currency)
+    move(
+        batch, to=B.FILE_CREATED, by=by, at=at, count=len(good), total_minor=amount.minor, file=file.content,
+        file_name=file.name[:80], file_sha256=hashlib.sha256(file.content).digest(),
+    )  # fmt: skip
 
 
 def _writable(batch: PayoutBatch, pairs: Pairs, asked: dict[UUID, RailRequest], by: Actor, at: datetime) -> Pairs:
@@ -174,13 +185,19 @@ def _build(batch: PayoutBatch, entries: list[RailRequest]) -> RailFile:
 def _mark_transmitted(batch_id: UUID, by: Actor) -> bool:
     """From here on the bank may have it. Committed, with the books of every payout in it, before anything leaves."""
     with transaction.atomic(durable=True):
-        pairs, batch = _hold(batch_id, I.PREPARED)
-        if batch.state != B.FILE_CREATED or is_rail_stopped(batch.rail):
-            return False
-        at = clock.now()
-        mark_sent(pairs, by=by)
-        move(batch, to=B.TRANSMITTED, by=by, at=at, transmitted_at=at, repair_at=next_asking(at, 0, at))
+        is_marked = mark_handed_over(batch_id, by=by)
         crash_point("payouts.before_transmitted")
+    return is_marked
+
+
+def mark_handed_over(batch_id: UUID, *, by: Actor) -> bool:
+    """The same in the caller's transaction; False when it does not leave now."""
+    pairs, batch = _hold(batch_id, I.PREPARED)
+    if batch.state != B.FILE_CREATED or is_rail_stopped(batch.rail):
+        return False
+    at = clock.now()
+    mark_sent(pairs, by=by)
+    move(batch, to=B.TRANSMITTED, by=by, at=at, transmitted_at=at, repair_at=next_asking(at, 0, at))
     return True
 
 
@@ -208,27 +225,32 @@ def _ask_file(batch_id: UUID, by: Actor) -> RailOutcome:
 def tell_file(*, batch_id: UUID, outcome: RailOutcome, by: Actor, at: datetime) -> None:
     """Write down what became of a whole file, for all in it that have no word of their own."""
     with transaction.atomic():
-        pairs, batch = _hold(batch_id, I.SENT, I.TIMED_OUT, I.ACCEPTED)
-        if batch.state in (B.REFUSED, B.SETTLED):
-            return
-        ref, why = outcome.provider_ref[:120] or batch.bank_ref, (outcome.text or outcome.code)[:300]
-        if outcome.result in (RailResult.UNKNOWN, RailResult.NOT_SENT):
-            ask_at = next_asking(batch.transmitted_at or at, batch.repairs, at)
-            PayoutBatch.objects.filter(pk=batch.pk).update(repair_at=ask_at)
-            if ask_at is None:
-                alarm(batch, "unknown", f"{batch.reference}: nobody knows what became of this file")
-        elif outcome.result is RailResult.REFUSED:
-            move(batch, to=B.REFUSED, by=by, reason=why, at=at, repair_at=None, refused_reason=why or "refused")
-            alarm(batch, "file_refused", f"{batch.reference}: {why or 'the bank refused it'}")
-            for payout, instruction in pairs:
-                said = RailResult.NOT_SENT if instruction.state == I.SENT else RailResult.REFUSED
-                settle(payout, instruction, RailOutcome(said, code="file_refused", text=why), by=by, at=at)
-        else:
-            if batch.state == B.TRANSMITTED:
-                move(batch, to=B.ACCEPTED, by=by, reason=why, at=at, repair_at=None, bank_ref=ref)
-            for payout, instruction in pairs:
-                settle(payout, instruction, RailOutcome(outcome.result, code=outcome.code), by=by, at=at)
-            settle_if_over(batch, by=by, at=at)
+        settle_file(batch_id, outcome, by=by, at=at)
+
+
+def settle_file(batch_id: UUID, outcome: RailOutcome, *, by: Actor, at: datetime) -> None:
+    """The same in the caller's transaction."""
+    pairs, batch = _hold(batch_id, I.SENT, I.TIMED_OUT, I.ACCEPTED)
+    if batch.state in (B.REFUSED, B.SETTLED):
+        return
+    ref, why = outcome.provider_ref[:120] or batch.bank_ref, (outcome.text or outcome.code)[:300]
+    if outcome.result in (RailResult.UNKNOWN, RailResult.NOT_SENT):
+        ask_at = next_asking(batch.transmitted_at or at, batch.repairs, at)
+        PayoutBatch.objects.filter(pk=batch.pk).update(repair_at=ask_at)
+        if ask_at is None:
+            alarm(batch, "unknown", f"{batch.reference}: nobody knows what became of this file")
+    elif outcome.result is RailResult.REFUSED:
+        move(batch, to=B.REFUSED, by=by, reason=why, at=at, repair_at=None, refused_reason=why or "refused")
+        alarm(batch, "file_refused", f"{batch.reference}: {why or 'the bank refused it'}")
+        for payout, instruction in pairs:
+            said = RailResult.NOT_SENT if instruction.state == I.SENT else RailResult.REFUSED
+            settle(payout, instruction, RailOutcome(said, code="file_refused", text=why), by=by, at=at)
+    else:
+        if batch.state == B.TRANSMITTED:
+            move(batch, to=B.ACCEPTED, by=by, reason=why, at=at, repair_at=None, bank_ref=ref)
+        for payout, instruction in pairs:
+            settle(payout, instruction, RailOutcome(outcome.result, code=outcome.code), by=by, at=at)
+        settle_if_over(batch, by=by, at=at)
 
 
 def settle_if_over(batch: PayoutBatch, *, by: Actor, at: datetime) -> None:

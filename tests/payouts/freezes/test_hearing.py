@@ -7,7 +7,11 @@ from django.core.management import call_command
 from django.db import transaction
 
 from foundation import clock
+from foundation.actors import Actor, ActorKind
 from foundation.events import publish
+from foundation.identity.models import Party
+from foundation.identity.roles import Role
+from foundation.identity.services import CheckResult, note_kyc
 from foundation.inbox.runner import run_until_idle
 from payouts.freezes import facts
 from payouts.freezes.models import Freeze
@@ -15,10 +19,11 @@ from payouts.freezes.selectors import stopped_lines, stopped_source
 from payouts.integrity.services import rescore
 from processors.payments.events import DisputeOpened
 from processors.payments.models import Payment
-from tests.cast import member, platform
+from tests.cast import HOUSE, member, platform
+from tests.hearing import hear
 from tests.payouts.freezes.stories import maya as rich_maya
 from tests.payouts.freezes.stories import waiting
-from tests.payouts.scene import seen
+from tests.payouts.scene import ask, seen
 from tests.payouts.scenes import Sold, sell, taken_back
 
 
@@ -109,3 +114,17 @@ def test_facts_around_a_creator(desk):
     paid = facts.paid_around(creator, at + timedelta(minutes=1))
     assert sorted(paid.values()) == [50_00, 70_00, 900_00]
     assert facts.open_disputes(creator) == []
+
+
+def test_a_creators_own_wish_is_stopped_by_the_check_and_goes_on_with_the_papers(desk):
+    creator = rich_maya(5_000_00)
+    Party.objects.filter(pk=creator).update(kyc_state=Party.Check.FAILED)
+    herself = Actor(ActorKind.USER, "maya", roles=frozenset({Role.CREATOR}), party_id=creator)
+
+    payout = ask(creator, 100_00, by=herself)
+
+    row = Freeze.objects.get(payout=payout)
+    assert (seen(payout).state, row.code, row.frozen_by) == ("FROZEN", "KYC_MISSING", "system:screening")
+    note_kyc(party_id=creator, result=CheckResult(Party.Check.PASSED, "idcheck", "v-1"), by=HOUSE, at=clock.now())
+    hear("freezes")
+    assert (seen(payout).state, Freeze.objects.get().state) == ("IN_ESCROW", "RELEASED")

@@ -7,10 +7,12 @@ from fanzmoney.demo.history.days import write_week
 from fanzmoney.demo.history.memory import remind_ccbill
 from fanzmoney.demo.logins import demo_logins
 from fanzmoney.demo.merchants import seed_merchants
+from fanzmoney.demo.payouts.rounds import begin
 from fanzmoney.demo.people import seed_people
 from fanzmoney.demo.programs import seed_platform_programs, write_secrets
 from fanzmoney.demo.requests import seed_requests
 from fanzmoney.demo.sanctions import seed_sanctions
+from foundation import clock
 from foundation.commands import FanzCommand
 from foundation.errors import Conflict
 
@@ -28,6 +30,7 @@ class Command(FanzCommand):
         seed_merchants()
         write_week()
         remind_ccbill()
+        begin(at=clock.now())
         secrets_file = settings.STATE_DIR / "demo_platforms.json"
         secrets = seed_platform_programs(are_secrets_kept=secrets_file.exists())
         if secrets and not self.is_dry_run:
