@@ -9,17 +9,14 @@ from django.views.decorators.csrf import csrf_exempt
 
 from foundation import clock
 from foundation.errors import Invalid, NotFound
-from foundation.http.rates import Rate, spend_here
 from foundation.http.strict_json import TooLarge
 from foundation.identity.actors import address_of
-from foundation.identity.login.guards import network_of
 from processors.gateways.base import gateways
 from processors.gateways.types import Reply, WebhookTrust
+from processors.webhooks.guarding import let_in
 from processors.webhooks.taking import take_call
 
 MOST_BYTES = 256 * 1024
-FLOOD = Rate("webhooks", 6_000, 10)
-"""Three times what the house is built for, from one household in the name of one provider."""
 log = structlog.get_logger("fanz.webhooks")
 
 
@@ -29,8 +26,8 @@ def call(request: HttpRequest, provider: str) -> HttpResponse:
     if gateway is None or gateway.capabilities.webhook_trust is WebhookTrust.NONE:
         raise NotFound("webhooks.no_provider", "No provider of ours calls here.")
     address = address_of(request)
-    spend_here(FLOOD, f"{provider}:{network_of(address)}")
-    body = _body(request)
+    body, at = _body(request), clock.now()
+    let_in(request, provider, address, body, at)
     try:
         take_call(
             provider=provider,
@@ -38,7 +35,7 @@ def call(request: HttpRequest, provider: str) -> HttpResponse:
             headers=request.headers,
             query=request.GET.dict(),
             address=address,
-            at=clock.now(),
+            at=at,
         )
     except DatabaseError:
         log.exception("webhooks.not_stored", provider=provider)

@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection
@@ -9,9 +10,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from foundation.http.rates import Rate
-from processors.webhooks import door
+from processors.webhooks import door, guarding
 from processors.webhooks.models import WebhookCall
 from processors.webhooks.rules.cards import without_cards
+from tests.processors.payments.till import bought
 from tests.processors.webhooks.teller import body_of, call, the_call
 
 CARD, MASTERCARD = "4111111111111111", "5555 5555 5555 4444"
@@ -59,15 +61,58 @@ def test_what_cannot_be_stored_is_asked_to_come_again(teller, monkeypatch):
     assert (answer.status_code, answer.content) == (503, b"<again/>")
 
 
-def test_a_flood_from_one_address_is_put_off_before_it_is_stored_and_keeps_nobody_else_away(teller, monkeypatch):
-    monkeypatch.setattr(door, "FLOOD", Rate("webhooks_of_a_test", 3, 60))
-    answers = [call(body_of(EVENT)) for _ in range(5)]
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
-    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
-    assert WebhookCall.objects.count() == 3
+@pytest.fixture
+def small_door(monkeypatch):
+    """Every limit is a handful, of a window that no other test has begun."""
+    for name, most in {"ANYBODY": 2, "EVERYBODY": 100, "PROVED": 3, "NAMED": 2}.items():
+        monkeypatch.setattr(guarding, name, Rate(f"{name}-{uuid4()}", most, 60))
+
+
+def statuses(times, body=None, **how):
+    return [call(body or body_of(EVENT), **how).status_code for _ in range(times)]
+
+
+def test_a_flood_without_proof_is_put_off_before_it_is_stored_and_keeps_nobody_else_away(teller, small_door):
+    assert statuses(4, proof=None) == [200, 200, 429, 429]
+    answer = call(body_of(EVENT), proof="false")
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 60
+    assert WebhookCall.objects.count() == 2
     other = Client(REMOTE_ADDR="192.0.2.7")
     assert other.post("/webhooks/till/", b"{}", content_type="application/json").status_code == 200
     assert call(b"{}", provider="ccbill").status_code == 200
+
+
+def test_a_provider_behind_the_flood_is_stored_by_its_proof(teller, small_door):
+    statuses(30, proof=None)
+    assert statuses(4) == [200, 200, 200, 429]
+    assert WebhookCall.objects.count() == 5
+
+
+def test_a_flood_from_everywhere_keeps_no_provider_out(teller, small_door, monkeypatch):
+    monkeypatch.setattr(guarding, "EVERYBODY", Rate(f"everybody-{uuid4()}", 3, 60))
+    flood = [
+        Client(REMOTE_ADDR=f"192.0.2.{n}").post("/webhooks/till/", b"{}", content_type="application/json").status_code
+        for n in range(5)
+    ]
+    assert flood == [200, 200, 200, 429, 429]
+    assert statuses(1) == [200]
+
+
+def test_who_signs_nothing_is_heard_in_a_crowd_about_charges_of_ours_alone(teller, small_door):
+    reference = bought(20_00).id.hex + "-1"
+    statuses(2, proof=None)
+    named = body_of({"key": "9", "kind": "charged", "reference": reference})
+    assert statuses(3, named, proof=None) == [200, 200, 429]
+    assert statuses(1, body_of({"key": "9", "kind": "charged", "ref": "nobody's"}), proof=None) == [429]
+    assert statuses(1, named, proof="false") == [429]
+
+
+def test_what_cannot_be_read_in_a_crowd_is_put_off(teller, small_door, monkeypatch):
+    statuses(2, proof=None)
+    assert statuses(1, b"no json", proof=None) == [429]
+    monkeypatch.setattr(type(teller), "check", lambda *_: 1 / 0)
+    assert statuses(1) == [429]
 
 
 @pytest.mark.parametrize(
