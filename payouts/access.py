@@ -1,3 +1,4 @@
 """Who may use this app's addresses: each room beneath says it in a file of its own."""
 
-import payouts.methods.access  # noqa: F401
+import payouts.methods.access
+import payouts.transparency.access  # noqa: F401

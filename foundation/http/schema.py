@@ -6,7 +6,7 @@ import functools
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
@@ -146,6 +146,15 @@ class DoorSchema(AutoSchema):
         if direction == "request" and isinstance(serializer, StrictSerializer):
             schema["additionalProperties"] = False
         return schema
+
+
+class OneOfSchema(OpenApiSerializerExtension):
+    target_class = "foundation.http.serializers.OneOfSerializers"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        found = [auto_schema.resolve_serializer(one(), direction).ref for one in self.target.alternatives]
+        return {"oneOf": found}
 
 
 class TokenScheme(OpenApiAuthenticationExtension):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
@@ -55,6 +55,12 @@ class StrictSerializer(serializers.Serializer):
                     {str(name)[:80]: ["There is no such field."] for name in unknown[:20]}, code="unknown_field"
                 )
         return super().to_internal_value(data)
+
+
+class OneOfSerializers(serializers.Serializer):
+    """An answer that differs by who asks; views answer with one of the alternatives, the schema names all."""
+
+    alternatives: ClassVar[tuple[type[serializers.BaseSerializer[Any]], ...]] = ()
 
 
 def error_in(field: str, code: str, detail: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ class Scope(TextChoices):
     REFUNDS_WRITE = "refunds:write", "Ask for refunds of the platform's payments"
     SUBSCRIPTIONS_READ = "subscriptions:read", "Read the platform's subscriptions"
     SUBSCRIPTIONS_WRITE = "subscriptions:write", "Begin and cancel the platform's subscriptions"
+    PAYOUTS_READ = "payouts:read", "Read how payouts of the platform's creators go, as their creators read it"
     APPROVALS_READ = "approvals:read", "Read the platform's requests for a second person's agreement"
     APPROVALS_ASK = "approvals:ask", "Ask for a second person's agreement"
     APPROVALS_DECIDE = "approvals:decide", "Decide requests where their policy lets programs do so"

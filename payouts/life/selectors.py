@@ -12,7 +12,7 @@ from foundation.money import Money
 from payouts.earnings.models import EarningsLine
 from payouts.life.errors import refusal
 from payouts.life.models import Payout, PayoutBatch, PayoutCheck, PayoutEscrow, PayoutInstruction
-from payouts.life.states import WITH_US, BatchState, EscrowStatus, InstructionState, PayoutState
+from payouts.life.states import OVER, WITH_US, BatchState, EscrowStatus, InstructionState, PayoutState
 from payouts.life.types import BatchView, CheckView, EscrowView, InstructionView, PayoutView, Waiting
 
 RECENT_LINES = 200
@@ -32,6 +32,12 @@ def list_payouts(*, creator_id: UUID, states: Iterable[PayoutState] = ()) -> Que
     rows = Payout.objects.filter(creator_id=creator_id)
     wanted = [str(state) for state in states]
     return (rows.filter(state__in=wanted) if wanted else rows).order_by("-id")
+
+
+def all_payouts(*, creator_id: UUID | None = None, is_running: bool | None = None) -> QuerySet[Payout]:
+    """Everybody's payouts or one creator's, for staff; in no order yet."""
+    rows = Payout.objects.filter(creator_id=creator_id) if creator_id else Payout.objects.all()
+    return rows if is_running is None else rows.exclude(state__in=OVER) if is_running else rows.filter(state__in=OVER)
 
 
 def stoppable_of(creator_id: UUID) -> list[UUID]:

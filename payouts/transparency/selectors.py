@@ -45,7 +45,7 @@ MOST_RUNNING = 100
 
 def get_status(creator_id: UUID, *, at: datetime) -> StatusForCreator:
     """Everything at a glance: the worst of what runs, each running payout, what is held, and the last messages."""
-    rows = list(gathering.with_escrow(creator_id).exclude(state__in=OVER)[:MOST_RUNNING])
+    rows = list(payouts_of(creator_id, is_running=True)[:MOST_RUNNING])
     beside = gathering.around(creator_id, rows)
     shown = tuple(gathering.show(row, beside, at) for row in rows)
     freezes = tuple(freeze_shown(row) for row in beside.freezes)
@@ -59,9 +59,10 @@ def get_status(creator_id: UUID, *, at: datetime) -> StatusForCreator:
     )  # fmt: skip
 
 
-def payouts_of(creator_id: UUID) -> QuerySet[Payout]:
+def payouts_of(creator_id: UUID, *, is_running: bool | None = None) -> QuerySet[Payout]:
     """A creator's payouts for a list that pages by itself; `shown` puts them into words."""
-    return gathering.with_escrow(creator_id)
+    rows = gathering.with_escrow(creator_id)
+    return rows if is_running is None else rows.exclude(state__in=OVER) if is_running else rows.filter(state__in=OVER)
 
 
 def shown(creator_id: UUID, rows: Iterable[Payout], *, at: datetime) -> list[PayoutForCreator]:
@@ -101,14 +102,14 @@ def preview(creator_id: UUID, amount: Money, method_id: UUID | None = None, *, a
     return Preview(amount, terms.fee, amount - terms.fee, hours, arrival)
 
 
-def list_freezes(creator_id: UUID, *, with_over: bool = False) -> list[FreezeForCreator]:
+def list_freezes(creator_id: UUID, *, is_live: bool | None = True) -> list[FreezeForCreator]:
     """A creator's freezes in their words, newest first; the live ones unless told."""
-    return [freeze_shown(row) for row in freezes_of(creator_id, with_over=with_over)[:MOST_RUNNING]]
+    return [freeze_shown(row) for row in freezes_of(creator_id, is_live=is_live)[:MOST_RUNNING]]
 
 
-def freezes_of(creator_id: UUID, *, with_over: bool = False) -> QuerySet[Freeze]:
-    rows = Freeze.objects.filter(creator_id=creator_id).select_related("payout").order_by("-id")
-    return rows if with_over else rows.filter(state__in=STOPS)
+def freezes_of(creator_id: UUID, *, is_live: bool | None = None) -> QuerySet[Freeze]:
+    rows = Freeze.objects.filter(creator_id=creator_id).order_by("-id")
+    return rows if is_live is None else rows.filter(state__in=STOPS) if is_live else rows.exclude(state__in=STOPS)
 
 
 def freeze_shown(row: Freeze) -> FreezeForCreator:

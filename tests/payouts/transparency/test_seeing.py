@@ -100,7 +100,7 @@ def test_a_hold_on_a_part_delays_and_one_on_everything_freezes(desk):
     assert get_status(creator_id, at=NOW()).status == C.FROZEN
     release_freeze(freeze_id=everything.pk, reason="looked at", by=HOUSE, at=NOW())
     assert [one.status for one in list_freezes(creator_id)] == [C.DELAYED]
-    assert [one.title for one in list_freezes(creator_id, with_over=True)] == [
+    assert [one.title for one in list_freezes(creator_id, is_live=None)] == [
         "Your payouts go on", "A part of your balance is on hold",
     ]  # fmt: skip
 

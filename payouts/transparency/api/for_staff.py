@@ -1,0 +1,76 @@
+"""The same things for staff: states, codes and evidence. No creator's answer is made of these."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from foundation.http.fields import MoneyField
+from foundation.http.serializers import OneOfSerializers
+from foundation.reasons import Reason
+from payouts.freezes.states import FreezeState, FreezeType, ReleasePath, Severity
+from payouts.life.states import PayoutState
+from payouts.transparency.api.serializers import FreezeOut, PayoutDossierOut, PayoutOut
+
+
+class StaffPayoutOut(serializers.Serializer):
+    id = serializers.UUIDField()
+    creator_id = serializers.UUIDField()
+    method_id = serializers.UUIDField()
+    rail = serializers.CharField()
+    amount = MoneyField()
+    fee = MoneyField()
+    origin = serializers.CharField()
+    state = serializers.ChoiceField(PayoutState.choices)
+    reason_code = serializers.ChoiceField(Reason.choices)
+    is_disputed = serializers.BooleanField()
+    needs_approval = serializers.BooleanField()
+    approval_id = serializers.UUIDField(allow_null=True)
+    requested_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    promised_at = serializers.DateTimeField(allow_null=True)
+    sent_at = serializers.DateTimeField(allow_null=True)
+    paid_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    ended_reason = serializers.CharField()
+
+
+class StaffFreezeOut(serializers.Serializer):
+    id = serializers.UUIDField()
+    creator_id = serializers.UUIDField()
+    freeze_type = serializers.ChoiceField(FreezeType.choices)
+    state = serializers.ChoiceField(FreezeState.choices)
+    payout_id = serializers.UUIDField(allow_null=True)
+    platform_id = serializers.UUIDField(allow_null=True)
+    product = serializers.CharField()
+    amount = MoneyField(allow_null=True)
+    code = serializers.ChoiceField(Reason.choices)
+    severity = serializers.ChoiceField(Severity.choices)
+    action = serializers.CharField()
+    notes = serializers.CharField()
+    path = serializers.ChoiceField(ReleasePath.choices)
+    release_at = serializers.DateTimeField(allow_null=True)
+    review_by = serializers.DateTimeField(allow_null=True)
+    progress = serializers.IntegerField()
+    rule = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
+    escalation_id = serializers.UUIDField(allow_null=True)
+    frozen_by = serializers.CharField()
+    frozen_at = serializers.DateTimeField()
+    released_at = serializers.DateTimeField(allow_null=True)
+    released_by = serializers.CharField()
+    release_reason = serializers.CharField()
+    was_wrong = serializers.BooleanField(allow_null=True)
+
+
+class AnyPayoutOut(OneOfSerializers):
+    """For creators and for staff."""
+
+    alternatives = (PayoutOut, StaffPayoutOut)
+
+
+class AnyPayoutDossierOut(OneOfSerializers):
+    alternatives = (PayoutDossierOut, StaffPayoutOut)
+
+
+class AnyFreezeOut(OneOfSerializers):
+    alternatives = (FreezeOut, StaffFreezeOut)
