@@ -27,9 +27,9 @@ earnings.stops.add("freezes", stopped_lines)
 earnings.settled.add("freezes", hold_settled)
 
 declare_notice(
-    "freeze.placed", topic=TOPIC, level=Level.ACTION_REQUIRED, title="{title}", body="{body}", path="/starz/"
+    "freeze.placed", topic=TOPIC, level=Level.ACTION_REQUIRED, title="{title}", body="{body}", path="/starz/{page}"
 )
-declare_notice("freeze.released", topic=TOPIC, level=Level.INFO, title="{title}", body="{body}", path="/starz/")
+declare_notice("freeze.released", topic=TOPIC, level=Level.INFO, title="{title}", body="{body}", path="/starz/{page}")
 
 approvable(
     approvals.RELEASE,

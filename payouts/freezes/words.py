@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from payouts import words
 from payouts.freezes.states import ReleasePath
@@ -29,6 +30,11 @@ def message(
     what = words.deed(action).text
     title = words.HOLD_TITLES[freeze_type]
     return Message(title, f"{cause} {when} {words.HOLD_RESTS[freeze_type]} {what}", cause, when, what)
+
+
+def page_of(payout_id: UUID | None) -> str:
+    """Where under /starz/ it is explained."""
+    return f"payouts/{payout_id}" if payout_id else "standing"
 
 
 def lifted(freeze_type: str) -> Message:

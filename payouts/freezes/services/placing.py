@@ -140,7 +140,7 @@ def _tell(row: Freeze, at: datetime) -> None:
     )
     notify(
         recipients=accounts_of(row.creator_id), notice="freeze.placed", dedupe=f"freeze:{row.pk}",
-        facts={"title": said.title, "body": said.body}, at=at,
+        facts={"title": said.title, "body": said.body, "page": words.page_of(row.payout_id)}, at=at,
     )  # fmt: skip
     row.told_at = at
     Freeze.objects.filter(pk=row.pk).update(told_at=at)

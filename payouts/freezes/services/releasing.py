@@ -136,7 +136,7 @@ def _lift(row: Freeze, reason: str, was_wrong: bool | None, by: Actor, at: datet
     said = words.lifted(row.freeze_type)
     notify(
         recipients=accounts_of(row.creator_id), notice="freeze.released", dedupe=f"freeze.released:{row.pk}",
-        facts={"title": said.title, "body": said.body}, at=at,
+        facts={"title": said.title, "body": said.body, "page": words.page_of(row.payout_id)}, at=at,
     )  # fmt: skip
     publish(
         events.FreezeReleased(row.pk, row.creator_id, row.freeze_type, row.payout_id, row.code, was_wrong, at), key=row

@@ -121,9 +121,7 @@ class PayoutMethodView(PayoutDoor):
 
 
 class PayoutStatusView(PayoutDoor):
-    @operation(
-        "Read everything at a glance: each running payout, what is held, when money comes", gives=PayoutStatusOut
-    )
+    @operation("Read at a glance what runs, what is held and when money comes", gives=PayoutStatusOut)
     def get(self, request: Request) -> Response:
         return Response(PayoutStatusOut(get_status(party_of(self.actor), at=clock.now())).data)
 
