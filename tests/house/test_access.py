@@ -28,6 +28,7 @@ from tests.content.stories import given_access, told_content
 from tests.fanzpay.elsewhere import sale_elsewhere
 from tests.house.addresses import METHODS, PARTS, address, as_caller, callers, cells, parts, roles_of
 from tests.ledger.books import KINDS, as_owner, pay, world
+from tests.payouts.elsewhere import asked_elsewhere
 
 # Parts of an address that name something which everyone with the row's audience may see.
 SHARED = {
@@ -127,6 +128,10 @@ def destination_of_another_creator():
     return add_method(creator_id=member("a-stranger").party_id, **given, by=HOUSE, at=clock.now()).id
 
 
+def payout_of_another_creator():
+    return asked_elsewhere("a-stranger").pk
+
+
 # Addresses with the id of something that is somebody's: who asks, and how a stranger's thing is made.
 OTHERS = {
     "account:end_session": ("admin", a_strangers_session),
@@ -163,6 +168,11 @@ OTHERS = {
         ),
         (Role.CREATOR, destination_of_another_creator),
     ),
+    **dict.fromkeys(
+        ("api:payout", "api:payout-cancel", "api:payout-method-choice"), (Role.CREATOR, payout_of_another_creator)
+    ),
+    "api:creator-payouts": ("program of boyfanz", member_of_another_platform(Role.CREATOR)),
+    "api:creator-payout-status": ("program of boyfanz", member_of_another_platform(Role.CREATOR)),
     "api:fan": ("program of boyfanz", member_of_another_platform(Role.FAN)),
     "api:fan-invitation": ("program of boyfanz", member_of_another_platform(Role.FAN)),
 }
