@@ -34,7 +34,7 @@ class PayoutMethodCodeIn(StrictSerializer):
 
 class PayoutMethodOut(serializers.Serializer):
     id = serializers.UUIDField()
-    rail = serializers.ChoiceField(Rail.choices)
+    rail = serializers.ChoiceField(Rail.values)
     currency = serializers.CharField()
     label = serializers.CharField(help_text="What may be shown: the kind and the last characters.")  # type: ignore[assignment]
     state = serializers.ChoiceField(MethodState.choices)
@@ -50,7 +50,7 @@ class PayoutMethodsOut(serializers.Serializer):
 
 
 class PayoutRailOut(serializers.Serializer):
-    rail = serializers.ChoiceField(Rail.choices)
+    rail = serializers.ChoiceField(Rail.values)
     name = serializers.CharField()
     currencies = serializers.ListField(child=serializers.CharField())
     needs = serializers.ListField(child=serializers.CharField(), help_text="Fields of `details` that have to be given.")

@@ -6,8 +6,7 @@ from rest_framework import serializers
 
 from foundation.http.fields import MoneyField
 from foundation.http.serializers import OneOfSerializers
-from foundation.reasons import Reason
-from payouts.freezes.states import FreezeState, FreezeType, ReleasePath, Severity
+from payouts.freezes.states import FreezeState, FreezeType, ReleasePath
 from payouts.life.states import PayoutState
 from payouts.transparency.api.serializers import FreezeOut, PayoutDossierOut, PayoutOut
 
@@ -21,7 +20,7 @@ class StaffPayoutOut(serializers.Serializer):
     fee = MoneyField()
     origin = serializers.CharField()
     state = serializers.ChoiceField(PayoutState.choices)
-    reason_code = serializers.ChoiceField(Reason.choices)
+    reason_code = serializers.CharField()
     is_disputed = serializers.BooleanField()
     needs_approval = serializers.BooleanField()
     approval_id = serializers.UUIDField(allow_null=True)
@@ -43,8 +42,8 @@ class StaffFreezeOut(serializers.Serializer):
     platform_id = serializers.UUIDField(allow_null=True)
     product = serializers.CharField()
     amount = MoneyField(allow_null=True)
-    code = serializers.ChoiceField(Reason.choices)
-    severity = serializers.ChoiceField(Severity.choices)
+    code = serializers.CharField()
+    severity = serializers.CharField()
     action = serializers.CharField()
     notes = serializers.CharField()
     path = serializers.ChoiceField(ReleasePath.choices)
