@@ -28,12 +28,12 @@ class Room:
 
 APPROVALS = Door("Approvals", "ops:approvals", "inbox")
 PAYMENTS = Door("Payments", "ops:payments", "money")
+PAYOUTS = Door("Payouts", "ops:payouts", "arrow-up")
 LEDGER = Door("Ledger", "ops:ledger", "chart")
 ESCALATIONS = Door("Escalations", "compliance:escalations", "shield")
 AUDIT = Door("Audit", "compliance:audit", "audit")
 SWITCHES = Door("Switches", "crisis:switches", "switch")
 LIMITS = Door("Limits", "ops:trust_limits", "lock")
-NEWS = Door("News", "ops:news", "mail")
 BACK_OFFICE = Door("Back office", "admin:index", "people")
 TOLD = Door("Notifications", "account:notifications", "bell")
 PAID_TO = Door("Payout methods", "starz:methods", "settings")
@@ -46,12 +46,17 @@ def _room(title: str, roles: set[Role], home: str, *doors: Door, label: str = "H
 
 MODERATION = {Role.MODERATOR, Role.FRAUD_DETECTOR, Role.FRAUD_RESPONDER, Role.APPEALS_REVIEWER}
 ROOMS = (
-    _room("Executive", {Role.EXECUTIVE}, "exec:home", APPROVALS, PAYMENTS, LEDGER, SWITCHES, AUDIT, TOLD, BACK_OFFICE),
+    _room(
+        "Executive",
+        {Role.EXECUTIVE},
+        "exec:home",
+        *(APPROVALS, PAYMENTS, PAYOUTS, LEDGER, SWITCHES, AUDIT, BACK_OFFICE),
+    ),
     _room(
         "Finance operations",
         {Role.FINANCE, Role.APPROVER, Role.ADMIN},
         "ops:home",
-        *(APPROVALS, PAYMENTS, LEDGER, SWITCHES, AUDIT, NEWS, BACK_OFFICE),
+        *(APPROVALS, PAYMENTS, PAYOUTS, LEDGER, SWITCHES, AUDIT, BACK_OFFICE),
         label="My queue",
     ),
     _room(
@@ -61,9 +66,9 @@ ROOMS = (
         "Compliance",
         {Role.COMPLIANCE, Role.LEGAL, Role.AUDITOR},
         "compliance:home",
-        *(ESCALATIONS, AUDIT, PAYMENTS, LEDGER, APPROVALS, SWITCHES, NEWS, BACK_OFFICE),
+        *(ESCALATIONS, AUDIT, PAYOUTS, PAYMENTS, LEDGER, APPROVALS, SWITCHES, BACK_OFFICE),
     ),
-    _room("Support", {Role.SUPPORT}, "support:home", PAYMENTS, TOLD, BACK_OFFICE, STATUS),
+    _room("Support", {Role.SUPPORT}, "support:home", PAYMENTS, PAYOUTS, TOLD, BACK_OFFICE, STATUS),
     _room("Creator portal", {Role.CREATOR}, "starz:home", PAID_TO, TOLD, STATUS),
     _room("Wallet", {Role.FAN}, "wallet:home", TOLD, STATUS),
 )

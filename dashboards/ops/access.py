@@ -1,4 +1,5 @@
-import dashboards.ops.payments.access  # noqa: F401  payments declare their own
+import dashboards.ops.payments.access
+import dashboards.ops.payouts.access  # noqa: F401  and so do payouts
 from dashboards.homes.views import residents
 from foundation.http.access import ANY_STAFF, allow, people, stepping_up
 from foundation.identity.roles import Role

@@ -27,4 +27,5 @@ urlpatterns = [
     path("reconciliation", reconciliation.reconciliation, name="reconciliation"),
     path("reconciliation/<uuid:break_id>", reconciliation.difference, name="reconciliation_break"),
     path("", include("dashboards.ops.payments.urls")),
+    path("", include("dashboards.ops.payouts.urls")),
 ]

@@ -53,6 +53,12 @@ def list_settled(viewer: Actor, *, before: UUID | None = None, limit: int = 50) 
     return _lines(rows.filter(pk__lt=before) if before else rows, viewer, limit)
 
 
+def list_about(viewer: Actor, subject_type: str, subject_ids: Iterable[str]) -> list[ApprovalLine]:
+    """Requests about these things, oldest first, as far as this viewer may know of them."""
+    about = approvals_seen_by(viewer).filter(subject_type=subject_type, subject_id__in=list(subject_ids))
+    return lines_of(about.order_by("id")[:MOST_IN_A_LIST], viewer)
+
+
 def titles_of(approval_ids: Iterable[UUID]) -> dict[UUID, ApprovalTitle]:
     """What these requests are called and until when they wait; for messages about them."""
     rows = Approval.objects.filter(pk__in=list(approval_ids)).values_list("id", "title", "due_at", "expires_at")

@@ -105,6 +105,12 @@ def records_about(subject_type: str, subject_id: str, *, limit: int = 50) -> lis
     return search_records(AuditQuery(subject_type=subject_type, subject_id=subject_id), limit=limit)
 
 
+def records_about_all(subject_ids: Collection[str], *, limit: int = 200) -> list[AuditLine]:
+    """The history of these things in one, oldest first; of a longer one its newest part."""
+    rows = AuditRecord.objects.filter(subject_id__in=list(subject_ids)).exclude(subject_id="").order_by("-id")
+    return _lines(rows[:limit])[::-1]
+
+
 def records_of_transaction(xact: str, at: datetime) -> list[AuditLine]:
     """What else was written down by the transaction that wrote something at this moment, in its order."""
     span = (at - A_TRANSACTION, at + A_TRANSACTION)

@@ -93,6 +93,7 @@ class Payout(Stateful):
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["creator", "-id"], name="payout_by_creator"),
+            models.Index(fields=["state", "-id"], name="payout_by_state"),
             models.Index(fields=["due_at"], name="payout_due", condition=Q(due_at__isnull=False)),
             models.Index(fields=["rail", "due_at"], name="payout_queue", condition=Q(state="QUEUED")),
         ]
@@ -270,6 +271,7 @@ class PayoutInstruction(Stateful):
             models.Index(fields=["repair_at"], name="payout_instruction_repair", condition=Q(repair_at__isnull=False)),
             models.Index(fields=["lease_until"], name="payout_instruction_lease",
                          condition=Q(lease_until__isnull=False)),
+            models.Index(fields=["provider_ref"], name="payout_instruction_theirs", condition=~Q(provider_ref="")),
         ]  # fmt: skip
 
 

@@ -52,7 +52,10 @@ def payout_asked_about(approval_id: UUID) -> UUID | None:
 
 
 def get_escrow(payout_id: UUID) -> EscrowView:
-    row = PayoutEscrow.objects.get(pk=payout_id)
+    return escrow_view(PayoutEscrow.objects.get(pk=payout_id))
+
+
+def escrow_view(row: PayoutEscrow) -> EscrowView:
     return EscrowView(
         EscrowStatus(row.status), row.starts_at, row.planned_release_at, row.first_release_at, row.released_at,
         row.hours, row.extension_reason, row.score, row.score_record_id, tuple(row.risk_factors), row.sources,

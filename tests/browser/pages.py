@@ -46,6 +46,8 @@ PAGES = [
     PageCase("/ops/payments", "fred"),
     PageCase("/ops/payments?q=nobody", "susi"),
     PageCase("/ops/payments/review", "petra"),
+    PageCase("/ops/payouts", "fred"),
+    PageCase("/ops/payouts?late=on&rail=ach", "susi"),
     PageCase("/ops/webhooks", "fred"),
     PageCase("/ops/webhooks?view=calls", "udo"),
     PageCase("/crisis/", "fred"),

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from foundation.actors import Actor
+from foundation.audit.services import record as record_deed
 from foundation.events import publish
 from foundation.reasons import Reason
 from payouts.life import events
@@ -79,6 +80,10 @@ def extend_escrow(*, payout_id: UUID, until: datetime, code: str, reason: str, b
             payout, until if payout.state == P.IN_ESCROW else None, code=code if payout.state == P.IN_ESCROW else ""
         )
         publish(events.PayoutExtended(payout.pk, payout.creator_id, until, str(code)), key=payout)
+        record_deed(
+            "payout.extended", by=by, subject=payout, reason=reason.strip()[:300], code=str(code),
+            before=record.planned_release_at, until=until,
+        )  # fmt: skip
     return payout
 
 

@@ -1,0 +1,10 @@
+from foundation.http.access import allow, stepping_up
+from payouts.operations.access import PAYOUT_EXPORTERS, PAYOUT_READERS, PAYOUT_WORKERS
+
+_acting = stepping_up(PAYOUT_WORKERS)
+allow("ops:payouts", GET=PAYOUT_READERS)
+allow("ops:payouts_export", GET=PAYOUT_EXPORTERS)
+allow("ops:payout", GET=PAYOUT_READERS)
+for _act in ("extend", "freeze", "cancel", "confirm"):
+    allow(f"ops:payout_{_act}", GET=PAYOUT_WORKERS, POST=_acting)
+allow("ops:payout_ask", POST=PAYOUT_WORKERS)

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from dashboards.ops.payouts import acts, listing, one
+
+urlpatterns = [
+    path("payouts", listing.payouts, name="payouts"),
+    path("payouts.<str:form>", listing.export, name="payouts_export"),
+    path("payouts/<uuid:payout_id>", one.payout, name="payout"),
+    path("payouts/<uuid:payout_id>/extend", acts.extend, name="payout_extend"),
+    path("payouts/<uuid:payout_id>/freeze", acts.freeze, name="payout_freeze"),
+    path("payouts/<uuid:payout_id>/cancel", acts.cancel, name="payout_cancel"),
+    path("payouts/<uuid:payout_id>/confirm", acts.confirm, name="payout_confirm"),
+    path("payouts/<uuid:payout_id>/ask", acts.ask, name="payout_ask"),
+]
