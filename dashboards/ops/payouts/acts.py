@@ -22,13 +22,22 @@ from foundation.reasons import Reason
 from payouts.freezes.services import place_freeze
 from payouts.freezes.states import FreezeType, ReleasePath, Severity
 from payouts.freezes.types import Scope, Why
-from payouts.freezes.words import ACTIONS, CAUSES
 from payouts.life.errors import refusal
 from payouts.life.services import ask_payout, cancel_payout, confirm_by_hand, extend_escrow
 from payouts.life.states import PayoutState
 from payouts.operations.dossier import Dossier, dossier_of
+from payouts.words import DEEDS
 
-CREATOR_CODES = [(code, f"{Reason(code).label}") for code in CAUSES]
+CREATOR_CODES = [
+    (code, code.label)
+    for code in (
+        Reason.CHECK_IN_PROGRESS, Reason.NEW_ACCOUNT_LARGE_PAYOUT, Reason.CHARGEBACK_SPIKE, Reason.HIGH_REFUND_RATIO,
+        Reason.CONCENTRATED_PAYERS, Reason.BANK_CHANGED, Reason.KYC_MISSING, Reason.TAX_FORM, Reason.SECURITY,
+        Reason.DECIDED_BY_PERSON,
+    )
+]  # fmt: skip
+OFFERED = ("nothing", "contact", "answer_disputes", "verify_identity", "upload_document", "tax_form",
+           "review_listings", "check_method")  # fmt: skip
 HOURS = [(12, "12 hours"), (24, "A day"), (48, "2 days"), (72, "3 days"), (168, "A week")]
 REVIEWS = [(24, "A day"), (72, "3 days"), (168, "A week"), (336, "2 weeks")]
 
@@ -52,7 +61,7 @@ class ExtendForm(ReasonForm):
 class FreezeForm(forms.Form):
     code = forms.ChoiceField(label="What the creator reads", choices=CREATOR_CODES, initial="CHECK_IN_PROGRESS")
     action = forms.ChoiceField(
-        label="What they can do", choices=[(name, words) for name, words in ACTIONS.items()], initial="nothing"
+        label="What they can do", choices=[(name, DEEDS[name].text) for name in OFFERED], initial="nothing"
     )
     severity = forms.ChoiceField(
         choices=[(s, s.label) for s in Severity if s is not Severity.LOW], initial=Severity.HIGH

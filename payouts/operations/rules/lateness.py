@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from payouts.calendars import eta
+from payouts.calendars import eta_sent
 from payouts.calendars.rails import RAILS
 from payouts.life.states import WITH_RAIL, WITH_US
 
@@ -30,4 +30,4 @@ def is_late(
 
 def _last_due(rail: str, at: datetime) -> datetime:
     days = (at - timedelta(days=days) for days in range(MOST_DAYS))
-    return next((day for day in days if eta(rail, day).arrives_by < at), at - timedelta(days=MOST_DAYS))
+    return next((day for day in days if eta_sent(rail, day).arrives_by < at), at - timedelta(days=MOST_DAYS))
