@@ -36,6 +36,7 @@ SWITCHES = Door("Switches", "crisis:switches", "switch")
 LIMITS = Door("Limits", "ops:trust_limits", "lock")
 BACK_OFFICE = Door("Back office", "admin:index", "people")
 TOLD = Door("Notifications", "account:notifications", "bell")
+STATEMENTS = Door("Statements", "starz:statements", "chart")
 PAID_TO = Door("Payout methods", "starz:methods", "settings")
 STATUS = Door("System status", "status:page", "pulse")
 
@@ -69,7 +70,7 @@ ROOMS = (
         *(ESCALATIONS, AUDIT, PAYOUTS, PAYMENTS, LEDGER, APPROVALS, SWITCHES, BACK_OFFICE),
     ),
     _room("Support", {Role.SUPPORT}, "support:home", PAYMENTS, PAYOUTS, TOLD, BACK_OFFICE, STATUS),
-    _room("Creator portal", {Role.CREATOR}, "starz:home", PAID_TO, TOLD, STATUS),
+    _room("Creator portal", {Role.CREATOR}, "starz:home", STATEMENTS, PAID_TO, TOLD, STATUS),
     _room("Wallet", {Role.FAN}, "wallet:home", TOLD, STATUS),
 )
 

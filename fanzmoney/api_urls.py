@@ -9,6 +9,7 @@ ROOMS = [
     "ledger.api.urls",
     "compliance.escalations.api.urls",
     "payouts.methods.api.urls",
+    "payouts.statements.api.urls",
     "payouts.transparency.api.urls",
     "products.content.api.urls",
     "products.fanzpay.api.urls",

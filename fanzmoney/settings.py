@@ -311,6 +311,7 @@ SPECTACULAR_SETTINGS = {
         "PaymentState": "processors.payments.states.PaymentState.values",
         "RefundState": "processors.payments.states.RefundState.values",
         "SubscriptionState": "processors.payments.states.SubscriptionState.values",
+        "PayoutRail": "payouts.methods.states.Rail.values",
         "ContentKind": "products.content.types.Kind.values",
     },
 }

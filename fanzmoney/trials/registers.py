@@ -5,4 +5,5 @@ import fanzmoney.trials.ledger_statements
 import fanzmoney.trials.payment_faults.batteries
 import fanzmoney.trials.payments
 import fanzmoney.trials.payouts
-import fanzmoney.trials.payouts_release  # noqa: F401  joins the benches and batteries
+import fanzmoney.trials.payouts_release
+import fanzmoney.trials.payouts_statements  # noqa: F401  joins the benches and batteries

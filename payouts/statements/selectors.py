@@ -1,18 +1,33 @@
-"""A creator's monthly statements: read from the ledger at once, never stored, so they cannot differ from it."""
+"""A creator's statements: read from the ledger at once, never stored, so they cannot differ from it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from uuid import UUID
 
 from foundation.errors import Invalid, NotFound
+from foundation.money import Money
 from ledger import chart
 from ledger.exports import CONTENT_TYPES, Format, export_statement, filename
-from ledger.selectors import Statement, find_account, get_statement, one_moment
+from ledger.selectors import (
+    Part,
+    Statement,
+    StatementPage,
+    find_account,
+    get_balance,
+    get_statement,
+    iterate_statement,
+    list_accounts,
+    list_statement,
+    list_statement_parts,
+    one_moment,
+)
+from payouts.statements.papers import statement_paper
+from payouts.statements.rules.periods import Period, months_from
 
-MOST_MONTHS = 36
+MOST_LINES_ON_PAPER = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +39,86 @@ class StatementFile:
     parts: Iterator[bytes]
 
 
-def read_statement(creator_id: UUID, currency: str, month: date, *, months: int = 1) -> Statement:
-    """The sums of what was available to a creator from this month on; NotFound where they never had anything."""
-    return get_statement(_account(creator_id, currency), *_span(month, months))
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month in which something moved: `opening + credits - debits = closing`."""
+
+    month: date
+    opening: Money
+    credits: Money
+    debits: Money
+    closing: Money
+    movements: int
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What is available now in one currency, and how it came to be so, newest month first."""
+
+    currency: str
+    balance: Money
+    months: tuple[Month, ...]
+
+
+def list_purses(creator_id: UUID, *, until: datetime, currency: str = "") -> list[Purse]:
+    """Every currency a creator ever had anything available in, each seen at one moment."""
+    accounts = list_accounts(party_id=creator_id, kind="creator", purpose="available")
+    found = sorted(accounts, key=lambda account: account.key.currency)
+    return [_purse(one.id, one.key.currency, until) for one in found if currency in ("", one.key.currency)]
+
+
+def read_statement(creator_id: UUID, currency: str, days: Period) -> Statement:
+    """The sums of what was available to a creator in these days; NotFound where they never had anything."""
+    return get_statement(_account(creator_id, currency), days.since, days.until)
+
+
+def read_lines(
+    creator_id: UUID, currency: str, days: Period, *, cursor: str | None, limit: int
+) -> tuple[Statement, StatementPage]:
+    """The sums and one page of the movements, seen at one moment. NotFound."""
+    asked = _account(creator_id, currency), days.since, days.until
+    with one_moment():
+        return get_statement(*asked), list_statement(*asked, cursor=cursor, limit=limit)
+
+
+def export_period(creator_id: UUID, currency: str, days: Period, *, form: Format) -> StatementFile:
+    """A file with every movement, its number in the books and the balance it left.
+
+    Sheets begin at once and are read page by page, so that a slow reader holds no transaction. NotFound; Invalid for
+    more lines than paper takes.
+    """
+    account = _account(creator_id, currency)
+    name = filename(f"statement-{currency.lower()}", days.since, days.until, form)
+    if form is Format.PDF:
+        parts = iter([_paper(account, days)])
+    else:
+        parts = export_statement(account, days.since, days.until, form=form, within=one_moment, shows_paths=False)
+    return StatementFile(name, CONTENT_TYPES[form], parts)
 
 
 def export_months(
     creator_id: UUID, currency: str, month: date, *, months: int = 1, form: Format = Format.CSV
 ) -> StatementFile:
-    """The same with every movement, its ledger ids and the balance it left. NotFound; Invalid for too many months."""
-    since, until = _span(month, months)
-    account = _account(creator_id, currency)
-    parts = export_statement(account, since, until, form=form, within=one_moment, shows_paths=False)
-    name = filename(f"statement-{currency.lower()}", since, until, form)
-    return StatementFile(name, CONTENT_TYPES[form], parts)
+    """The same for whole months."""
+    return export_period(creator_id, currency, months_from(month, months), form=form)
+
+
+def _paper(account: int, days: Period) -> bytes:
+    asked = account, days.since, days.until
+    with one_moment():
+        sums = get_statement(*asked)
+        if sums.movements > MOST_LINES_ON_PAPER:
+            detail = f"A document has at most {MOST_LINES_ON_PAPER:,} lines; take a sheet, or fewer days."
+            raise Invalid("statements.too_long_for_paper", detail, movements=sums.movements)
+        return statement_paper(sums, days, iterate_statement(*asked))
+
+
+def _purse(account: int, currency: str, until: datetime) -> Purse:
+    with one_moment():
+        balance = get_balance(account).posted
+        parts = list_statement_parts(account, datetime.fromtimestamp(0, until.tzinfo), until, by=Part.MONTH)
+    months = [Month(p.start.date(), p.opening, p.credits, p.debits, p.closing, p.movements) for p in reversed(parts)]
+    return Purse(currency, balance, tuple(months))
 
 
 def _account(creator_id: UUID, currency: str) -> int:
@@ -45,14 +126,3 @@ def _account(creator_id: UUID, currency: str) -> int:
     if account is None:
         raise NotFound("statements.nothing", "Nothing was ever available in this currency.", currency=currency)
     return account
-
-
-def _span(month: date, months: int) -> tuple[datetime, datetime]:
-    if not 1 <= months <= MOST_MONTHS:
-        raise Invalid("statements.too_long", f"A statement is about 1 to {MOST_MONTHS} months.")
-    count = month.year * 12 + month.month - 1
-    return _first(count), _first(count + months)
-
-
-def _first(count: int) -> datetime:
-    return datetime.combine(date(count // 12, count % 12 + 1, 1), time(), UTC)

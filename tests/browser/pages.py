@@ -61,6 +61,7 @@ PAGES = [
     PageCase("/compliance/audit?q=nobody&outcome=read", "udo"),
     PageCase("/support/", "susi"),
     PageCase("/starz/", "maya", most_bytes=120 * KILOBYTE),
+    PageCase("/starz/statements", "maya", most_bytes=120 * KILOBYTE),
     PageCase("/starz/settings/methods", "maya", most_bytes=120 * KILOBYTE),
     PageCase("/starz/settings/methods/add", "maya", most_bytes=120 * KILOBYTE),
     PageCase("/starz/settings/methods/add?rail=wire", "maya", most_bytes=120 * KILOBYTE),

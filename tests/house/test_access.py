@@ -46,6 +46,7 @@ SHARED = {
     "ops:ledger_entry": "the books belong to the house, and the role opens all of them",
     "ops:trial_balance_file": "it names the kind of file",
     "ops:reconciliation_break": "a difference belongs to the house, and the role opens all of them",
+    "api:statement-file": "it names the kind of file",
     "api:ledger-statement": "nothing without a period; tests/ledger/test_ledger_api.py asks with one",
     "api:ledger-statement-file": "nothing without a period; tests/ledger/test_ledger_api.py asks with one",
     "ops:payment": "payments belong to the house, and the role opens all of them",

@@ -7,7 +7,8 @@ from django.core.management.base import CommandError, CommandParser
 
 from foundation.commands import FanzCommand
 from ledger.exports import Format
-from payouts.statements.selectors import export_months, read_statement
+from payouts.statements.rules.periods import months_from
+from payouts.statements.selectors import export_period, read_statement
 
 
 def month(text: str) -> date:
@@ -26,14 +27,14 @@ class Command(FanzCommand):
         parser.add_argument("--out", type=Path, required=True, metavar="FILE")
 
     def run(self, **options: Any) -> dict[str, Any]:
-        asked = options["creator"], options["currency"], options["month"]
-        file = export_months(*asked, months=options["months"], form=options["format"])
+        asked = options["creator"], options["currency"], months_from(options["month"], options["months"])
+        file = export_period(*asked, form=options["format"])
         try:
             with options["out"].open("wb") as out:
                 size = sum(out.write(part) for part in file.parts)
         except OSError as error:
             raise CommandError(f"{options['out']} cannot be written: {error.strerror}") from error
-        sums = read_statement(*asked, months=options["months"])
+        sums = read_statement(*asked)
         return {
             "file": str(options["out"]), "bytes": size, "opening": sums.opening, "credits": sums.credits,
             "debits": sums.debits, "closing": sums.closing, "movements": sums.movements,

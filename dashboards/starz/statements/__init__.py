@@ -1,0 +1,1 @@
+"""A creator's months, and the files they take away."""
