@@ -21,6 +21,8 @@ from payouts.statements.rules.periods import Period, last_months
 from payouts.statements.selectors import export_period, read_statement
 
 LINES, DAYS = 50_000, 320
+# One in ten was written down later than it counts; the rest as it happened.
+MOSTLY_IN_TIME = LOAD.replace("i % 10 > 0", "i % 10 = 0")
 
 
 def year() -> Mapping[str, float]:
@@ -55,7 +57,7 @@ def _creator() -> UUID:
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
         owner.execute(BOOKS.encode())
         (other,) = owner.execute(OPEN, [f"of-{account}"]).fetchone() or (0,)
-        owner.execute(LOAD.format(account=account, other=other, batch=LINES, days=DAYS).encode())
+        owner.execute(MOSTLY_IN_TIME.format(account=account, other=other, batch=LINES, days=DAYS).encode())
         owner.execute("ANALYZE")
     return creator_id
 
