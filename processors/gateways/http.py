@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import http.client
+import io
 import logging
+import socket
 import ssl
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
 import urllib3
+import urllib3.connection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, LocationValueError, NewConnectionError, SSLError
 
 log = structlog.get_logger("fanz.gateway")
 CHUNK, MOST_BYTES = 65_536, 32 * 1024 * 1024
 HIDDEN = "…"
-_pool = urllib3.PoolManager(num_pools=32, maxsize=32, retries=False)
 # The library's own log names whole addresses, and some providers want a password there.
 logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
 
@@ -27,6 +32,64 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     latency_ms: int = 0
+
+
+class _InTime(io.RawIOBase):
+    """What comes back, byte by byte if the other side likes, until the time for all of it is up."""
+
+    def __init__(self, sock: socket.socket, raw: io.RawIOBase, ends: float) -> None:
+        self._sock, self._raw, self._ends = sock, raw, ends
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int | None:
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the answer is too slow")
+        self._sock.settimeout(left)
+        return self._raw.readinto(into)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, ends: float, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_InTime(sock, self.fp.detach(), ends))
+
+
+class _EndsInTime:
+    """A connection whose time-out is for the whole answer, not for each of its bytes."""
+
+    timeout: float
+    response_class: Any
+
+    def getresponse(self) -> Any:
+        self.response_class = partial(_Response, ends=time.monotonic() + self.timeout)
+        return super().getresponse()  # type: ignore[misc]
+
+
+class _Connection(_EndsInTime, urllib3.connection.HTTPConnection):  # type: ignore[misc]
+    pass
+
+
+class _SecureConnection(_EndsInTime, urllib3.connection.HTTPSConnection):  # type: ignore[misc]
+    pass
+
+
+class _Pool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Connection  # type: ignore[assignment]
+
+
+class _SecurePool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection  # type: ignore[assignment]
+
+
+_pool = urllib3.PoolManager(num_pools=32, maxsize=32, retries=False)
+_pool.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
 
 class NotSent(Exception):

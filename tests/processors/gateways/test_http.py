@@ -4,6 +4,7 @@ import logging
 import re
 import socket
 import threading
+import time
 
 import pytest
 import structlog
@@ -101,3 +102,28 @@ def test_the_library_names_no_address_in_its_own_log(server, caplog, head):
     with pytest.raises(http.NotSent):
         http.call("GET", "http://127.0.0.1:1/charge?token=t-1", headers={})
     assert "t-1" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "reply", [b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 9, b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n" + b"x" * 60]
+)
+def test_an_answer_that_drips_is_none_once_its_time_is_up(reply):
+    """Each byte comes in time, the whole never does."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def drip():
+        connection, _ = listening.accept()
+        with connection:
+            whole_request(connection)
+            for number, byte in enumerate(reply):
+                try:
+                    connection.sendall(bytes([byte]))
+                except OSError:
+                    return
+                time.sleep(0 if number < 40 else 0.2)
+
+    threading.Thread(target=drip, daemon=True).start()
+    began = time.monotonic()
+    with listening, pytest.raises(http.NoAnswer):
+        http.call("POST", f"http://127.0.0.1:{listening.getsockname()[1]}/", headers={}, body=b"pay", timeout=1)
+    assert time.monotonic() - began < 2
