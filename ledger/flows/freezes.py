@@ -66,6 +66,16 @@ def held_for(key: AccountKey, subject: UUID | str) -> Money:
     return get_hold(id).left if _exists(id) else Money.zero(key.currency)
 
 
+def held_for_each(pairs: Iterable[tuple[AccountKey, UUID | str]]) -> dict[tuple[AccountKey, UUID | str], Money]:
+    """The same of many accounts and subjects, in one question."""
+    ids = {pair: hold_id(*pair) for pair in pairs}
+    left = {
+        hold.pk: Money(hold.amount - hold.captured - hold.released, hold.currency)
+        for hold in Hold.objects.filter(pk__in=list(ids.values()))
+    }
+    return {pair: left.get(id, Money.zero(pair[0].currency)) for pair, id in ids.items()}
+
+
 def _hold_most(key: AccountKey, wanted: Money, subject: UUID | str, reason: str, freeze_id: UUID) -> Money:
     id = hold_id(key, subject)
     if not _exists(id):

@@ -1,6 +1,6 @@
 """What the books say: now, at a time, at a version; of one account, and of all of them."""
 
-from ledger.selectors.accounts import find_account, get_account, list_accounts, list_kinds
+from ledger.selectors.accounts import account_keys, find_account, get_account, list_accounts, list_kinds
 from ledger.selectors.ageing import Aged, list_ageing
 from ledger.selectors.asking import one_moment
 from ledger.selectors.balances import (
@@ -54,6 +54,7 @@ __all__ = [
     "StatementPart",
     "TrialBalance",
     "account_called",
+    "account_keys",
     "account_tree",
     "accounts_with_balances",
     "closed_before",

@@ -30,6 +30,15 @@ def list_accounts(
     return [_info(account, sides) for account in found]
 
 
+def account_keys(**parts: object) -> dict[int, AccountKey]:
+    """Which accounts have these parts: their numbers and keys."""
+    rows = Account.objects.filter(**parts).order_by("pk")
+    return {
+        row.pk: AccountKey(row.kind, row.purpose, row.currency, row.party_id, row.platform_id, row.source)
+        for row in rows
+    }
+
+
 def list_kinds() -> list[Kind]:
     """The chart of accounts."""
     return list(Kind.objects.order_by("kind", "purpose"))

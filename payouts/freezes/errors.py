@@ -18,6 +18,8 @@ REFUSALS: dict[str, tuple[type[Refusal], str]] = {
     "freezes.lifted_already": (Conflict, "This freeze was lifted already."),
     "freezes.about_you": (Forbidden, "This is about your own money, so somebody else decides."),
     "freezes.second_person": (Conflict, "This much is let go by two people: ask for it."),
+    "freezes.with_a_department": (Conflict, "A department has it already."),
+    "freezes.no_note": (NotFound, "There is no such note."),
     "freezes.not_large": (Conflict, "One person may let this go."),
 }
 

@@ -29,6 +29,7 @@ earnings.settled.add("freezes", hold_settled)
 declare_notice(
     "freeze.placed", topic=TOPIC, level=Level.ACTION_REQUIRED, title="{title}", body="{body}", path="/starz/{page}"
 )
+declare_notice("freeze.longer", topic=TOPIC, level=Level.WARNING, title="{title}", body="{body}", path="/starz/{page}")
 declare_notice("freeze.released", topic=TOPIC, level=Level.INFO, title="{title}", body="{body}", path="/starz/{page}")
 
 approvable(
@@ -46,8 +47,17 @@ approvable(
 def end(_: Period) -> dict[str, int]:
     """Lift what lasted until now, let go whose papers hold, and hand on what nobody looked at in time."""
     at = clock.now()
-    return {
-        "expired": expire_freezes(at=at),
-        "proved": lift_proved(by=JOB, at=at),
-        "escalated": escalate_unreviewed(at=at),
+    done, wrong = dict[str, int](), list[Exception]()
+    parts = {
+        "expired": lambda: expire_freezes(at=at),
+        "proved": lambda: lift_proved(by=JOB, at=at),
+        "escalated": lambda: escalate_unreviewed(at=at),
     }
+    for name, part in parts.items():
+        try:
+            done[name] = part()
+        except Exception as error:  # noqa: BLE001 - raised below, after the other parts had their turn
+            wrong.append(error)
+    if wrong:
+        raise wrong[0]
+    return done

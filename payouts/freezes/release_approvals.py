@@ -7,7 +7,7 @@ from uuid import UUID
 from foundation.approvals.types import Application, Description, Effect, Evidence, Payload, Side
 from payouts.freezes.errors import refusal
 from payouts.freezes.models import Freeze
-from payouts.freezes.services.money import held_by
+from payouts.freezes.services.amounts import held_by
 from payouts.freezes.services.releasing import RELEASE, needs_second_person, release_freeze
 from payouts.freezes.states import FreezeState
 

@@ -12,7 +12,7 @@ from payouts.earnings.seams import Line
 from payouts.freezes import words
 from payouts.freezes.errors import refusal
 from payouts.freezes.models import Freeze, ReviewNote
-from payouts.freezes.services.money import held_by
+from payouts.freezes.services.amounts import held_by
 from payouts.freezes.states import STOPS, FreezeState, FreezeType, ReleasePath, Severity
 from payouts.freezes.types import FreezeForCreator, FreezeView, WrongFreezes
 from payouts.life.models import Payout

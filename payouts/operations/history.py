@@ -17,7 +17,7 @@ from payouts.freezes.models import Freeze
 from payouts.life.models import Payout, PayoutCheck, PayoutInstruction
 from payouts.life.services.held import journal
 
-ORDER = ("asked", "looked", "frozen", "moved", "told", "deed", "released", "journal")
+ORDER = ("asked", "looked", "frozen", "moved", "hold", "told", "deed", "released", "journal")
 OF_INSTRUCTIONS = ("paid", "failed", "returned", "unsent")
 
 
@@ -27,7 +27,7 @@ class Event:
 
     at: datetime
     kind: str
-    """asked, looked, moved, told, frozen, released, deed or journal"""
+    """asked, looked, moved, hold, told, frozen, released, deed or journal"""
     title: str
     by: str = ""
     amount: Money | None = None
@@ -50,6 +50,11 @@ def history_of(
     found.sort(key=_place)
     legs = sorted((leg for legs in journals.values() for leg in legs), key=lambda leg: leg.seq)
     return found, legs
+
+
+def history_of_freeze(freeze_id: UUID) -> list[Event]:
+    """What was done with a freeze, oldest first."""
+    return sorted(_records(records_about_all([str(freeze_id)]), {}, moved="hold"), key=_place)
 
 
 def journals_of(payout_id: UUID, instruction_ids: Sequence[UUID]) -> list[UUID]:
@@ -82,7 +87,9 @@ def _freezes(freezes: Sequence[Freeze]) -> Iterator[Event]:
             yield Event(one.released_at, "released", one.get_code_display(), one.released_by, facts=facts)
 
 
-def _records(records: Sequence[AuditLine], instructions: Mapping[str, PayoutInstruction]) -> Iterator[Event]:
+def _records(
+    records: Sequence[AuditLine], instructions: Mapping[str, PayoutInstruction], *, moved: str = "moved"
+) -> Iterator[Event]:  # fmt: skip
     for line in records:
         said_at = line.facts.get("at")
         at = datetime.fromisoformat(said_at) if said_at else line.at
@@ -92,7 +99,7 @@ def _records(records: Sequence[AuditLine], instructions: Mapping[str, PayoutInst
                 facts |= {"reference": one.reference, "rail": one.rail, "provider_ref": one.provider_ref}
                 yield Event(at, "told", str(after), line.actor, Money(one.amount_minor, one.currency), facts)
             else:
-                yield Event(at, "moved", str(after), line.actor, facts=facts)
+                yield Event(at, moved, str(after), line.actor, facts=facts)
         else:
             more = {name: value for name, value in line.facts.items() if name not in ("reason", "record")}
             yield Event(at, "deed", line.action, line.actor, facts={**more, **facts})

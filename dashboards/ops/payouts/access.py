@@ -1,5 +1,5 @@
 from foundation.http.access import allow, stepping_up
-from payouts.operations.access import PAYOUT_EXPORTERS, PAYOUT_READERS, PAYOUT_WORKERS
+from payouts.operations.access import HOLD_WORKERS, PAYOUT_EXPORTERS, PAYOUT_READERS, PAYOUT_WORKERS
 
 _acting = stepping_up(PAYOUT_WORKERS)
 allow("ops:payouts", GET=PAYOUT_READERS)
@@ -8,3 +8,8 @@ allow("ops:payout", GET=PAYOUT_READERS)
 for _act in ("extend", "freeze", "cancel", "confirm"):
     allow(f"ops:payout_{_act}", GET=PAYOUT_WORKERS, POST=_acting)
 allow("ops:payout_ask", POST=PAYOUT_WORKERS)
+
+_deciding = stepping_up(HOLD_WORKERS)
+allow("ops:holds", GET=PAYOUT_READERS)
+allow("ops:hold", GET=PAYOUT_READERS, POST=_deciding)
+allow("ops:hold_note", POST=HOLD_WORKERS)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from dashboards.ops.ledger.parts import entry_url
-from dashboards.ops.payouts.words import DEEDS, INSTRUCTION, PAYOUT, check_name, rail_name, reason_name
+from dashboards.ops.payouts.words import DEEDS, FREEZE, INSTRUCTION, PAYOUT, check_name, rail_name, reason_name
 from foundation.http.components import Moment
+from payouts.freezes.states import FreezeState
 from payouts.life.states import InstructionState, PayoutState
 from payouts.operations.history import Event
 
@@ -57,6 +58,12 @@ def _moved(event: Event, reader: Reader) -> Moment:
     )  # fmt: skip
 
 
+def _hold(event: Event, reader: Reader) -> Moment:
+    badge, why = FREEZE[FreezeState(event.title)], str(event.facts["reason"] or "")
+    words = reason_name(why) if why.isupper() else why
+    return Moment(event.at, badge.word, reader.name(event.by), words, badge.tone, badge.icon, reader.record(event))
+
+
 def _told(event: Event, reader: Reader) -> Moment:
     facts, badge = event.facts, INSTRUCTION[InstructionState(event.title)]
     parts = [
@@ -97,6 +104,6 @@ def _journal(event: Event, reader: Reader) -> Moment:
 
 
 DRAWN: dict[str, Callable[[Event, Reader], Moment]] = {
-    "asked": _asked, "looked": _looked, "moved": _moved, "told": _told, "frozen": _frozen, "released": _released,
-    "deed": _deed, "journal": _journal,
+    "asked": _asked, "looked": _looked, "moved": _moved, "hold": _hold, "told": _told, "frozen": _frozen,
+    "released": _released, "deed": _deed, "journal": _journal,
 }  # fmt: skip

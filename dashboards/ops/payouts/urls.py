@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboards.ops.payouts import acts, listing, one
+from dashboards.ops.payouts import acts, holds, listing, one
 
 urlpatterns = [
     path("payouts", listing.payouts, name="payouts"),
@@ -11,4 +11,7 @@ urlpatterns = [
     path("payouts/<uuid:payout_id>/cancel", acts.cancel, name="payout_cancel"),
     path("payouts/<uuid:payout_id>/confirm", acts.confirm, name="payout_confirm"),
     path("payouts/<uuid:payout_id>/ask", acts.ask, name="payout_ask"),
+    path("holds", holds.holds, name="holds"),
+    path("holds/<uuid:freeze_id>", holds.hold, name="hold"),
+    path("holds/notes/<int:note_id>", holds.note, name="hold_note"),
 ]

@@ -77,6 +77,7 @@ ORIGIN = dict(Payout.Origin.choices)
 LATE = Badge("Late", "delayed", "warn")
 FOR_PEOPLE = Badge("Waits for two people", "review", "person")
 DEEDS = {
+    "freeze.placed": "Stopped", "freeze.reviewed": "Looked at and kept", "freeze.extended": "Made to last longer",
     "payout.extended": "Made to wait longer", "payout.confirmed_by_hand": "Confirmed by hand",
     "payout.rerouted": "Sent to another destination",
 }  # fmt: skip
@@ -90,6 +91,8 @@ WHAT_TO_DO = {
     "payouts.emergency_stopped": "Look at what stops the creator first.",
     "freezes.lifted_already": "Somebody was faster. Reload the page.",
     "freezes.second_person": "Ask for it: a second person agrees.",
+    "freezes.with_a_department": "They decide. Add a note if you found something.",
+    "approvals.may_not_ask": "Compliance, fraud responders, finance or an admin ask for it.",
     "freezes.about_you": "Ask a colleague.",
     "freezes.bad_end": "Choose a date within half a year.",
     "switches.stopped": "Payouts are stopped at the moment; see Switches.",

@@ -2,15 +2,10 @@
 
 from payouts.freezes.services.judging import Judged, judge_creator
 from payouts.freezes.services.placing import freeze_later, place_freeze
-from payouts.freezes.services.releasing import (
-    ask_release,
-    escalate_unreviewed,
-    expire_freezes,
-    release_freeze,
-    review_freeze,
-)
+from payouts.freezes.services.releasing import ask_release, escalate_unreviewed, expire_freezes, release_freeze
+from payouts.freezes.services.reviewing import escalate_freeze, extend_freeze, review_freeze, see_note
 
 __all__ = [
-    "Judged", "ask_release", "escalate_unreviewed", "expire_freezes", "freeze_later", "judge_creator", "place_freeze",
-    "release_freeze", "review_freeze",
+    "Judged", "ask_release", "escalate_freeze", "escalate_unreviewed", "expire_freezes", "extend_freeze",
+    "freeze_later", "judge_creator", "place_freeze", "release_freeze", "review_freeze", "see_note",
 ]  # fmt: skip

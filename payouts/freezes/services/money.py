@@ -20,17 +20,16 @@ from foundation.reasons import Reason
 from foundation.restrictions.selectors import list_restrictions
 from foundation.restrictions.services import end_restriction, place_restriction
 from foundation.restrictions.types import Kind
-from ledger import chart, flows
+from ledger import flows
 from ledger.selectors import list_accounts
 from ledger.types import AccountKey
 from payouts.freezes.errors import refusal
 from payouts.freezes.models import Freeze
+from payouts.freezes.services.amounts import HOLDABLE, segment
 from payouts.freezes.states import STOPS, FreezeType
 from payouts.life.models import Payout
 from payouts.life.services import freeze_payout, unfreeze_payout
 from payouts.life.states import WITH_US, PayoutState
-
-HOLDABLE = ("available", "pending", "uncounted", "reserve")
 
 
 def hold_rows(freeze_type: str, creator_id: UUID, payout_id: UUID | None) -> None:
@@ -57,7 +56,7 @@ def stop_money(row: Freeze, *, by: Actor, at: datetime) -> None:
         freeze_payout(payout_id=_payout_of(row), code=row.code, by=by, at=at)
     elif row.freeze_type == FreezeType.WALLET_SEGMENT:
         held = flows.freeze_part(
-            freeze_id=row.pk, keys=_segment(row), amount=Money(row.amount_minor or 0, row.currency),
+            freeze_id=row.pk, keys=segment(row), amount=Money(row.amount_minor or 0, row.currency),
             subject=row.hold_subject, reason=str(row.pk),
         )  # fmt: skip
         if not held:
@@ -77,7 +76,7 @@ def let_go(row: Freeze, *, by: Actor, at: datetime) -> None:
     if row.freeze_type == FreezeType.PAYOUT:
         _unfreeze_uncovered([_payout_of(row)], by, at)
     elif row.freeze_type == FreezeType.WALLET_SEGMENT:
-        flows.lift_freeze(keys=_segment(row), subject=row.hold_subject, reason=str(row.pk))
+        flows.lift_freeze(keys=segment(row), subject=row.hold_subject, reason=str(row.pk))
     elif row.freeze_type == FreezeType.ACCOUNT:
         for _, keys in _money_of(row.creator_id):
             flows.unfreeze_all(keys=keys, reason=str(row.pk))
@@ -95,22 +94,6 @@ def hold_everything(row: Freeze, *, event_id: UUID) -> dict[str, Money]:
         )
         for currency, keys in _money_of(row.creator_id)
     }  # fmt: skip
-
-
-def held_by(row: Freeze) -> list[Money]:
-    """What a freeze stops now, by currency."""
-    if row.freeze_type == FreezeType.PAYOUT:
-        return [row.payout.amount] if row.payout else []
-    if row.freeze_type == FreezeType.WALLET_SEGMENT:
-        held = [flows.held_for(key, row.hold_subject) for key in _segment(row)]
-        return [sum(held[1:], start=held[0])]
-    if row.freeze_type == FreezeType.ACCOUNT:
-        sums = []
-        for _, keys in _money_of(row.creator_id):
-            held = [flows.held_for(key, "all") for key in keys]
-            sums.append(sum(held[1:], start=held[0]))
-        return [*sums, *(payout.amount for payout in Payout.objects.filter(_frozen(row.creator_id)))]
-    return []
 
 
 def covering(payout: Payout) -> bool:
@@ -139,15 +122,6 @@ def _freeze_unless_gone(payout_id: UUID, code: str, by: Actor, at: datetime) -> 
             raise
 
 
-def _segment(row: Freeze) -> list[AccountKey]:
-    """Where the money of a segment lies: its pending line first, when one is named, then available."""
-    available = chart.creator("available", row.creator_id, row.currency)
-    if row.platform_id and row.product:
-        line = chart.earning_line("pending", row.creator_id, row.platform_id, row.product, row.currency)
-        return [line, available]
-    return [available]
-
-
 def _money_of(creator_id: UUID) -> list[tuple[str, list[AccountKey]]]:
     """The creator's accounts that hold money of theirs, by currency."""
     keys = [a.key for a in list_accounts(party_id=creator_id, kind="creator") if a.key.purpose in HOLDABLE]
@@ -163,10 +137,6 @@ def _payout_of(row: Freeze) -> UUID:
 
 def _leaving(creator_id: UUID) -> Q:
     return Q(creator_id=creator_id, state__in=[str(state) for state in WITH_US if state != PayoutState.FROZEN])
-
-
-def _frozen(creator_id: UUID) -> Q:
-    return Q(creator_id=creator_id, state=PayoutState.FROZEN)
 
 
 def _ids(which: Q) -> list[UUID]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
 from compliance.escalations.services import open_escalation
-from compliance.escalations.states import EscalationType
+from compliance.escalations.states import Department, EscalationType
 from compliance.escalations.states import Severity as EscalationSeverity
 from compliance.escalations.types import Cause
 from foundation.actors import Actor, ActorKind, system
 from foundation.approvals.services import request_approval
-from foundation.audit.services import record
 from foundation.clock.functions import FanzNow
 from foundation.crash import crash_point
 from foundation.events import publish
@@ -24,7 +24,8 @@ from foundation.states import move
 from payouts.freezes import events, words
 from payouts.freezes.errors import refusal
 from payouts.freezes.models import Freeze
-from payouts.freezes.services.money import held_by, hold_rows, let_go
+from payouts.freezes.services.amounts import held_by
+from payouts.freezes.services.money import hold_rows, let_go
 from payouts.freezes.states import STOPS, FreezeState, ReleasePath
 from payouts.life.rules.amounts import is_large
 
@@ -41,9 +42,9 @@ def release_freeze(
 
     Refuses one that was lifted, money of one's own, no reason, and large money by one person alone.
     """
-    reason = _given(reason)
+    reason = given(reason)
     with transaction.atomic():
-        row = _hold(freeze_id)
+        row = hold_freeze(freeze_id)
         if row.state == FreezeState.RELEASED:
             raise refusal("freezes.lifted_already", released_at=row.released_at)
         if by.kind is ActorKind.USER:
@@ -59,64 +60,69 @@ def release_freeze(
 def ask_release(*, freeze_id: UUID, reason: str, was_wrong: bool, by: Actor, at: datetime) -> UUID:
     """Ask a second person to let large money go; returns the request's id."""
     payload = {"freeze_id": str(freeze_id), "was_wrong": was_wrong}
-    return request_approval(kind=RELEASE, payload=payload, reason=_given(reason), by=by, at=at).pk
-
-
-def review_freeze(
-    *, freeze_id: UUID, notes: str, review_by: datetime | None = None, by: Actor, at: datetime
-) -> Freeze:  # fmt: skip
-    """Look at a freeze and leave it: what was found is kept, and the date of the next look."""
-    notes = _given(notes)
-    with transaction.atomic():
-        row = _hold(freeze_id)
-        if row.state == FreezeState.RELEASED:
-            raise refusal("freezes.lifted_already", released_at=row.released_at)
-        if by.party_id is not None and by.party_id == row.creator_id:
-            raise refusal("freezes.about_you")
-        if review_by is not None and not at < review_by <= row.frozen_at + timedelta(days=183):
-            raise refusal("freezes.bad_end")
-        row.reviewed_at, row.review_by = at, review_by or row.review_by
-        row.notes = f"{row.notes}\n{notes}".strip()[:5000]
-        row.save(update_fields=["reviewed_at", "review_by", "notes"])
-        record("freeze.reviewed", by=by, subject=row, reason=notes, review_by=row.review_by)
-    return row
+    return request_approval(kind=RELEASE, payload=payload, reason=given(reason), by=by, at=at).pk
 
 
 def expire_freezes(*, at: datetime, limit: int = 200) -> int:
-    """Lift what was meant to last until now, each in a transaction of its own; safe to run twice at once."""
+    """Lift what was meant to last until now, each in a transaction of its own; safe to run twice at once.
+
+    One that goes wrong does not keep the others; its error is raised at the end.
+    """
     due = Freeze.objects.filter(
         state__in=STOPS, path=ReleasePath.TIME_BASED, release_at__lte=FanzNow()
     ).order_by("release_at", "pk")  # fmt: skip
-    return sum(_expire(freeze_id, at) for freeze_id in due.values_list("pk", flat=True)[:limit])
+    return each_alone(due.values_list("pk", flat=True)[:limit], lambda freeze_id: _expire(freeze_id, at))
+
+
+def escalate_unreviewed(*, at: datetime, limit: int = 200) -> int:
+    """Hand to compliance what nobody looked at by its date; every freeze ends or is looked at."""
+    late = Freeze.objects.filter(state=FreezeState.ACTIVE, review_by__lte=FanzNow()).order_by("review_by", "pk")
+    return each_alone(late.values_list("pk", flat=True)[:limit], lambda freeze_id: _hand_on(freeze_id, at))
+
+
+def each_alone(ids: Iterable[UUID], work: Callable[[UUID], bool]) -> int:
+    """Work on each whatever becomes of the others; returns how many, and raises the first error at the end."""
+    done, wrong = 0, list[Exception]()
+    for id in list(ids):
+        try:
+            done += work(id)
+        except Exception as error:  # noqa: BLE001 - raised below, after the others had their turn
+            wrong.append(error)
+    if wrong:
+        raise wrong[0]
+    return done
 
 
 def _expire(freeze_id: UUID, at: datetime) -> bool:
     with transaction.atomic():
-        row = _hold(freeze_id)
+        row = hold_freeze(freeze_id)
         if row.state == FreezeState.RELEASED:
             return False
         _lift(row, Reason.EXPIRED, None, CLOCK, at)
     return True
 
 
-def escalate_unreviewed(*, at: datetime, limit: int = 200) -> int:
-    """Hand to compliance what nobody looked at by its date; every freeze ends or is looked at."""
-    late = Freeze.objects.filter(state=FreezeState.ACTIVE, review_by__lte=FanzNow()).order_by("review_by", "pk")
-    done = 0
-    for freeze_id in late.values_list("pk", flat=True)[:limit]:
-        with transaction.atomic():
-            row = _hold(freeze_id)
-            if row.state != FreezeState.ACTIVE:
-                continue
-            cause = Cause(
-                EscalationType.PAYOUT_FREEZE, EscalationSeverity(row.severity), f"freeze {row.pk}",
-                "Nobody looked at a freeze by its date.", payouts=(row.payout_id,) if row.payout_id else (),
-                amounts=tuple(held_by(row)), risk_factors=(row.rule,),
-            )  # fmt: skip
-            line = open_escalation(creator_id=row.creator_id, cause=cause, by=CLOCK, at=at)
-            move(row, to=FreezeState.ESCALATED, by=CLOCK, reason=Reason.EXPIRED, at=at, escalation_id=line.id)
-            done += 1
-    return done
+def _hand_on(freeze_id: UUID, at: datetime) -> bool:
+    with transaction.atomic():
+        row = hold_freeze(freeze_id)
+        if row.state != FreezeState.ACTIVE:
+            return False
+        hand_to_department(row, "Nobody looked at a freeze by its date.", by=CLOCK, at=at)
+    return True
+
+
+def hand_to_department(
+    row: Freeze, words: str, *, department: Department | None = None, by: Actor, at: datetime
+) -> None:
+    """Open an escalation about a freeze that is held; its money stays stopped."""
+    cause = Cause(
+        EscalationType.PAYOUT_FREEZE, EscalationSeverity(row.severity), f"freeze {row.pk}", words,
+        payouts=(row.payout_id,) if row.payout_id else (), amounts=tuple(held_by(row)), risk_factors=(row.rule,),
+        department=department,
+    )  # fmt: skip
+    line = open_escalation(creator_id=row.creator_id, cause=cause, by=by, at=at)
+    reason = Reason.EXPIRED if by is CLOCK else words
+    move(row, to=FreezeState.ESCALATED, by=by, reason=reason, at=at, escalation_id=line.id)
 
 
 def needs_second_person(row: Freeze) -> bool:
@@ -143,7 +149,7 @@ def _lift(row: Freeze, reason: str, was_wrong: bool | None, by: Actor, at: datet
     )
 
 
-def _hold(freeze_id: UUID) -> Freeze:
+def hold_freeze(freeze_id: UUID) -> Freeze:
     """The freeze, held after what it covers."""
     scope = Freeze.objects.filter(pk=freeze_id).values_list("freeze_type", "creator_id", "payout_id").first()
     if scope is None:
@@ -152,7 +158,7 @@ def _hold(freeze_id: UUID) -> Freeze:
     return Freeze.objects.locked(freeze_id)
 
 
-def _given(reason: str) -> str:
+def given(reason: str) -> str:
     reason = reason.strip()
     if not reason or "\x00" in reason:
         raise refusal("freezes.reason_missing")
