@@ -4,6 +4,7 @@ import fanzmoney.trials.ledger_hammer
 import fanzmoney.trials.ledger_statements
 import fanzmoney.trials.payment_faults.batteries
 import fanzmoney.trials.payment_faults.killed_web
+import fanzmoney.trials.payment_faults.nonsense
 import fanzmoney.trials.payments
 import fanzmoney.trials.payouts
 import fanzmoney.trials.payouts_release

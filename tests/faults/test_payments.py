@@ -3,6 +3,7 @@
 import pytest
 
 from fanzmoney.trials.payment_faults import batteries
+from fanzmoney.trials.payment_faults.nonsense import answer_nonsense
 from foundation.faults import Run
 from processors.payments.services import refunding
 
@@ -13,7 +14,7 @@ from processors.payments.services import refunding
     ("attack", "trials"),
     [
         (batteries.lose_answers, 12), (batteries.refund_at_once, 2), (batteries.die_anywhere, 1),
-        (batteries.tell_in_any_order, 6), (batteries.plant_cards, 60),
+        (batteries.tell_in_any_order, 6), (batteries.plant_cards, 60), (answer_nonsense, 8),
     ],
 )  # fmt: skip
 def test_a_share_of_each_battery(attack, trials):

@@ -87,7 +87,7 @@ def read_charge(answer: http.Answer, reference: str, hidden: tuple[str, ...] = (
     if answer.status != 200:
         return _error(answer.status, said, raw, reference, hidden)
     number, text = said.get("subscriptionId"), mask_text(str(said.get("declineText") or ""), hidden)[:300]
-    if said.get("approved") is True and type(number) in (str, int) and str(number).isalnum():
+    if said.get("approved") is True and _is_number(number):
         return Outcome(
             Result.APPROVED, provider_ref=str(number)[:120], reference=reference, instrument=_instrument(said),
             subscription_ref=str(number)[:120], raw=raw,
@@ -137,9 +137,14 @@ def approved_charges(merchant: Merchant, token: str) -> list[str] | Outcome:
     except (client.NoBearer, http.NotSent, http.NoAnswer, Invalid) as lost:
         return Outcome(Result.UNKNOWN, provider_text=str(lost)[:300])
     found = whole if isinstance(whole, list) else [whole]
-    if not all(isinstance(one, dict) for one in found):
+    numbers = [one.get("subscriptionId") if isinstance(one, dict) else False for one in found]
+    if not all(number is None or _is_number(number) for number in numbers):
         return Outcome(Result.UNKNOWN, provider_text="an answer nobody can read")
-    return [str(one["subscriptionId"]) for one in found if one.get("subscriptionId")]
+    return [str(number) for number in numbers if number]
+
+
+def _is_number(said: Any) -> bool:
+    return type(said) in (str, int) and str(said).isalnum()
 
 
 def needs_threeds(merchant: Merchant, request: ChargeRequest) -> bool:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from foundation.money import Money
+from processors.gateways import http
+from processors.gateways.ccbill import client
 from processors.gateways.types import Code, DeclineClass, Recurring, Ref, Result
 from tests.processors.gateways.ccbill.conftest import ref
 
@@ -176,3 +178,11 @@ def test_a_subscription_is_opened_with_its_first_charge(played):
     assert (outcome.result, outcome.subscription_ref) == (Result.APPROVED, outcome.provider_ref)
     played.world.control.clock(31 * 86_400)
     assert len(played.world.control.ask(f"/_sandbox/ccbill/book.json?reference={asked.reference}")["charges"]) == 2
+
+
+@pytest.mark.parametrize("number", ["1e309", '{"a": 1}', "[]", "true", '"1 2"', '"7;8"', "-7", "7.5"])
+def test_a_listed_charge_whose_number_is_none_leaves_it_unknown(played, monkeypatch, number):
+    asked, _ = played.charge()
+    body = b'[{"subscriptionId": %s}]' % number.encode()
+    monkeypatch.setattr(client, "rest", lambda *_: http.Answer(200, {}, body))
+    assert played.gateway.charge_status(played.merchant, ref(asked)).result is Result.UNKNOWN
