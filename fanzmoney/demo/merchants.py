@@ -39,7 +39,7 @@ def accounts(base: str) -> dict[str, dict[str, Any]]:
             "settings": {
                 "api_url": f"{base}/ccbill", "forms_url": f"{base}/ccbill",
                 "datalink_url": f"{base}/ccbill/datalink", "source_ranges": ["127.0.0.0/8"], "dispute_fee_minor": FEES,
-                "settles_after_days": 3,
+                "settles_after_days": 3, "report_every_seconds": 2,
             },
         },
         "onchain": {

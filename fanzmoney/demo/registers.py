@@ -7,7 +7,7 @@ import fanzmoney.demo.news_trials  # noqa: F401  joins the batteries
 from fanzmoney.demo.history.days import days_written, write_next_day
 from fanzmoney.demo.history.memory import remind_ccbill
 from fanzmoney.demo.payouts.live import ask_for_one
-from fanzmoney.demo.payouts.rounds import tell_more
+from fanzmoney.demo.payouts.rounds import has_begun, tell_more
 from foundation import clock
 from foundation.jobs.periods import Period
 from foundation.jobs.registry import periodic
@@ -32,4 +32,6 @@ if settings.IS_DEMO:
     def payouts(_: Period) -> dict[str, Any]:
         """A piece of the story of payouts; when it is told, creators go on asking."""
         at = clock.now()
+        if not has_begun():
+            return {}
         return tell_more(days_written=days_written(at), at=at) or ask_for_one(at=at)

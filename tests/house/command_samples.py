@@ -2,6 +2,7 @@
 
 SAMPLES: dict[str, list[str]] = {
     "demo_logins": [],
+    "demo_scenario": ["--list"],
     "demo_seed": [],
     "docs_build": ["--check"],
     "events_replay": ["--parked"],

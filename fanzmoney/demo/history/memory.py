@@ -6,6 +6,8 @@ import json
 import time
 import urllib.request
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -18,8 +20,8 @@ AT_ONCE, TRIES, PAUSE_SECONDS = 5_000, 20, 0.5
 log = structlog.get_logger("fanz.demo")
 
 
-def remind_ccbill(*, day: date | None = None) -> int:
-    """Tell it of the sales that can still be given back; all of them, or those of a day. Returns how many.
+def remind_ccbill(*, day: date | None = None, creator_id: UUID | None = None) -> int:
+    """Tell it of the sales that can still be given back; all of them, or those of a day or creator. Returns how many.
 
     Without a sandbox nothing happens; one that does not answer is only noted, and its refunds are refused there.
     """
@@ -28,6 +30,8 @@ def remind_ccbill(*, day: date | None = None) -> int:
     taken = Attempt.objects.filter(provider="ccbill", result="approved", payment__state="CAPTURED")
     if day:
         taken = taken.filter(payment__created_at__date=day)
+    if creator_id:
+        taken = taken.filter(payment__creator_id=creator_id)
     rows = [
         [attempt.provider_ref, plain_amount(left), numeric(left.currency), attempt.created_at.isoformat()]
         for attempt in taken.exclude(provider_ref="").select_related("payment").order_by("created_at")
@@ -39,11 +43,21 @@ def remind_ccbill(*, day: date | None = None) -> int:
     return len(rows)
 
 
+def open_reports() -> None:
+    """The played CCBill reports as often as it is asked, so that what banks take back is true within seconds."""
+    if settings.IS_DEMO and settings.SANDBOX_URL:
+        _order("settings", {"report_minutes": 0})
+
+
 def _tell(rows: list[list[object]]) -> bool:
-    body = json.dumps({"sales": rows}).encode()
+    return _order("earlier", {"sales": rows})
+
+
+def _order(what: str, said: dict[str, Any]) -> bool:
+    body = json.dumps(said).encode()
     for _ in range(TRIES):
         request = urllib.request.Request(  # noqa: S310 - the sandbox's own address
-            f"{settings.SANDBOX_URL}/_sandbox/ccbill/earlier", data=body, headers={"Content-Type": "application/json"}
+            f"{settings.SANDBOX_URL}/_sandbox/ccbill/{what}", data=body, headers={"Content-Type": "application/json"}
         )
         try:
             with urllib.request.urlopen(request, timeout=10):  # noqa: S310

@@ -61,10 +61,13 @@ def without_ways(known: list[Creator]) -> Iterator[Creator]:
 
 
 def introduce(one: Creator) -> None:
-    """All a creator has to do before their first payout, on the days on which they did it."""
+    """All a creator has to do before their first payout, on the days on which they did it; done already, nothing."""
     at, wish = clock.now(), wish_of(one.slug, one.number)
     name = read_personal([one.party_id])[one.party_id].get("name", one.handle)
     with transaction.atomic():
+        Party.objects.locked(one.party_id)
+        if PayoutMethod.objects.filter(creator_id=one.party_id).exists():
+            return
         with as_of(one.joined_at + timedelta(days=1)) as then:
             _check_papers(one, wish.papers, papers_end(one.slug, one.number, one.joined_at, at), then)
             _set_schedule(one, wish.schedule, wish.weekday, wish.threshold_minor, then)

@@ -16,11 +16,12 @@ from fanzmoney.demo.people import DEMO
 from foundation import clock
 from foundation.audit.models import AuditRecord
 from foundation.audit.services import record
+from foundation.identity.models import Party
 from foundation.retry import retrying
 
 TOLD = "demo.payouts_told"
 AT_ONCE, BEFORE_READY = 4, 2
-WEEK = "this week"
+WEEK, BEGUN = "this week", ("begin", "all")
 # When so many days of the past are written, what was earned in them settles, and more of the past is told.
 CHAPTERS: tuple[tuple[int, str, tuple[int, int], int], ...] = (
     (20, "last weeks", (8, 20), 2),
@@ -39,6 +40,13 @@ def begin(*, at: datetime) -> None:
         score_everybody(at)
     for one in first:
         introduce_and_pay(one)
+    if not has_begun():
+        _note(*BEGUN)
+
+
+def has_begun() -> bool:
+    """Whether the seed is done; nothing is told beside it."""
+    return _is_told(*BEGUN)
 
 
 def tell_more(*, days_written: int, at: datetime) -> dict[str, Any]:
@@ -77,8 +85,10 @@ def _tell(one: Creator, chapter: str, days: tuple[int, int], most: int) -> None:
     """One creator's payouts of so many days ago, once."""
 
     def told() -> None:
-        write_past(past_wishes(one, chapter=chapter, days=days, most=most, at=clock.now()))
-        _note(chapter, _name(one))
+        Party.objects.locked(one.party_id)
+        if not _is_told(chapter, _name(one)):
+            write_past(past_wishes(one, chapter=chapter, days=days, most=most, at=clock.now()))
+            _note(chapter, _name(one))
 
     _alone(told)()
 

@@ -83,11 +83,11 @@ class Decision:
 
 
 def evaluate(rules: Iterable[Rule], measures: Measures) -> Decision:
-    """The most severe trigger decides; between equals the first of the table. The others are noted."""
+    """The most severe trigger decides; between equals the one that makes money wait longer. The others are noted."""
     triggers = tuple(rule for rule in rules if rule.triggers(measures))
     if not triggers:
         return Decision(Answer.NOTHING)
-    ranked = sorted(triggers, key=lambda rule: -ORDER.index(rule.severity))
+    ranked = sorted(triggers, key=lambda rule: (-ORDER.index(rule.severity), -(rule.extend_hours or 0)))
     worst = ranked[0]
     if stops_money(worst, measures):
         return Decision(Answer.FREEZE, worst, tuple(ranked[1:]), triggers)

@@ -105,7 +105,7 @@ class Reports:
             asked_at, lines = self._held.get(merchant.slug, (float("-inf"), []))
             if found := _among(lines, types, numbers):
                 return found
-            if time.monotonic() - asked_at < REPORT_EVERY_SECONDS:
+            if time.monotonic() - asked_at < merchant.settings.get("report_every_seconds", REPORT_EVERY_SECONDS):
                 return None
             lines = _fetched(merchant, at)
             self._held[merchant.slug] = time.monotonic(), lines

@@ -83,6 +83,8 @@ def test_scenario_5_a_young_account_and_a_very_large_payout_wait_longer_for_a_pe
     decision = evaluate(rules, measured(age_days=29, account_age=49, payout_dollars="5000.01", score=600))
     names = {rule.name: rule for rule in decision.triggers}
     assert decision.answer is Answer.FREEZE
+    assert decision.deciding.name == "young-account-very-large"
+    assert "new-account-large-payout" in {rule.name for rule in decision.noted}
     assert (names["young-account-very-large"].extend_hours, names["young-account-very-large"].path) == (
         168, ReleasePath.MANUAL_REVIEW,
     )  # fmt: skip
