@@ -37,6 +37,9 @@ LIMITS = Door("Limits", "ops:trust_limits", "lock")
 BACK_OFFICE = Door("Back office", "admin:index", "people")
 TOLD = Door("Notifications", "account:notifications", "bell")
 STATEMENTS = Door("Statements", "starz:statements", "chart")
+MY_PAYOUTS = Door("Payouts", "starz:payouts", "money")
+MY_CALENDAR = Door("Calendar", "starz:calendar", "clock")
+MY_STANDING = Door("Standing", "starz:standing", "shield")
 PAID_TO = Door("Payout methods", "starz:methods", "settings")
 STATUS = Door("System status", "status:page", "pulse")
 
@@ -70,7 +73,18 @@ ROOMS = (
         *(ESCALATIONS, AUDIT, PAYOUTS, PAYMENTS, LEDGER, APPROVALS, SWITCHES, BACK_OFFICE),
     ),
     _room("Support", {Role.SUPPORT}, "support:home", PAYMENTS, PAYOUTS, TOLD, BACK_OFFICE, STATUS),
-    _room("Creator portal", {Role.CREATOR}, "starz:home", STATEMENTS, PAID_TO, TOLD, STATUS),
+    _room(
+        "Creator portal",
+        {Role.CREATOR},
+        "starz:home",
+        MY_PAYOUTS,
+        MY_CALENDAR,
+        STATEMENTS,
+        MY_STANDING,
+        PAID_TO,
+        TOLD,
+        STATUS,
+    ),
     _room("Wallet", {Role.FAN}, "wallet:home", TOLD, STATUS),
 )
 

@@ -5,4 +5,5 @@ import payouts.freezes.registers
 import payouts.integrity.registers
 import payouts.life.registers
 import payouts.methods.registers
-import payouts.schedules.registers  # noqa: F401
+import payouts.schedules.registers
+import payouts.transparency.registers  # noqa: F401

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from foundation.http.amounts import plain_amount
+from foundation.money import Money
 from foundation.reasons import Reason as R
 
 
@@ -247,7 +249,23 @@ TIMELINE: Final[Mapping[str, str]] = {
     "asked": "You asked a person",
     "BY_SCHEDULE": "Asked for by your plan",
 }
-CHANGED_LATER, CHANGED_SOONER = "It arrives later than first said", "It arrives sooner than first said"
+
+AGENDA: Final[Mapping[str, str]] = {
+    "settles": "Sales become available",
+    "leaves": "Its wait ends",
+    "arrives": "Arrives at {where}",
+    "weekly": "Your weekly payout is asked for",
+    "threshold": "Your payout by amount is asked for",
+    "there": "It would be there by {date}, at {where}.",
+    "closed": "No bank works on this day: {rails}.",
+    "no_method": "Say first where you want to be paid to in this currency.",
+    "too_little": "It begins once {least} are available.",
+}
+
+
+def plain(amount: Money) -> str:
+    """An amount inside a sentence."""
+    return f"{plain_amount(amount)} {amount.currency}"
 
 
 def why(code: str) -> Why:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from dashboards.homes import parts
+from dashboards.homes import creators, parts
 from dashboards.homes.page import Home
 from dashboards.rooms import ROOMS
 from foundation.http.access import Who, people
@@ -18,7 +18,7 @@ STAFF_PARTS: tuple[Part, ...] = (
     parts.approvals, parts.payments, parts.switches, parts.provider_news, parts.audit, parts.letters,
     parts.people, parts.find_people, parts.jobs,
 )  # fmt: skip
-PORTAL_PARTS: tuple[Part, ...] = (parts.memberships,)
+PORTAL_PARTS: tuple[Part, ...] = (creators.payouts, parts.memberships)
 
 
 def residents(home_view: str) -> Who:

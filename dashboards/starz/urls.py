@@ -2,14 +2,24 @@ from django.urls import path
 
 from dashboards.homes.views import home
 from dashboards.starz.methods import pages as methods
+from dashboards.starz.payouts import calendar, one, pages, standing
 from dashboards.starz.statements import pages as statements
 
 app_name = "starz"
 METHODS = "settings/methods"
+PAYOUT = "payouts/<uuid:payout_id>"
 urlpatterns = [
     path("", home, name="home"),
     path("statements", statements.listing, name="statements"),
     path("statements/file", statements.taken, name="statement_file"),
+    path("payouts", pages.payouts, name="payouts"),
+    path("payouts/export.csv", pages.export, name="payouts_export"),
+    path(PAYOUT, one.payout, name="payout"),
+    path(f"{PAYOUT}/cancel", one.cancel, name="payout_cancel"),
+    path(f"{PAYOUT}/method", one.choose, name="payout_method"),
+    path(f"{PAYOUT}/ask", one.ask, name="payout_ask"),
+    path("calendar", calendar.calendar, name="calendar"),
+    path("standing", standing.standing, name="standing"),
     path(METHODS, methods.listing, name="methods"),
     path(f"{METHODS}/add", methods.add, name="method_add"),
     path(f"{METHODS}/<uuid:method_id>", methods.one, name="method"),

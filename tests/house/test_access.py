@@ -179,7 +179,16 @@ OTHERS = {
         (Role.CREATOR, destination_of_another_creator),
     ),
     **dict.fromkeys(
-        ("api:payout", "api:payout-cancel", "api:payout-method-choice"), (Role.CREATOR, payout_of_another_creator)
+        (
+            "api:payout",
+            "api:payout-cancel",
+            "api:payout-method-choice",
+            "starz:payout",
+            "starz:payout_cancel",
+            "starz:payout_method",
+            "starz:payout_ask",
+        ),
+        (Role.CREATOR, payout_of_another_creator),
     ),
     "api:creator-payouts": ("program of boyfanz", member_of_another_platform(Role.CREATOR)),
     "api:creator-payout-status": ("program of boyfanz", member_of_another_platform(Role.CREATOR)),

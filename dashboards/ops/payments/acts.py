@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from foundation import clock
 from foundation.actors import Actor
 from foundation.errors import Conflict, Refusal
 from foundation.http.amounts import amount_text, plain_amount
-from foundation.http.forms import Words
+from foundation.http.forms import Words, parse_amount
 from foundation.identity.actors import actor_of
 from foundation.money import Money
 from processors.crypto.services import coins_back, settle_coin_refund
@@ -113,22 +112,6 @@ class CoinsForm(ProofForm):
         self.fields["proof"].help_text = "Of the chain. It stays with the refund."
         for name in ("coins", "fee"):
             self.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-
-
-def parse_amount(text: str, left: Money) -> Money:
-    """`12.5` in minor units; refuses what is no amount, has too many digits, is nothing, or more than is left."""
-    try:
-        value = Decimal(text.replace(" ", "").replace("\N{NO-BREAK SPACE}", "").replace(",", "."))
-        minor = value.scaleb(left.exponent)
-    except InvalidOperation:
-        raise forms.ValidationError(f"Write it in digits, like {plain_amount(left)}.") from None
-    if not minor.is_finite() or minor != minor.to_integral_value():
-        raise forms.ValidationError(f"{left.currency} has {left.exponent} digits behind the point.")
-    if minor <= 0:
-        raise forms.ValidationError("Enter more than nothing.")
-    if minor > left.minor:
-        raise forms.ValidationError(f"Enter at most {plain_amount(left)}: that is all that is left.")
-    return Money(int(minor), left.currency)
 
 
 def refund(request: HttpRequest, payment_id: UUID) -> HttpResponse:

@@ -22,6 +22,7 @@ FORBIDDEN = (
 FILLED = {
     "hours": 48, "disputes": 5, "refunded": 41, "sales": 100, "document": "a proof of who you are", "rail": "Paxum",
     "bank": "the account is blocked there", "date": "Friday, 20 November", "tier": "SILVER", "destination": "Paxum ma",
+    "where": "Paxum ma", "rails": "SEPA transfer", "least": "20.00 USD",
 }  # fmt: skip
 MONDAY = datetime(2026, 11, 23, 22, tzinfo=UTC)
 

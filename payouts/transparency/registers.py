@@ -1,0 +1,12 @@
+import payouts.life.registers  # noqa: F401 - declares the topic
+from foundation.notifications.catalogue import declare_notice
+from foundation.notifications.states import Level
+
+declare_notice(
+    "payout.asked_about",
+    topic="payouts",
+    level=Level.ACTION_REQUIRED,
+    title="A creator asks about a payout",
+    body="{question}",
+    path="/ops/payouts/{payout_id}",
+)
