@@ -8,7 +8,9 @@ from django.db import transaction
 from foundation import clock
 from processors.gateways.types import Operation, Outcome, Result
 from processors.payments.giving_back import Refund
+from processors.payments.models import Attempt
 from processors.payments.services import open_dispute, park_for_review, request_refund, send_refund
+from tests.browser.pages import KILOBYTE
 from tests.cast import HOUSE
 from tests.processors.payments.conftest import till  # noqa: F401  the provider inside the process
 from tests.processors.payments.till import allowed, asked_for, bought, payment_of, told, usd
@@ -26,14 +28,18 @@ def busy_day(till):  # noqa: F811
     told("charged", 12_000, payment_id=paid.id)
     told("refunded", 500)
     till.will(Outcome(Result.UNKNOWN))
-    bought(30_00)
+    lost = bought(30_00)
+    till.will(Outcome(Result.UNKNOWN))
+    lost_back = send_refund(refund_id=asked_back(paid, 10_00).pk, by=HOUSE)
+    for table in (Attempt, Refund):  # nobody asks any more
+        table.objects.filter(repair_at__isnull=False).update(repair_at=None)
     parked = asked_for(45_00)
     with transaction.atomic():
         park_for_review(payment_id=parked.pk, warrant_id=allowed(parked, "review").pk, by=HOUSE, at=clock.now())
     by_hand = bought(15_00)
     can = till.capabilities.operations - {Operation.REFUND, Operation.PARTIAL_REFUND}
     till.capabilities = replace(till.capabilities, operations=can)
-    return paid, asked_back(by_hand, 15_00)
+    return paid, asked_back(by_hand, 15_00), lost, lost_back
 
 
 @transaction.atomic
@@ -42,16 +48,21 @@ def asked_back(payment, minor):
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)])
-def test_payments_are_clean_to_read(busy_day, open_page, axe, picture, theme, width):
-    paid, due = busy_day
+def test_payments_are_clean_to_read(busy_day, open_page, axe, weigh, picture, theme, width):
+    paid, due, lost, lost_back = busy_day
     page = open_page("fred", theme=theme, width=width)
     for name, address in {
         "home": "/ops/", "list": "/ops/payments", "filters": "/ops/payments?currency=USD",
         "nothing": "/ops/payments?q=nobody", "one": f"/ops/payments/{paid.id}",
         "refund": f"/ops/payments/{paid.id}/refund", "review": "/ops/payments/review",
         "settle": f"/ops/refunds/{due.pk}/settle", "webhooks": "/ops/webhooks",
+        "outcome": f"/ops/payments/{lost.id}/outcome", "outcome-refund": f"/ops/refunds/{lost_back.id}/outcome",
+        "outcome-known": f"/ops/payments/{paid.id}/outcome",
     }.items():  # fmt: skip
-        page.goto(address)
+        if (theme, width) == ("light", 1280):
+            assert weigh(page, address) <= 150 * KILOBYTE, address
+        else:
+            page.goto(address)
         picture(page, f"payments-{name}-{theme}-{width}")
         assert axe(page) == [], address
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address

@@ -47,7 +47,7 @@ class OutcomeForm(forms.Form):
 
     def __init__(self, *args: Any, words: tuple[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["happened"].choices = [("yes", words[0]), ("no", words[1])]  # type: ignore[attr-defined]
+        self.fields["happened"].choices = [("", "Choose"), ("yes", words[0]), ("no", words[1])]  # type: ignore[attr-defined]
 
     def decided(self) -> Decided:
         said = self.cleaned_data
@@ -62,7 +62,8 @@ def payment(request: HttpRequest, payment_id: UUID) -> HttpResponse:
     by, at = actor_of(request), clock.now()
     return _answer(
         request, found, form, PAYMENT[PaymentState(found.payment.state)], pending,
-        amount=found.payment.amount, is_open=found.is_undecided, title="What became of it",
+        amount=found.payment.amount, reference=found.last_reference, is_open=found.is_undecided,
+        title="What became of it",
         ask=lambda decided, reason: ask_charge_decision(
             payment_id=payment_id, decided=decided, reason=reason, by=by, at=at
         ),
@@ -77,7 +78,7 @@ def refund(request: HttpRequest, refund_id: UUID) -> HttpResponse:
     by, at = actor_of(request), clock.now()
     return _answer(
         request, dossier_of(payment_id, at=at), form, REFUND[RefundState(view.state)], pending,
-        amount=view.amount, is_open=view.is_undecided, title="What became of the refund",
+        amount=view.amount, reference=view.reference, is_open=view.is_undecided, title="What became of the refund",
         ask=lambda decided, reason: ask_refund_decision(
             refund_id=refund_id, decided=decided, reason=reason, by=by, at=at
         ),
@@ -86,7 +87,7 @@ def refund(request: HttpRequest, refund_id: UUID) -> HttpResponse:
 
 def _answer(
     request: HttpRequest, found: Dossier, form: OutcomeForm, badge: Badge, pending: UUID | None, *, amount: Money,
-    is_open: bool, title: str, ask: Ask,
+    reference: str, is_open: bool, title: str, ask: Ask,
 ) -> HttpResponse:  # fmt: skip
     if request.method == "POST" and is_open and form.is_valid():
         try:
@@ -99,7 +100,8 @@ def _answer(
     view = found.payment
     context = {
         "found": found, "view": view, "form": form, "badge": badge, "pending": pending, "amount": amount,
-        "is_open": is_open, "title": title, "provider": provider_name(view.provider), "page_currency": amount.currency,
+        "reference": reference, "is_open": is_open, "title": title, "provider": provider_name(view.provider),
+        "page_currency": amount.currency,
         "crumbs": [("Payments", reverse("ops:payments")), (view.reference, payment_url(view.id)), (title, "")],
     }  # fmt: skip
     status = 409 if form.is_bound and (not is_open or form.non_field_errors()) else 200

@@ -61,6 +61,8 @@ class Dossier:
     why_not_void: str
     can_be_asked: bool
     last_attempt_id: UUID | None
+    last_reference: str
+    """Under which the provider knows the newest try."""
     is_undecided: bool
     """Asked about often enough: people have to say what became of it."""
     can_be_cancelled: bool
@@ -99,6 +101,7 @@ def dossier_of(payment_id: UUID, *, at: datetime) -> Dossier:
         why_not_void=_why_not_void(row, last.provider if last else "", at),
         can_be_asked=was_sent and row.state in (*WITH_PROVIDER, PaymentState.EXPIRED),
         last_attempt_id=last.pk if last else None,
+        last_reference=last.reference if last else "",
         is_undecided=last is not None and is_undecided(row, last),
         can_be_cancelled=row.state in (PaymentState.CREATED, PaymentState.ROUTED, PaymentState.REQUIRES_ACTION),
     )  # fmt: skip
