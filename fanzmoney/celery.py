@@ -1,8 +1,10 @@
 import os
 import signal
+from typing import Any
 
 from celery import Celery
-from celery.signals import beat_embedded_init, setup_logging, worker_init, worker_process_init
+from celery.signals import beat_embedded_init, setup_logging, task_postrun, worker_init, worker_process_init
+from django.db import connections
 
 from fanzmoney.launcher.children import die_with_parent
 
@@ -21,6 +23,15 @@ def _keep_together(**_: object) -> None:
 
 worker_init.connect(_keep_together, weak=False)
 setup_logging.connect(lambda **_: None, weak=False)  # the settings say how logs look
+
+
+def _give_connections_back(sender: Any = None, **_: object) -> None:
+    """To the pool, which outlives the task: a server's process of its own costs more than most tasks do."""
+    if not sender.request.is_eager:
+        connections.close_all()
+
+
+task_postrun.connect(_give_connections_back, weak=False)
 
 
 def _refuse_unsafe_production(**_: object) -> None:

@@ -257,6 +257,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("MAIL_FROM", "FanzMoneyDash <
 
 CELERY_APP = "fanzmoney.celery"
 CELERY_BROKER_URL = REDIS_URL
+CELERY_DB_REUSE_MAX = 1_000  # tasks and their ends, after which Celery makes the pool of connections anew
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -85,8 +85,9 @@ def _orders(house: RunningHouse, *, with_token: bool) -> Iterator[Call]:
         key = uuid4().hex
         turn = number // len(house.bearers)
         order = {
-            "reference": f"order-{key}", "fan": f"f{turn % FANS}", "creator": f"c{turn % CREATORS}", "product": "ppv",
-            "amount_minor": 999, "currency": "USD", "method": "card", "device": f"{slug}-{turn % FANS}",
+            "reference": f"order-{key}", "fan": f"bench-fan{turn % FANS}",
+            "creator": f"bench-creator{turn % CREATORS}", "product": "ppv", "amount_minor": 999, "currency": "USD",
+            "method": "card", "device": f"{slug}-{turn % FANS}",
         }  # fmt: skip
         if with_token:
             order["token"] = f"testtokenapproved{key}"

@@ -68,8 +68,9 @@ def _people_and_programs(sandbox: str) -> dict[str, tuple[str, str]]:
     MerchantAccount.objects.update_or_create(slug="ccbill-main", defaults=accounts(sandbox)["ccbill-main"])
     MerchantAccount.objects.exclude(slug="ccbill-main").update(is_open=False)
     for platform in Platform.objects.all():
+        # Not by the names of the demo's people: nobody writes down a past for these while figures are taken.
         for role, count in ((Role.FAN, FANS), (Role.CREATOR, CREATORS)):
-            told = [MemberIn(f"{role[0]}{number}", handle=f"{role}{number}") for number in range(count)]
+            told = [MemberIn(f"bench-{role}{number}", handle=f"{role}{number}") for number in range(count)]
             upsert_members(platform_id=platform.pk, role=role, members=told, by=system("bench"), at=clock.now())
     made = seed_platform_programs(are_secrets_kept=False)
     return {slug: (str(secret.client_id), secret.secret) for slug, secret in made.items()}

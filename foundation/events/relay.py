@@ -62,6 +62,7 @@ class Relay:
     def __init__(self, carrier: Transport | None = None) -> None:
         self.carrier = carrier or transport()
         self.session: psycopg.Connection[Any] | None = None
+        self.is_full = False
         self._forget()
 
     def _forget(self) -> None:
@@ -76,13 +77,18 @@ class Relay:
         return list(self.sent)
 
     def turn(self) -> bool:
-        """Carry what waits; True when something was carried and there may be more."""
+        """Carry what waits; True when something was carried."""
         if time.monotonic() >= self._look_round_at:
             self.look_round()
         rows = self._waiting() if self.sent else []
+        self.is_full = len(rows) == BATCH
         if rows:
             self._carry(self._give_places(rows))
         return bool(rows)
+
+    @property
+    def breath_seconds(self) -> float:
+        return 0.0 if self.is_full else IDLE_SECONDS
 
     @property
     def idle_seconds(self) -> float:

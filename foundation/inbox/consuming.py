@@ -60,7 +60,7 @@ class Consumer:
     def turn(self) -> bool:
         """Hear and apply what is new, what a dead reader left and what is due again; True when there may be more."""
         self._join()
-        if time.monotonic() >= self._letters_at:
+        if time.monotonic() >= self._letters_at and self.group in letters.groups_with_due.get():
             self.retry_letters()
         self.unfinished = self.unfinished or self._reclaim() or self._read()
         if not self.unfinished:

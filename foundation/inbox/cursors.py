@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db import connection
-
+from foundation import prepared
 from foundation.events.listening import Aggregate, News
 from foundation.events.transport import Entry
 
@@ -19,7 +18,7 @@ NO_LIMIT = 2**62
 
 _HEARD = """
 SELECT id, at, stream, type, version, aggregate_type, aggregate_id, sequence, platform_id, payload FROM outbox
-WHERE id = ANY(%s) AND at BETWEEN %s AND %s ORDER BY id
+WHERE id = ANY(%s::bigint[]) AND at BETWEEN %s AND %s ORDER BY id
 """
 _LOCK = """
 SELECT aggregate_type, aggregate_id, sequence, letter_id FROM inbox_cursor
@@ -29,6 +28,7 @@ ORDER BY aggregate_type, aggregate_id FOR UPDATE
 _BEGIN = """
 INSERT INTO inbox_cursor ("group", aggregate_type, aggregate_id, sequence)
 SELECT %s, type, id, 0 FROM unnest(%s::text[], %s::text[]) AS new (type, id) ORDER BY type, id ON CONFLICT DO NOTHING
+RETURNING aggregate_type, aggregate_id
 """
 _DUE = """
 SELECT news.id, news.at, news.stream, news.type, news.version, news.aggregate_type, news.aggregate_id, news.sequence,
@@ -68,9 +68,7 @@ def find_news(ids: Iterable[int]) -> list[News]:
 
 
 def _read(ids: list[int], since: datetime, until: datetime) -> list[News]:
-    with connection.cursor() as cursor:
-        cursor.execute(_HEARD, [ids, since, until])
-        return [_news(row) for row in cursor.fetchall()]
+    return [_news(row) for row in prepared.run(_HEARD, [ids, since, until])]
 
 
 def lock(group: str, aggregates: Iterable[Aggregate]) -> dict[Aggregate, Cursor]:
@@ -78,39 +76,34 @@ def lock(group: str, aggregates: Iterable[Aggregate]) -> dict[Aggregate, Cursor]
     wanted = sorted(set(aggregates))
     held = _lock(group, wanted)
     if missing := [aggregate for aggregate in wanted if aggregate not in held]:
-        with connection.cursor() as cursor:
-            cursor.execute(_BEGIN, [group, [a.type for a in missing], [a.id for a in missing]])
-        held |= _lock(group, missing)
+        begun = prepared.run(_BEGIN, [group, [a.type for a in missing], [a.id for a in missing]])
+        held |= {Aggregate(*row): Cursor(0, None) for row in begun}
+        if others := [aggregate for aggregate in missing if aggregate not in held]:
+            held |= _lock(group, others)
     return held
 
 
 def _lock(group: str, aggregates: list[Aggregate]) -> dict[Aggregate, Cursor]:
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [group, [a.type for a in aggregates], [a.id for a in aggregates]])
-        return {Aggregate(row[0], row[1]): Cursor(row[2], row[3]) for row in cursor.fetchall()}
+    found = prepared.run(_LOCK, [group, [a.type for a in aggregates], [a.id for a in aggregates]])
+    return {Aggregate(row[0], row[1]): Cursor(row[2], row[3]) for row in found}
 
 
 def read_due(
     behind: Mapping[Aggregate, tuple[int, int | None]], types: list[str], *, most: int = DUE_AT_ONCE
 ) -> tuple[list[News], bool]:
     """News of these types after each cursor and up to what was heard, in order, and whether that is all."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _DUE,
-            [
-                [a.type for a in behind], [a.id for a in behind], [done for done, _ in behind.values()],
-                [NO_LIMIT if upto is None else upto for _, upto in behind.values()], types, most, most,
-            ],
-        )  # fmt: skip
-        due = [_news(row) for row in cursor.fetchall()]
+    values = [
+        [a.type for a in behind], [a.id for a in behind], [done for done, _ in behind.values()],
+        [NO_LIMIT if upto is None else upto for _, upto in behind.values()], types, most, most,
+    ]  # fmt: skip
+    due = [_news(row) for row in prepared.run(_DUE, values)]
     return due, len(due) < most
 
 
 def advance(group: str, applied: list[News], reached: Mapping[Aggregate, int]) -> None:
     """Write down what was applied; a second time is an error of ours and stops the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(_APPLIED, [group, [news.id for news in applied]])
-        cursor.execute(_ADVANCE, [[a.type for a in reached], [a.id for a in reached], list(reached.values()), group])
+    prepared.run(_APPLIED, [group, [news.id for news in applied]])
+    prepared.run(_ADVANCE, [[a.type for a in reached], [a.id for a in reached], list(reached.values()), group])
 
 
 def _news(row: tuple[Any, ...]) -> News:

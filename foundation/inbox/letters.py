@@ -15,6 +15,7 @@ from foundation.inbox import cursors
 from foundation.inbox.events import LetterParked, LetterSettled
 from foundation.inbox.models import InboxCursor, Letter
 from foundation.inbox.states import LetterState
+from foundation.nearby import Nearby
 from foundation.states import move
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,19 @@ UPDATE parked_letter SET tries = tries + 1, next_try_at = fanz_now() + make_inte
     ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED
 ) RETURNING id, tries
 """
+_DUE_GROUPS = """
+SELECT DISTINCT "group" FROM parked_letter WHERE state = 'trying' AND next_try_at <= fanz_now()
+"""
+
+
+def _groups_with_due() -> frozenset[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE_GROUPS)
+        return frozenset(group for (group,) in cursor.fetchall())
+
+
+groups_with_due: Nearby[frozenset[str]] = Nearby(_groups_with_due)
+"""One question a second for all readers of a process."""
 
 
 def open_letter(group: str, news: News, error: str, *, tries: int = 1) -> None:

@@ -30,7 +30,11 @@ DRAIN_SECONDS = 20.0
 
 
 class Wheel(Protocol):
-    """Work in small turns; a turn that found nothing may wait up to half a second inside."""
+    """Work in small turns; a turn that found nothing may wait up to half a second inside.
+
+    Between two turns a thread waits `idle_seconds` when there was nothing to do, and `breath_seconds` when there was:
+    what comes one by one is then done some at a time.
+    """
 
     def turn(self) -> bool:
         """Do a bounded piece of work; True when there may be more at once."""
@@ -89,9 +93,10 @@ class Thread(threading.Thread):
                     self.stopping.wait(pause)
                     continue
                 failures, self.turned_at = 0, time.monotonic()
-                if not is_more:
+                pause = getattr(wheel, "breath_seconds" if is_more else "idle_seconds", 0.0)
+                if pause or not is_more:
                     connection.close()  # back to the pool
-                    self.stopping.wait(getattr(wheel, "idle_seconds", 0.0))
+                    self.stopping.wait(pause)
             wheel.close()
         except Exception:
             logger.exception("%s did not end well", self.name)

@@ -48,6 +48,9 @@ UPDATE job_run SET failures = failures + 1, error = %s, lease_until = NULL,
                    state = CASE WHEN failures + 1 >= %s THEN 'failed' ELSE 'due' END
 WHERE id = %s AND fencing = %s AND state = 'running' RETURNING state
 """
+_NEWEST = """
+SELECT name, (SELECT max(period_start) FROM job_run WHERE job = name) FROM unnest(%s::text[]) AS name
+"""
 _TIDY = """
 DELETE FROM job_run AS old WHERE state = 'done'
 AND period_end < %s - CASE WHEN period_end - period_start < interval '1 hour' THEN interval '2 days'
@@ -77,8 +80,11 @@ def heartbeat(name: str) -> None:
 def write_down_due_periods() -> list[str]:
     """Make the rows of all periods that are over; returns the jobs that have something to do now."""
     now = _now()
-    for job in jobs.values():
-        _write_down(job, now)
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST, [list(jobs)])
+        newest = dict(cursor.fetchall())
+    for name, last in newest.items():
+        _write_down(jobs[name], last, now)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT job FROM job_run WHERE job = ANY(%s) AND ((state = 'due' AND due_at <= clock_timestamp()) "
@@ -88,9 +94,8 @@ def write_down_due_periods() -> list[str]:
         return [name for (name,) in cursor.fetchall()]
 
 
-def _write_down(job: Job, now: datetime) -> None:
+def _write_down(job: Job, last: datetime | None, now: datetime) -> None:
     newest = last_ended(job.every, now)
-    last = JobRun.objects.filter(job=job.name).order_by("-period_start").values_list("period_start", flat=True).first()
     if last is not None and newest.start <= last:
         return
     missed = [newest] if last is None or not job.catches_up else islice(ended_since(job.every, last, now), MOST_MISSED)
