@@ -11,7 +11,9 @@ from django.db import connection, models
 from foundation import prepared
 
 M = TypeVar("M", bound=models.Model)
+N = TypeVar("N", bound=models.Model)
 _SELECT = "SELECT {columns} FROM {table}"
+_SELECT_TWO = "SELECT {columns} FROM {one} AS one JOIN {two} AS two ON {on} FOR UPDATE OF one, two"
 _INSERT = "INSERT INTO {table} ({columns}) VALUES ({places})"
 
 
@@ -42,6 +44,27 @@ def hold(model: type[M], where: str, *values: Any) -> M | None:
     return _first(model, f"{_select(model)} WHERE {where} FOR UPDATE", values)
 
 
+def find_all(model: type[M], where: str, *values: Any) -> list[M]:
+    """All rows of which this is true."""
+    return [_as_row(model, list(row)) for row in prepared.run(f"{_select(model)} WHERE {where}", values)]
+
+
+def hold_all(model: type[M], where: str, *values: Any) -> list[M]:
+    """The same, held until the transaction ends: by their keys' order, so that two never wait for each other."""
+    key = _name(str(model._meta.pk.column))
+    sql = f"{_select(model)} WHERE {where} ORDER BY {key} FOR UPDATE"
+    return [_as_row(model, list(row)) for row in prepared.run(sql, values)]
+
+
+def hold_two(first: type[M], second: type[N], on: str, *values: Any) -> tuple[M, N] | None:
+    """A row and another that belongs to it, by this condition on `one` and `two`, both held, in one round trip."""
+    found = prepared.run(_SELECT_TWO.format(**_two(first, second), on=on), values)
+    if not found:
+        return None
+    count = len(first._meta.concrete_fields)
+    return _as_row(first, list(found[0][:count])), _as_row(second, list(found[0][count:]))
+
+
 def as_stored(model: type[models.Model], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Columns and what is written there."""
     fields = {name: model._meta.get_field(name) for name in changes}
@@ -65,6 +88,13 @@ def _as_row(model: type[M], values: list[Any]) -> M:
 @functools.cache
 def _select(model: type[models.Model]) -> str:
     return _SELECT.format(columns=_columns(model), table=_name(model._meta.db_table))
+
+
+@functools.cache
+def _two(first: type[models.Model], second: type[models.Model]) -> dict[str, str]:
+    sides = (("one", first), ("two", second))
+    columns = [f"{side}.{_name(str(field.column))}" for side, table in sides for field in table._meta.concrete_fields]
+    return {"columns": ", ".join(columns), "one": _name(first._meta.db_table), "two": _name(second._meta.db_table)}
 
 
 @functools.cache

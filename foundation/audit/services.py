@@ -11,16 +11,18 @@ from typing import Any
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, models
+from django.db import models
 
 from foundation import prepared
 from foundation.actors import Actor
 from foundation.audit.models import Outcome
 
-_INSERT = """
+_INSERT_ALL = """
 INSERT INTO audit_record (actor, party_id, action, outcome, subject_type, subject_id, platform_id, reason, facts,
-                          request_id, commitment)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+                          request_id)
+SELECT %s, %s::uuid, %s, %s, type, id, platform_id, %s, facts, %s
+FROM unnest(%s::text[], %s::text[], %s::uuid[], %s::jsonb[]) WITH ORDINALITY AS line (type, id, platform_id, facts, nth)
+ORDER BY nth
 """
 # A record and its personal half. What else the statement does comes before them, and decides whether they are written.
 _RECORD = """
@@ -104,18 +106,16 @@ def record_all(
     """The same thing done to many rows, one line each: for batches without anything personal about who did it."""
     if by.source:
         raise ValueError("a batch is the work of the system, whose records have no personal half")
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            _INSERT,
-            [
-                [
-                    by.reference, by.party_id, action, str(Outcome.DONE), *subject_of(row),
-                    by.platform_id or getattr(row, "platform_id", None), reason[:500], canonical(facts),
-                    by.request_id, None,
-                ]
-                for row, facts in lines
-            ],
-        )  # fmt: skip
+    subjects = [subject_of(row) for row, _ in lines]
+    prepared.run(
+        _INSERT_ALL,
+        [
+            by.reference, by.party_id, action, str(Outcome.DONE), reason[:500], by.request_id,
+            [type for type, _ in subjects], [id for _, id in subjects],
+            [by.platform_id or getattr(row, "platform_id", None) for row, _ in lines],
+            [canonical(facts) for _, facts in lines],
+        ],
+    )  # fmt: skip
 
 
 def record_read(action: str, *, by: Actor, query: dict[str, Any], subjects: int, **facts: Any) -> int:

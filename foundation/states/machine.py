@@ -9,7 +9,7 @@ from django.db import connection, models
 from django.db.models import F
 from django_fsm import FSMField, FSMModelMixin, can_proceed, transition
 
-from foundation import rows
+from foundation import prepared, rows
 from foundation.actors import Actor
 from foundation.audit.services import record_all, record_with
 from foundation.errors import Conflict
@@ -18,14 +18,18 @@ from foundation.events.models import Newsworthy
 _MOVE = """
 UPDATE {table} SET state = %s, version = version + 1{facts} WHERE {pk} = %s AND state = %s AND version = %s RETURNING 1
 """
+_MOVE_EACH = """
+WITH wanted AS (SELECT * FROM unnest(%s::{kind}[], %s::text[], %s::int[]{kinds}) AS wanted (pk, before, version{names}))
+UPDATE {table} SET state = %s, version = {table}.version + 1{facts} FROM wanted
+WHERE {table}.{pk} = wanted.pk AND {table}.state = wanted.before AND {table}.version = wanted.version RETURNING 1
+"""
 Moves = Mapping[Any, tuple[Any, ...]]
 
 
-def state_field(states: type[models.TextChoices], initial: Any = None) -> FSMField:
-    """The protected column of a life: only move() writes it."""
-    return FSMField(
-        max_length=32, choices=states.choices, default=str(initial or next(iter(states))), protected=True, db_index=True
-    )
+def state_field(states: type[models.TextChoices], initial: Any = None, *, is_indexed: bool = True) -> FSMField:
+    """The protected column of a life: only move() writes it. Busy tables index the rare states alone."""
+    first = str(initial or next(iter(states)))
+    return FSMField(max_length=32, choices=states.choices, default=first, protected=True, db_index=is_indexed)
 
 
 def _transition_name(to: Any) -> str:
@@ -110,3 +114,52 @@ def move_all(rows: Sequence[Any], *, to: Any, by: Actor, reason: str = "", at: C
             (row, {"at": at(row), "before": before, "after": str(to), "version": row.version}) for row in rows
         ],
     )  # fmt: skip
+
+
+def move_each(
+    moves: Sequence[tuple[Any, Mapping[str, Any]]], *, to: Any, by: Actor, reason: str = "", at: datetime
+) -> None:
+    """Take rows of one table, which are held, to a new state, each with its own values of the same facts and a record.
+
+    Conflict when MOVES or another hand forbids it for any of them; then the transaction must not go on.
+    """
+    if not moves:
+        return
+    if not connection.in_atomic_block:
+        raise RuntimeError("a move commits with what it causes: open the transaction first")
+    table: type[Stateful] = type(moves[0][0])
+    names = tuple(moves[0][1])
+    if any(type(row) is not table or tuple(changes) != names for row, changes in moves):
+        raise TypeError("rows move together when they are of one table, with the same facts")
+    for row, _ in moves:
+        become = getattr(row, _transition_name(to), None)
+        if become is None or not can_proceed(become):
+            raise Conflict(f"{table._meta.app_label}.cannot_move", state=row.state, wanted=str(to))
+    stored = [list(rows.as_stored(table, changes).values()) for _, changes in moves]
+    held = [[row.pk for row, _ in moves], [row.state for row, _ in moves], [row.version for row, _ in moves]]
+    values = [*held, *map(list, zip(*stored, strict=True)), str(to)]
+    if len(prepared.run(_moving_each(table, names), values)) != len(moves):
+        raise Conflict(f"{table._meta.app_label}.changed_meanwhile", "Somebody was faster; look again.", retryable=True)
+    lines = [(row, {"at": at, "before": row.state, "after": str(to), "version": row.version + 1}) for row, _ in moves]
+    record_all(f"{table._meta.model_name}.moved", lines, by=by, reason=reason)
+    for row, changes in moves:
+        getattr(row, _transition_name(to))()
+        row.version += 1
+        for name, value in changes.items():
+            setattr(row, name, value)
+
+
+@functools.cache
+def _moving_each(table: type[Stateful], names: tuple[str, ...]) -> str:
+    quote = connection.ops.quote_name
+    fields: list[Any] = [table._meta.get_field(name) for name in names]
+    kinds = [str(field.db_type(connection)) for field in fields]
+    return _MOVE_EACH.format(
+        table=quote(table._meta.db_table),
+        pk=quote(str(table._meta.pk.column)),
+        kind=table._meta.pk.rel_db_type(connection),
+        # A text that is too long is refused by its column; a cast would cut it off.
+        kinds="".join(f", %s::{'text' if kind.startswith('varchar') else kind}[]" for kind in kinds),
+        names="".join(f", {quote(field.column)}" for field in fields),
+        facts="".join(f", {quote(field.column)} = wanted.{quote(field.column)}" for field in fields),
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
@@ -14,7 +16,8 @@ from foundation.errors import Refusal
 from foundation.events import publish
 from foundation.retry import is_worth_repeating, let_connection_go, retrying
 from processors.gateways.types import EventKind, Outcome
-from processors.payments.services import apply_told, ask_about
+from processors.payments.rules.finalising import Step
+from processors.payments.services import apply_told, ask_about, capture_plain
 from processors.payments.services.telling import OF_A_CHARGE
 from processors.payments.types import Applied, NeedsQuery, Parked, Stale, Verdict
 from processors.webhooks.appliers import appliers
@@ -38,11 +41,6 @@ UPDATE provider_told SET claimed_until = (SELECT fanz_now()) + make_interval(sec
     ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
 ) RETURNING id
 """
-_HAS_DUE = """
-SELECT EXISTS (SELECT FROM provider_told
-               WHERE state IN ('DUE', 'PARKED') AND is_to_ask = %s AND due_at <= fanz_now()
-                   AND (claimed_until IS NULL OR claimed_until <= fanz_now()))
-"""
 # The claim is the fence: who was too slow finds another's mark there, and takes back all that it did.
 _NOTE = """
 UPDATE provider_told SET state = %s, version = version + CASE WHEN state = %s THEN 0 ELSE 1 END, why = %s,
@@ -50,24 +48,56 @@ UPDATE provider_told SET state = %s, version = version + CASE WHEN state = %s TH
     is_to_ask = %s, claimed_until = NULL
 WHERE id = %s AND claimed_until = %s AND state IN ('DUE', 'PARKED')
 """
+_NOTE_CAPTURED = """
+UPDATE provider_told SET state = 'APPLIED', version = version + 1, why = %s, done_at = %s, tries = tries + 1,
+    payment_id = done.payment_id, claimed_until = NULL
+FROM unnest(%s::uuid[], %s::uuid[]) AS done (id, payment_id)
+WHERE provider_told.id = done.id AND claimed_until = %s AND state IN ('DUE', 'PARKED') RETURNING 1
+"""
 
 
 class LostClaim(Exception):
     """Another worker took it over."""
 
 
-def has_due(*, is_to_ask: bool) -> bool:
-    """Whether anything told waits to be applied, or to be asked about: one short question, for those who look often."""
-    return bool(prepared.run(_HAS_DUE, [is_to_ask])[0][0])
-
-
 def apply_due(*, by: Actor, limit: int = BATCH) -> int:
     """Make true what was told and proved; returns how many were tried. What has to be asked about is left aside."""
     claimed = _claim(limit, LEASE, is_to_ask=False)
     crash_point("webhooks.claimed")
-    for told in settle_known(claimed):
+    for told in _captured_together(settle_known(claimed), by):
         _try(told, by, is_asking=False)
     return len(claimed)
+
+
+def _captured_together(claimed: Sequence[ProviderTold], by: Actor) -> Sequence[ProviderTold]:
+    """Take plain charges to the books in one transaction; returns what is left to be applied one by one."""
+    try:
+        done = _capture(claimed, by)
+    except Exception as error:
+        if is_worth_repeating(error):
+            raise
+        log.warning("webhooks.one_by_one", told=len(claimed), error=type(error).__name__)
+        return claimed
+    return [told for told in claimed if told.pk not in done]
+
+
+@retrying
+def _capture(claimed: Sequence[ProviderTold], by: Actor) -> Mapping[UUID, UUID]:
+    own = [told for told in claimed if told.kind not in appliers]
+    if not own:
+        return {}
+    with transaction.atomic(durable=True):
+        at = clock.now()
+        done = capture_plain(own, by=by, at=at)
+        if not done:
+            return done
+        crash_point("webhooks.applied")
+        noted = prepared.run(
+            _NOTE_CAPTURED, [str(Step.CAPTURE), at, list(done), list(done.values()), own[0].claimed_until]
+        )
+        if len(noted) != len(done):
+            raise LostClaim
+    return done
 
 
 def ask_due(*, by: Actor, limit: int = ASKED_AT_ONCE) -> int:

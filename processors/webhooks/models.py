@@ -28,7 +28,7 @@ class WebhookCall(Stateful):
     query = models.JSONField(default=dict)
     address = models.GenericIPAddressField(null=True)
     received_at = models.DateTimeField()
-    state = state_field(CallState)
+    state = state_field(CallState, is_indexed=False)
     proof = models.CharField(max_length=10, blank=True, choices=[(str(one), str(one)) for one in Proof])
     why = models.CharField(max_length=200, blank=True)
     claimed_until = models.DateTimeField(null=True)
@@ -40,6 +40,7 @@ class WebhookCall(Stateful):
         indexes = [
             models.Index(fields=["received_at"], name="webhook_call_due", condition=Q(state="RECEIVED")),
             models.Index(fields=["provider", "-id"], name="webhook_call_by_provider"),
+            models.Index(fields=["-id"], name="webhook_call_refused", condition=Q(state="REJECTED")),
         ]
 
     def __str__(self) -> str:
@@ -55,7 +56,7 @@ class ProviderTold(Stateful):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     call = models.ForeignKey(WebhookCall, models.PROTECT, null=True, related_name="told")
     provider = models.CharField(max_length=20)
-    merchant_account = models.ForeignKey(MerchantAccount, models.PROTECT, related_name="+")
+    merchant_account = models.ForeignKey(MerchantAccount, models.PROTECT, related_name="+", db_index=False)
     key = models.CharField(max_length=200)
     kind = models.CharField(max_length=24, choices=[(str(one), str(one)) for one in EventKind])
     is_proved = models.BooleanField()
@@ -67,8 +68,8 @@ class ProviderTold(Stateful):
     currency = models.CharField(max_length=5, blank=True)
     facts = models.JSONField(default=dict)
     occurred_at = models.DateTimeField(null=True)
-    payment = models.ForeignKey(Payment, models.PROTECT, null=True, related_name="told")
-    state = state_field(ToldState)
+    payment = models.ForeignKey(Payment, models.PROTECT, null=True, related_name="told", db_index=False)
+    state = state_field(ToldState, is_indexed=False)
     times_told = models.IntegerField(default=1)
     tries = models.SmallIntegerField(default=0)
     due_at = models.DateTimeField()
@@ -93,6 +94,9 @@ class ProviderTold(Stateful):
                 fields=["is_to_ask", "due_at"], name="provider_told_due", condition=Q(state__in=["DUE", "PARKED"])
             ),
             models.Index(fields=["payment", "id"], name="provider_told_by_payment"),
+            models.Index(
+                fields=["state", "-id"], name="provider_told_left", condition=~Q(state__in=["APPLIED", "STALE"])
+            ),
         ]
 
     def __str__(self) -> str:

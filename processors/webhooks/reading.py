@@ -15,7 +15,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
 
-from foundation import clock, prepared
+from foundation import clock
 from foundation.clock.functions import FanzNow
 from foundation.crash import crash_point
 from foundation.errors import Invalid
@@ -24,6 +24,7 @@ from foundation.retry import retrying
 from processors.gateways.base import gateways
 from processors.gateways.types import Checked, EventKind, Merchant, Proof, ProviderEvent, Webhook
 from processors.payments.directory import merchants_of
+from processors.webhooks.known import settle_read
 from processors.webhooks.models import WebhookCall
 from processors.webhooks.rules.waiting import ASKED_AGAIN_AFTER
 from processors.webhooks.states import CallState
@@ -56,11 +57,8 @@ ON CONFLICT (provider, key) DO UPDATE SET
     due_at = CASE WHEN {is_asked_again}
                   THEN greatest(excluded.due_at, provider_told.done_at + make_interval(secs => %s))
                   ELSE provider_told.due_at END
+RETURNING id
 """.format(is_asked_again="NOT provider_told.is_proved AND provider_told.state = 'STALE'")
-_HAS_CALLS = """
-SELECT EXISTS (SELECT FROM webhook_call WHERE state = 'RECEIVED'
-               AND (claimed_until IS NULL OR claimed_until <= fanz_now()))
-"""
 _NOTE = """
 UPDATE webhook_call AS call SET state = seen.state, version = call.version + 1, proof = seen.proof, why = seen.why,
     claimed_until = CASE WHEN seen.state = 'RECEIVED' THEN fanz_now() + make_interval(secs => %s) END
@@ -89,11 +87,6 @@ def read_calls(*, limit: int = BATCH) -> int:
     except (DataError, IntegrityError):
         log.exception("webhooks.one_by_one")
     return sum(_read_alone(call_id) for call_id in list(_waiting()[:limit].values_list("pk", flat=True)))
-
-
-def has_calls() -> bool:
-    """Whether any waits to be read: one short question, for those who look often."""
-    return bool(prepared.run(_HAS_CALLS)[0][0])
 
 
 def _waiting() -> QuerySet[WebhookCall]:
@@ -232,6 +225,7 @@ def _store(rows: list[dict[str, Any]]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(_STORE, [_json(rows), ASKED_AGAIN_AFTER.total_seconds()])
+        settle_read([id for (id,) in cursor.fetchall()])
 
 
 def _json(value: Any) -> str:

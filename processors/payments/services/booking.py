@@ -36,26 +36,40 @@ from processors.payments.states import DisputeState, RefundState
 BEYOND = "refund.beyond"
 
 
+class Splits(dict[tuple[UUID, str, UUID], int]):
+    """The creator's part that is in force at a moment, asked once for each platform, product and creator."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__()
+        self.at = at
+
+    def __missing__(self, line: tuple[UUID, str, UUID]) -> int:
+        platform_id, product, creator_id = line
+        split = split_in_force(platform_id=platform_id, product=Product(product), creator_id=creator_id, at=self.at)
+        self[line] = split.creator_basis_points
+        return self[line]
+
+
 def book_sale(payment: Payment, *, journal_id: UUID, merchant: str, is_counted: bool, at: datetime) -> None:
     """Captured: paid from the clearing account of our account with the provider, split as is in force."""
-    product = Product(payment.product)
-    split = split_in_force(
-        platform_id=payment.platform_id, product=product, creator_id=payment.creator_id, at=at
-    )  # fmt: skip
     record_sale(
-        journal_id=journal_id,
-        sold=Sale(
-            platform_id=payment.platform_id,
-            product=product,
-            creator_id=payment.creator_id,
-            gross=payment.amount,
-            tax=Money(payment.tax_minor, payment.currency),
-            creator_basis_points=split.creator_basis_points,
-            paid_from=chart.clearing(merchant, payment.currency),
-            jurisdiction=payment.jurisdiction,
-            is_counted=is_counted,
-        ),
+        journal_id=journal_id, sold=sale_of(payment, Splits(at), merchant=merchant, is_counted=is_counted),
         effective_at=effective(at),
+    )  # fmt: skip
+
+
+def sale_of(payment: Payment, splits: Splits, *, merchant: str, is_counted: bool) -> Sale:
+    """The sale as the books see it."""
+    return Sale(
+        platform_id=payment.platform_id,
+        product=Product(payment.product),
+        creator_id=payment.creator_id,
+        gross=payment.amount,
+        tax=Money(payment.tax_minor, payment.currency),
+        creator_basis_points=splits[payment.platform_id, payment.product, payment.creator_id],
+        paid_from=chart.clearing(merchant, payment.currency),
+        jurisdiction=payment.jurisdiction,
+        is_counted=is_counted,
     )
 
 
