@@ -57,19 +57,20 @@ class Instrument(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     party = models.ForeignKey(Party, models.PROTECT, related_name="+")
-    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+")
-    merchant_account = models.ForeignKey(MerchantAccount, models.PROTECT, related_name="+")
+    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+", db_index=False)
+    merchant_account = models.ForeignKey(MerchantAccount, models.PROTECT, related_name="+", db_index=False)
     token = models.CharField(max_length=200)
     brand = models.CharField(max_length=20, blank=True)
     first6 = models.CharField(max_length=8, blank=True)
     last4 = models.CharField(max_length=4, blank=True)
     expires = models.CharField(max_length=4, blank=True)
-    fingerprint = models.CharField(max_length=64, blank=True, db_index=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
     is_usable = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 
     class Meta:
         db_table = "instrument"
+        indexes = [models.Index(fields=["fingerprint"], name="instrument_fingerprint", condition=~Q(fingerprint=""))]
         constraints = [
             models.UniqueConstraint(fields=["merchant_account", "token"], name="instrument_token"),
             models.CheckConstraint(name="instrument_no_card", condition=~Q(token__regex=r"^[0-9]{12,19}$")),  # noqa: S106 - a pattern
@@ -92,9 +93,9 @@ class Payment(Stateful):
     NEWS_STREAM = Stream.TXN
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+")
-    fan = models.ForeignKey(Party, models.PROTECT, related_name="+")
-    creator = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+", db_index=False)
+    fan = models.ForeignKey(Party, models.PROTECT, related_name="+", db_index=False)
+    creator = models.ForeignKey(Party, models.PROTECT, related_name="+", db_index=False)
     reference = models.CharField(max_length=120)
     """The platform's own name for it."""
     product = models.CharField(max_length=20)
@@ -109,10 +110,10 @@ class Payment(Stateful):
     return_url = models.URLField(max_length=500, blank=True)
     device = models.CharField(max_length=64, blank=True)
     ip = models.GenericIPAddressField(null=True)
-    state = state_field(PaymentState)
-    merchant_account = models.ForeignKey(MerchantAccount, models.PROTECT, null=True, related_name="+")
-    instrument = models.ForeignKey(Instrument, models.PROTECT, null=True, related_name="+")
-    subscription = models.ForeignKey("Subscription", models.PROTECT, null=True, related_name="payments")
+    state = state_field(PaymentState, is_indexed=False)
+    merchant_account = models.ForeignKey(MerchantAccount, models.PROTECT, null=True, related_name="+", db_index=False)
+    instrument = models.ForeignKey(Instrument, models.PROTECT, null=True, related_name="+", db_index=False)
+    subscription = models.ForeignKey("Subscription", models.PROTECT, null=True, related_name="payments", db_index=False)
     action = models.JSONField(null=True)
     """What the buyer has to do while REQUIRES_ACTION."""
     routing = models.JSONField(default=list)
@@ -173,6 +174,13 @@ class Payment(Stateful):
             models.Index(fields=["instrument", "-created_at"], name="payment_by_instrument",
                          condition=Q(instrument__isnull=False)),
             models.Index(fields=["device", "-created_at"], name="payment_by_device", condition=~Q(device="")),
+            models.Index(fields=["subscription"], name="payment_by_subscription",
+                         condition=Q(subscription__isnull=False)),
+            models.Index(fields=["merchant_account", "-id"], name="payment_by_account",
+                         condition=Q(merchant_account__isnull=False)),
+            # What most payments are most of the time is read without it.
+            models.Index(fields=["state", "-id"], name="payment_in_rare_state",
+                         condition=~Q(state__in=["CREATED", "ROUTED", "CAPTURED", "SETTLED"])),
             models.Index(fields=["expires_at"], name="payment_due_to_expire",
                          condition=Q(state__in=["CREATED", "ROUTED", "REQUIRES_ACTION"])),
             models.Index(fields=["review_until"], name="payment_in_review", condition=Q(state="IN_REVIEW")),
@@ -203,7 +211,7 @@ class ChargeWarrant(models.Model):
     verdict = models.CharField(max_length=8, choices=Verdict)
     most_minor = models.BigIntegerField()
     currency = models.CharField(max_length=5)
-    instrument = models.ForeignKey(Instrument, models.PROTECT, null=True, related_name="+")
+    instrument = models.ForeignKey(Instrument, models.PROTECT, null=True, related_name="+", db_index=False)
     reasons = models.JSONField(default=list)
     policy = models.CharField(max_length=40)
     granted_by = models.CharField(max_length=120)
@@ -228,22 +236,22 @@ class Attempt(Stateful):
         PROVIDER = "provider", "The provider charged by itself"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    payment = models.ForeignKey(Payment, models.PROTECT, related_name="attempts")
-    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+")
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="attempts", db_index=False)
+    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+", db_index=False)
     number = models.SmallIntegerField()
     operation = models.CharField(max_length=20, choices=[(str(one), str(one)) for one in Operation])
     origin = models.CharField(max_length=10, choices=Origin, default=Origin.OURS)
     warrant = models.OneToOneField(ChargeWarrant, models.PROTECT, null=True)
-    merchant_account = models.ForeignKey(MerchantAccount, models.PROTECT, related_name="+")
+    merchant_account = models.ForeignKey(MerchantAccount, models.PROTECT, related_name="+", db_index=False)
     provider = models.CharField(max_length=20)
-    reference = models.CharField(max_length=60, unique=True)
+    reference = models.CharField(max_length=60)
     provider_ref = models.CharField(max_length=120, blank=True)
     transaction_ref = models.CharField(max_length=120, blank=True)
     """The provider's number of this one movement, where the charge goes by another."""
     token = models.CharField(max_length=200, blank=True)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=5)
-    state = state_field(AttemptState)
+    state = state_field(AttemptState, is_indexed=False)
     result = models.CharField(max_length=16, blank=True, choices=[(str(one), str(one)) for one in Result])
     code = models.CharField(max_length=40, blank=True, choices=[(str(one), str(one)) for one in Code])
     decline_class = models.CharField(max_length=16, blank=True, choices=[(str(one), str(one)) for one in DeclineClass])
@@ -264,6 +272,7 @@ class Attempt(Stateful):
     class Meta:
         db_table = "payment_attempt"
         constraints = [
+            models.UniqueConstraint(fields=["reference"], name="attempt_reference"),
             models.UniqueConstraint(fields=["payment", "number"], name="attempt_number"),
             models.UniqueConstraint(
                 fields=["payment"], name="attempt_one_in_flight", condition=Q(state__in=[str(s) for s in OPEN_ATTEMPTS])
