@@ -20,6 +20,8 @@ from setproctitle import setproctitle
 from fanzmoney.launcher.children import die_with_parent
 
 LAST_LINES = 20
+YIELDS = {"runner": 5, "worker": 10}
+"""Whoever waits for an answer goes first where there are fewer processors than programs."""
 
 
 class Line(TypedDict):
@@ -94,6 +96,7 @@ def _fork(line: Line) -> int:
     if pid := os.fork():
         return pid
     follow()
+    os.nice(YIELDS.get(line["name"], 0))
     log = os.open(line["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)

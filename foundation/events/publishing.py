@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -19,6 +19,13 @@ WITH numbered AS (UPDATE {table} SET news_seq = news_seq + 1 WHERE {pk} = %s RET
 INSERT INTO outbox (stream, type, version, aggregate_type, aggregate_id, sequence, platform_id, payload)
 SELECT %s::text, %s::text, %s::smallint, %s::text, %s::text, news_seq, %s::uuid, %s::jsonb FROM numbered
 RETURNING id, sequence
+"""
+_PUBLISH_SOME = """
+WITH numbered AS (UPDATE {table} SET news_seq = news_seq + %s WHERE {pk} = %s RETURNING news_seq)
+INSERT INTO outbox (stream, type, version, aggregate_type, aggregate_id, sequence, platform_id, payload)
+SELECT %s::text, type, version, %s::text, %s::text, news_seq - %s + nth, %s::uuid, payload
+FROM numbered, unnest(%s::text[], %s::smallint[], %s::jsonb[]) WITH ORDINALITY AS told (type, version, payload, nth)
+ORDER BY nth RETURNING sequence
 """
 _LOCK = "SELECT {pk} FROM {table} WHERE {pk} = ANY(%s::{kind}[]) ORDER BY {pk} FOR NO KEY UPDATE"
 _PUBLISH_ALL = """
@@ -51,9 +58,25 @@ def publish(event: Event, *, key: Newsworthy) -> int:
     return int(number)
 
 
+def publish_in_order(events: Sequence[Event], *, key: Newsworthy) -> None:
+    """Tell several events about this row, the first first, as `publish` tells one."""
+    _refuse_outside()
+    rows = prepared.run(
+        _publishing(key._meta.model, _PUBLISH_SOME),
+        [
+            len(events), key.pk, str(key.NEWS_STREAM), key._meta.label_lower, str(key.pk), len(events),
+            getattr(key, "platform_id", None), [event.type for event in events],
+            [event.version for event in events], [_payload(event) for event in events],
+        ],
+    )  # fmt: skip
+    if len(rows) != len(events):
+        raise RuntimeError(f"no {key._meta.label_lower} {key.pk} to tell news about")
+    key.news_seq = max(sequence for (sequence,) in rows)
+
+
 @functools.cache
-def _publishing(table: type[Newsworthy]) -> str:
-    return _PUBLISH.format(**_names(table))
+def _publishing(table: type[Newsworthy], statement: str = _PUBLISH) -> str:
+    return statement.format(**_names(table))
 
 
 def publish_all(told: Mapping[Newsworthy, Event]) -> None:

@@ -18,12 +18,15 @@ _BECOME = "SELECT set_config('role', %s, true), set_config('app.platform', %s, t
 def as_platform(platform_id: UUID) -> Iterator[None]:
     """One transaction in which only this platform's rows can be read or written.
 
-    Both settings end with the transaction (a rollback undoes them too), so a pooled connection never carries them on.
+    Both settings end with the transaction (a rollback undoes them too), so a pooled connection never carries them on;
+    inside a larger one they are taken back at the end.
     """
+    is_part_of_another = connection.in_atomic_block
     with transaction.atomic():
         _become(TENANT_ROLE, str(platform_id))
         yield
-        _become("none", "")
+        if is_part_of_another:
+            _become("none", "")
 
 
 @contextmanager

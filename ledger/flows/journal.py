@@ -33,6 +33,8 @@ JOIN ledger_account d ON d.id = r.debit_account JOIN ledger_account c ON c.id = 
 LEFT JOIN ledger_reversed t ON t.id = k.id
 WHERE k.id = ANY (%s::uuid[])
 """
+Known = dict[str, int]
+"""Accounts that there are, by their path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,15 @@ class Standing:
         return next((s for s in self.sources if s.account == key), Source(key, Money.zero(key.currency)))
 
 
-def post_legs(*, journal_id: UUID, legs: Iterable[Leg], effective_at: datetime | None = None) -> Journal:
+def post_legs(
+    *, journal_id: UUID, legs: Iterable[Leg], effective_at: datetime | None = None, known: Known | None = None
+) -> Journal:
     """Open the accounts that are missing and post the legs, all or none; told twice, posted once.
 
-    Refuses what `post_many` refuses.
+    `known`: what was asked about their accounts just now. Refuses what `post_many` refuses.
     """
     with transaction.atomic():
-        postings = _postings([(journal_id, legs, effective_at)])
+        postings = _postings([(journal_id, legs, effective_at)], known)
         posted = post_many(postings)
     return Journal(journal_id, any(row.is_new for row in posted), tuple(row.id for row in posted))
 
@@ -75,14 +79,16 @@ def post_journals(journals: Iterable[tuple[UUID, Iterable[Leg], datetime | None]
             post_many(postings[start : start + MOST_POSTINGS])
 
 
-def _postings(journals: Iterable[tuple[UUID, Iterable[Leg], datetime | None]]) -> list[Posting]:
+def _postings(
+    journals: Iterable[tuple[UUID, Iterable[Leg], datetime | None]], known: Known | None = None
+) -> list[Posting]:
     moving = [
         (journal_id, effective_at, nth, leg)
         for journal_id, legs, effective_at in journals
         for nth, leg in _numbered(legs)
         if leg.amount
     ]
-    accounts = _accounts(key for *_, leg in moving for key in (leg.debit, leg.credit))
+    accounts = _accounts((key for *_, leg in moving for key in (leg.debit, leg.credit)), known)
     return [
         Posting(
             id=leg_id(journal_id, leg.kind, nth),
@@ -109,14 +115,15 @@ def post_filling_debt(
     effective_at: datetime | None = None,
 ) -> Journal:
     """Post money that comes to a creator; what they owe is filled first. Who never owed anything waits for nobody."""
-    asked = {**asked, "creator_id": creator_id}
-    if is_opened(chart.creator("receivable", creator_id, currency)):
+    asked, receivable = {**asked, "creator_id": creator_id}, chart.creator("receivable", creator_id, currency)
+    told = list(stamped(legs(Money.zero(currency)), asked, creator_id, effective_at))
+    known = _known([receivable, *(key for leg in told for key in (leg.debit, leg.credit))])
+    if receivable.path in known:
         return post_decided(
             journal_id=journal_id, asked=asked, creator_id=creator_id, currency=currency,
             decide=lambda standing: legs(standing.owed), effective_at=effective_at,
         )  # fmt: skip
-    told = stamped(legs(Money.zero(currency)), asked, creator_id, effective_at)
-    return post_legs(journal_id=journal_id, legs=told, effective_at=effective_at)
+    return post_legs(journal_id=journal_id, legs=told, effective_at=effective_at, known=known)
 
 
 def post_decided(
@@ -189,7 +196,11 @@ def is_opened(key: AccountKey) -> bool:
 def opened(keys: Iterable[AccountKey]) -> set[AccountKey]:
     """Those of these accounts that there are."""
     by_path = {key.path: key for key in keys}
-    return {by_path[path] for path, _ in ask(KNOWN, [list(by_path)])}
+    return {by_path[path] for path in _known(by_path.values())}
+
+
+def _known(keys: Iterable[AccountKey]) -> Known:
+    return dict(ask(KNOWN, [list({key.path for key in keys})]))
 
 
 def stamped(
@@ -219,9 +230,9 @@ def _numbered(legs: Iterable[Leg]) -> Iterator[tuple[int, Leg]]:
         counts[leg.kind] += 1
 
 
-def _accounts(keys: Iterable[AccountKey]) -> dict[AccountKey, int]:
+def _accounts(keys: Iterable[AccountKey], known: Known | None = None) -> dict[AccountKey, int]:
     """The accounts' ids; nearly always all are there, which is one question."""
     wanted = {chart.check(key) for key in keys}
-    known = dict(ask(KNOWN, [[key.path for key in wanted]]))
+    known = _known(wanted) if known is None else known
     found = {key: known[key.path] for key in wanted if key.path in known}
     return found | open_accounts(wanted - found.keys())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -82,7 +83,7 @@ def _begin_payment(wish: Wish, period_days: int | None, once: Once[PaymentView])
         if period_days:
             wish = _of_subscription(wish, period_days, by=once.by, at=at)
         payment = create_payment(wish=wish, by=once.by, at=at)
-        attempt_id = _judge(payment.pk, wish, by=once.by, at=at)
+        attempt_id = _judge(payment.pk, wish, by=once.by, at=at, written=payment)
         if attempt_id is None:
             return once.at_once(get_payment(payment.pk, once.by))
         once.begin(payment.pk)
@@ -97,7 +98,7 @@ def _of_subscription(wish: Wish, period_days: int, *, by: Actor, at: datetime) -
     return replace(wish, subscription_id=agreed.pk, recurring=True)
 
 
-def _judge(payment_id: UUID, wish: Wish, *, by: Actor, at: datetime) -> UUID | None:
+def _judge(payment_id: UUID, wish: Wish, *, by: Actor, at: datetime, written: Any = None) -> UUID | None:
     """The attempt that may leave now; None when the payment was refused or waits for a person."""
     warranted = warrant_charge(
         payment_id=payment_id, platform_id=wish.platform_id, fan_id=wish.fan_id, creator_id=wish.creator_id,
@@ -107,7 +108,7 @@ def _judge(payment_id: UUID, wish: Wish, *, by: Actor, at: datetime) -> UUID | N
     match warranted.verdict:
         case Verdict.ALLOW:
             return prepare_attempt(
-                payment_id=payment_id, warrant_id=warranted.warrant_id, token=wish.token, by=by, at=at
+                payment_id=payment_id, warrant_id=warranted.warrant_id, token=wish.token, by=by, at=at, written=written
             ).pk
         case Verdict.REVIEW:
             park_for_review(payment_id=payment_id, warrant_id=warranted.warrant_id, token=wish.token, by=by, at=at)

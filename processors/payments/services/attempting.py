@@ -47,12 +47,15 @@ class _Call:
     request: ChargeRequest
 
 
-def prepare_attempt(*, payment_id: UUID, warrant_id: UUID, token: str = "", by: Actor, at: datetime) -> Attempt:
+def prepare_attempt(
+    *, payment_id: UUID, warrant_id: UUID, token: str = "", by: Actor, at: datetime, written: Payment | None = None
+) -> Attempt:
     """Choose the way and write the attempt down, inside the caller's transaction; nothing has left.
 
+    `written`: the payment, where this very transaction wrote it down, so that nobody else can know it yet.
     Refuses without a fresh warrant that allows it, while charges are stopped, and when no provider can take it.
     """
-    payment = Payment.objects.locked(payment_id)
+    payment = written or Payment.objects.locked(payment_id)
     check_chargeable(payment)
     warrant = usable_warrant(payment, warrant_id, Verdict.ALLOW, at)
     attempt = add_attempt(payment, warrant, token=token, by=by, at=at)

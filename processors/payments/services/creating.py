@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import IntegrityError
 
-from foundation import rows
+from foundation import prepared, rows
 from foundation.actors import Actor
 from foundation.events import publish
 from foundation.money import Money
@@ -71,14 +71,16 @@ def grant_warrant(
     expires_at: datetime,
 ) -> ChargeWarrant:  # fmt: skip
     """Write down the judgement on a payment, by the room that judges. One that refuses ends the payment at once."""
-    payment = Payment.objects.locked(payment_id)
+    held = prepared.run("SELECT instrument_id FROM payment WHERE id = %s FOR UPDATE", [payment_id])
+    if not held:
+        raise refusal("payments.not_found")
     warrant = rows.insert(
         ChargeWarrant(
-            payment=payment,
+            payment_id=payment_id,
             verdict=verdict,
             most_minor=most.minor,
             currency=most.currency,
-            instrument_id=payment.instrument_id,
+            instrument_id=held[0][0],
             reasons=list(reasons),
             policy=policy,
             granted_by=by.reference,
@@ -86,19 +88,26 @@ def grant_warrant(
             expires_at=expires_at,
         )
     )
-    if verdict == ChargeWarrant.Verdict.REFUSE and payment.state == PaymentState.CREATED:
-        code = Code.RISK_DECLINED
-        move(payment, to=PaymentState.DECLINED, by=by, reason="refused before the charge", at=at, decline_code=code)
-        publish(
-            events.PaymentDeclined(
-                payment.pk, payment.platform_id, payment.fan_id, payment.creator_id, "", payment.amount_minor,
-                payment.currency, code, CLASS_OF[code],
-            ),
-            key=payment,
-        )  # fmt: skip
-        if payment.subscription_id:
-            note_failed_renewal(payment, code, None, by=by, at=at)
+    if verdict == ChargeWarrant.Verdict.REFUSE:
+        _refuse(Payment.objects.locked(payment_id), by=by, at=at)
     return warrant
+
+
+def _refuse(payment: Payment, *, by: Actor, at: datetime) -> None:
+    """What nobody tried yet ends here."""
+    if payment.state != PaymentState.CREATED:
+        return
+    code = Code.RISK_DECLINED
+    move(payment, to=PaymentState.DECLINED, by=by, reason="refused before the charge", at=at, decline_code=code)
+    publish(
+        events.PaymentDeclined(
+            payment.pk, payment.platform_id, payment.fan_id, payment.creator_id, "", payment.amount_minor,
+            payment.currency, code, CLASS_OF[code],
+        ),
+        key=payment,
+    )  # fmt: skip
+    if payment.subscription_id:
+        note_failed_renewal(payment, code, None, by=by, at=at)
 
 
 def _check(wish: Wish, tax: Money) -> None:

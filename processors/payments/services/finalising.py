@@ -12,7 +12,7 @@ from django.db import transaction
 from foundation import prepared
 from foundation.actors import Actor
 from foundation.crash import crash_point
-from foundation.events import publish
+from foundation.events import publish, publish_in_order
 from foundation.money import Money
 from foundation.restrictions.selectors import is_restricted
 from foundation.restrictions.types import Kind
@@ -245,12 +245,14 @@ def _capture(payment: Payment, attempt: Attempt, outcome: Outcome, *, by: Actor,
     if payment.subscription_id:
         begin_or_renew(payment, attempt, outcome, by=by, at=at)
     told = payment.pk, payment.platform_id, payment.fan_id, payment.creator_id
-    publish(events.PaymentAuthorised(*told, attempt.provider, payment.amount_minor, payment.currency), key=payment)
-    publish(
-        events.PaymentCaptured(
-            *told, payment.product, payment.method, attempt.provider, payment.amount_minor, payment.currency,
-            payment.tax_minor, at, is_counted, attempt.origin,
-        ),
+    publish_in_order(
+        [
+            events.PaymentAuthorised(*told, attempt.provider, payment.amount_minor, payment.currency),
+            events.PaymentCaptured(
+                *told, payment.product, payment.method, attempt.provider, payment.amount_minor, payment.currency,
+                payment.tax_minor, at, is_counted, attempt.origin,
+            ),
+        ],
         key=payment,
     )  # fmt: skip
 

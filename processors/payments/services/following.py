@@ -28,6 +28,8 @@ def follow(
     payment: Payment, attempt: Attempt, outcome: Outcome, again: Again, *, by: Actor, at: datetime, latency_ms: int
 ) -> Attempt | None:
     """The next attempt, prepared, with the one before noted; None when it ends here. Both rows are held."""
+    if not may_follow(outcome, tries=attempt.number):
+        return None
     tries = list(payment.attempts.order_by("number"))
     token = attempt.token
     if not may_follow(outcome, tries=len(tries)) or any(one.result == "action_required" for one in tries):

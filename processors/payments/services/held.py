@@ -20,11 +20,10 @@ OTHER_TIMES = timedelta(hours=1)
 
 def hold_attempt(attempt_id: UUID) -> tuple[Payment, Attempt]:
     """The attempt with its payment, held; NotFound."""
-    payment = rows.hold(Payment, "id = (SELECT payment_id FROM payment_attempt WHERE id = %s)", attempt_id)
-    attempt = rows.find(Attempt, "id = %s", attempt_id)
-    if payment is None or attempt is None:
+    held = rows.hold_two(Payment, Attempt, "two.payment_id = one.id AND two.id = %s", attempt_id)
+    if held is None:
         raise refusal("payments.not_found")
-    return payment, attempt
+    return held
 
 
 def is_next_try(payment: Payment, attempt: Attempt) -> bool:
