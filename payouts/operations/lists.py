@@ -14,6 +14,8 @@ from foundation import clock
 from foundation.identity.models import Membership
 from foundation.identity.roles import Role
 from foundation.money import Money
+from ledger import chart
+from ledger.selectors import find_account, get_balance
 from payouts.life.models import Payout, PayoutBatch, PayoutInstruction
 from payouts.life.states import OVER, WITH_RAIL, WITH_US, PayoutState
 from payouts.operations.rules.lateness import LEAVES_WITHIN, handed_over_before, is_late
@@ -147,6 +149,24 @@ def names_of_creators(party_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
     return {party_id: (name, ", ".join(dict.fromkeys(places))) for party_id, (name, places) in found.items()}
 
 
+def creators_called(words: str) -> list[UUID]:
+    """The creators with this number, or called so on a platform."""
+    if _is_id(words):
+        rows = Membership.objects.filter(party_id=UUID(words), role=Role.CREATOR)
+    else:
+        rows = Membership.objects.filter(Q(handle__iexact=words) | Q(external_id=words), role=Role.CREATOR)
+    return sorted(set(rows.values_list("party_id", flat=True)[:MOST_FOUND]))
+
+
+def available_to(creator_id: UUID, currency: str) -> Money:
+    """What a creator could be paid now."""
+    account = find_account(chart.creator("available", creator_id, currency))
+    if account is None:
+        return Money.zero(currency)
+    balance = get_balance(account)
+    return max(balance.posted - balance.held, Money.zero(currency))
+
+
 def lines_of(rows: Iterable[Payout]) -> list[PayoutLine]:
     """Each with its creator's name, in one question more however many there are."""
     found = list(rows)
@@ -232,7 +252,7 @@ def _with_id(id: UUID) -> list[UUID]:
     found += PayoutInstruction.objects.filter(batch_id=id).values_list("payout_id", flat=True)[:MOST_FOUND]
     found += Payout.objects.filter(asked_approval_id=id).values_list("pk", flat=True)
     found += Payout.objects.filter(freezes=id).values_list("pk", flat=True)
-    return [*found, *_of_creators([id])]
+    return found
 
 
 def _with_reference(words: str) -> list[UUID]:
@@ -240,8 +260,7 @@ def _with_reference(words: str) -> list[UUID]:
     found += PayoutInstruction.objects.filter(provider_ref=words).values_list("payout_id", flat=True)[:MOST_FOUND]
     files = PayoutBatch.objects.filter(Q(reference=words) | Q(bank_ref=words)).exclude(reference="").values("pk")
     found += PayoutInstruction.objects.filter(batch_id__in=files).values_list("payout_id", flat=True)[:MOST_FOUND]
-    called = Membership.objects.filter(Q(handle__iexact=words) | Q(external_id=words), role=Role.CREATOR)
-    return [*found, *_of_creators(called.values_list("party_id", flat=True)[:MOST_FOUND])]
+    return [*found, *_of_creators(creators_called(words))]
 
 
 def _of_creators(party_ids: Iterable[UUID]) -> list[UUID]:

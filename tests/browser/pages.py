@@ -48,6 +48,8 @@ PAGES = [
     PageCase("/ops/payments/review", "petra"),
     PageCase("/ops/payouts", "fred"),
     PageCase("/ops/payouts?late=on&rail=ach", "susi"),
+    PageCase("/ops/payouts/calendar", "fred"),
+    PageCase("/ops/payouts/emergency", "fred"),
     PageCase("/ops/holds", "rolf"),
     PageCase("/ops/holds?view=notes", "fred"),
     PageCase("/ops/webhooks", "fred"),

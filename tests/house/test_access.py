@@ -59,6 +59,7 @@ SHARED = {
     "ops:refund_settle": "refunds belong to the house, and the role opens all of them",
     "ops:refund_ask": "refunds belong to the house, and the role opens all of them",
     "ops:payments_export": "it names the kind of file",
+    "ops:payout_calendar_file": "it names the kind of file",
     "ops:payouts_export": "it names the kind of file",
     "ops:payout": "payouts belong to the house, and the role opens all of them",
     "ops:payout_extend": "payouts belong to the house, and the role opens all of them",

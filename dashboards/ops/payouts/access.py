@@ -1,5 +1,5 @@
 from foundation.http.access import allow, stepping_up
-from payouts.operations.access import HOLD_WORKERS, PAYOUT_EXPORTERS, PAYOUT_READERS, PAYOUT_WORKERS
+from payouts.operations.access import EMERGENCY_ASKERS, HOLD_WORKERS, PAYOUT_EXPORTERS, PAYOUT_READERS, PAYOUT_WORKERS
 
 _acting = stepping_up(PAYOUT_WORKERS)
 allow("ops:payouts", GET=PAYOUT_READERS)
@@ -13,3 +13,7 @@ _deciding = stepping_up(HOLD_WORKERS)
 allow("ops:holds", GET=PAYOUT_READERS)
 allow("ops:hold", GET=PAYOUT_READERS, POST=_deciding)
 allow("ops:hold_note", POST=HOLD_WORKERS)
+
+allow("ops:payout_calendar", GET=PAYOUT_READERS)
+allow("ops:payout_calendar_file", GET=PAYOUT_EXPORTERS)
+allow("ops:payout_emergency", GET=EMERGENCY_ASKERS, POST=stepping_up(EMERGENCY_ASKERS))

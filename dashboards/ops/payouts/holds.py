@@ -23,6 +23,7 @@ from dashboards.ops.payouts.words import (
     PATH,
     SCOPE,
     SEVERITY,
+    SHORT_PATH,
     payout_url,
     reason_name,
     short,
@@ -219,7 +220,7 @@ def _table(found: list[HoldLine], chosen: dict[str, str], *, is_live: bool) -> T
             line.held[0] if line.held else None,
             SEVERITY[line.freeze.severity],
             FREEZE[line.freeze.state],
-            f"{line.freeze.progress} %" if line.freeze.path == ReleasePath.CONDITION_MET else PATH[line.freeze.path],
+            _way_out(line),
             Ago(line.freeze.frozen_at),
             Due(line.due_at) if is_live else Ago(line.due_at),
         ])
@@ -239,6 +240,11 @@ def _table(found: list[HoldLine], chosen: dict[str, str], *, is_live: bool) -> T
     following = "?" + urlencode({name: value for name, value in last.items() if value}) if last else ""
     return Table("Freezes", columns, rows, empty, next_url=following, next_word="Later" if is_live else "Older",
                  keys=True)  # fmt: skip
+
+
+def _way_out(line: HoldLine) -> str:
+    freeze = line.freeze
+    return f"{freeze.progress} %" if freeze.path == ReleasePath.CONDITION_MET else SHORT_PATH[freeze.path]
 
 
 def _note_table(request: HttpRequest) -> Table:

@@ -76,6 +76,7 @@ def payouts(request: HttpRequest) -> HttpResponse:
         "is_filtered": bool(chosen),
         "has_more_chosen": any(name in chosen for name in MANY_SIDES),
         "file_url": _file_url(request, chosen),
+        "emergency_url": open_url("ops:payout_emergency", request),
     }
     return render(request, "ops/payouts/list.html", context)
 

@@ -73,6 +73,10 @@ PATH = {
     ReleasePath.TIME_BASED: "at its time", ReleasePath.MANUAL_REVIEW: "when a person has looked",
     ReleasePath.CONDITION_MET: "when its conditions are met",
 }  # fmt: skip
+SHORT_PATH = {
+    ReleasePath.TIME_BASED: "by itself", ReleasePath.MANUAL_REVIEW: "by a person",
+    ReleasePath.CONDITION_MET: "by conditions",
+}  # fmt: skip
 ORIGIN = dict(Payout.Origin.choices)
 LATE = Badge("Late", "delayed", "warn")
 FOR_PEOPLE = Badge("Waits for two people", "review", "person")
