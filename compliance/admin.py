@@ -2,7 +2,16 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from compliance.models import Escalation, EscalationAction, SanctionsClearance, SanctionsEntry, SanctionsList
+from compliance.models import (
+    Escalation,
+    EscalationAction,
+    SanctionsClearance,
+    SanctionsEntry,
+    SanctionsList,
+    TaxDocument,
+    TaxProfile,
+    TaxWithheld,
+)
 from foundation.http.admin_site import ReadOnlyAdmin
 from foundation.identity.roles import Role
 
@@ -48,3 +57,29 @@ class SanctionsEntryAdmin(ListAdmin):
 class SanctionsClearanceAdmin(ListAdmin):
     list_display = ("party_id", "list_name", "entry_key", "escalation_id", "cleared_by", "cleared_at")
     search_fields = ("=party__id", "=entry_key")
+
+
+class TaxAdmin(ReadOnlyAdmin):
+    seen_by = (Role.COMPLIANCE, Role.LEGAL, Role.FINANCE, Role.AUDITOR, Role.ADMIN)
+
+
+@admin.register(TaxProfile)
+class TaxProfileAdmin(TaxAdmin):
+    list_display = ("party_id", "number", "form", "country", "treaty_country", "us_percent", "signed_at", "expires_on")
+    list_filter = ("form", "country")
+    search_fields = ("=id", "=party__id")
+    exclude = ("sealed", "tin_fingerprint")
+
+
+@admin.register(TaxWithheld)
+class TaxWithheldAdmin(TaxAdmin):
+    list_display = ("payout_id", "scheme", "base_minor", "withheld_minor", "currency", "points", "at", "given_back_at")
+    list_filter = ("scheme", "currency")
+    search_fields = ("=payout_id", "=party__id")
+
+
+@admin.register(TaxDocument)
+class TaxDocumentAdmin(TaxAdmin):
+    list_display = ("party_id", "year", "kind", "number", "made_at", "made_by")
+    list_filter = ("year", "kind")
+    search_fields = ("=id", "=party__id")

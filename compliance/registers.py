@@ -1,3 +1,4 @@
 """What this app offers: each room beneath says it in a file of its own."""
 
-import compliance.escalations.registers  # noqa: F401
+import compliance.escalations.registers
+import compliance.tax.registers  # noqa: F401

@@ -40,6 +40,7 @@ STATEMENTS = Door("Statements", "starz:statements", "chart")
 MY_PAYOUTS = Door("Payouts", "starz:payouts", "money")
 MY_CALENDAR = Door("Calendar", "starz:calendar", "clock")
 MY_STANDING = Door("Standing", "starz:standing", "shield")
+TAX = Door("Tax", "starz:tax", "audit")
 PAID_TO = Door("Payout methods", "starz:methods", "settings")
 STATUS = Door("System status", "status:page", "pulse")
 
@@ -80,10 +81,10 @@ ROOMS = (
         MY_PAYOUTS,
         MY_CALENDAR,
         STATEMENTS,
+        TAX,
         MY_STANDING,
         PAID_TO,
         TOLD,
-        STATUS,
     ),
     _room("Wallet", {Role.FAN}, "wallet:home", TOLD, STATUS),
 )

@@ -4,12 +4,16 @@ from dashboards.homes.views import home
 from dashboards.starz.methods import pages as methods
 from dashboards.starz.payouts import calendar, one, pages, standing
 from dashboards.starz.statements import pages as statements
+from dashboards.starz.tax import pages as tax
 
 app_name = "starz"
 METHODS = "settings/methods"
 PAYOUT = "payouts/<uuid:payout_id>"
 urlpatterns = [
     path("", home, name="home"),
+    path("tax", tax.overview, name="tax"),
+    path("tax/sign", tax.sign, name="tax_sign"),
+    path("tax/documents/<uuid:document_id>", tax.document, name="tax_document"),
     path("statements", statements.listing, name="statements"),
     path("statements/file", statements.taken, name="statement_file"),
     path("payouts", pages.payouts, name="payouts"),

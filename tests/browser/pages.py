@@ -70,6 +70,8 @@ PAGES = [
     PageCase("/starz/calendar", "maya", most_bytes=120 * KILOBYTE),
     PageCase("/starz/standing", "maya", most_bytes=120 * KILOBYTE),
     PageCase("/starz/statements", "maya", most_bytes=120 * KILOBYTE),
+    PageCase("/starz/tax", "maya", most_bytes=120 * KILOBYTE),
+    PageCase("/starz/tax/sign?form=W-8BEN", "maya", most_bytes=120 * KILOBYTE),
     PageCase("/starz/settings/methods", "maya", most_bytes=120 * KILOBYTE),
     PageCase("/starz/settings/methods/add", "maya", most_bytes=120 * KILOBYTE),
     PageCase("/starz/settings/methods/add?rail=wire", "maya", most_bytes=120 * KILOBYTE),

@@ -31,6 +31,7 @@ SAMPLES: dict[str, list[str]] = {
     "webhooks_replay": ["--given-up"],
     "jobs": ["--run", "jobs.tidy"],
     "freeze_evaluate": [],
+    "tax_build": ["--year", "2026"],
     "import_sanctions": ["fanzmoney/demo/sanctions.csv"],
     "crypto_watch": ["--once"],
     "crypto_key": [

@@ -52,6 +52,9 @@ APP = {
     "sanctions_clearance": "INSERT, SELECT",
     "sanctions_entry": "INSERT, SELECT",
     "sanctions_list": "INSERT, SELECT, UPDATE (is_current, news_seq)",
+    "tax_document": "INSERT, SELECT",
+    "tax_profile": "INSERT, SELECT",
+    "tax_withheld": "INSERT, SELECT, UPDATE (given_back_at)",
     "seal_block": "INSERT, SELECT",
     "seal_epoch": "INSERT, SELECT",
     "switch": "INSERT, SELECT, "
@@ -84,6 +87,7 @@ APP = {
     "fact_mark": "DELETE, INSERT, SELECT",
     "fact_payer_month": "SELECT",
     "fact_pending": "SELECT",
+    "fact_received": "SELECT",
     "fact_sale": "SELECT",
     "fact_sale_day": "SELECT",
     "earnings_line": "INSERT, SELECT, UPDATE (freeze_id, journal_id, run_at, status)",

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import include, path
 
+from compliance.tax.models import TaxDocument
 from foundation import clock
 from foundation.http import access, rates
 from foundation.http.api import ApiView
@@ -143,6 +144,12 @@ def payout_of_another_creator():
     return asked_elsewhere("a-stranger").pk
 
 
+def tax_document_of_another_creator():
+    figures = {"currency": "USD", "compensation_minor": 1, "withheld_minor": 0}
+    theirs = {"party_id": member("a-stranger").party_id, "year": 2026, "kind": "1099-NEC", "number": 1}
+    return TaxDocument.objects.create(**theirs, figures=figures, made_at=clock.now(), made_by="tests").pk
+
+
 # Addresses with the id of something that is somebody's: who asks, and how a stranger's thing is made.
 OTHERS = {
     "account:end_session": ("admin", a_strangers_session),
@@ -193,6 +200,7 @@ OTHERS = {
     ),
     "api:creator-payouts": ("program of boyfanz", member_of_another_platform(Role.CREATOR)),
     "api:creator-payout-status": ("program of boyfanz", member_of_another_platform(Role.CREATOR)),
+    "starz:tax_document": (Role.CREATOR, tax_document_of_another_creator),
     "api:fan": ("program of boyfanz", member_of_another_platform(Role.FAN)),
     "api:fan-invitation": ("program of boyfanz", member_of_another_platform(Role.FAN)),
 }
@@ -264,7 +272,11 @@ def expected(route, method, caller):
 
 
 # Pages that ask for the proof of POST already when they are read.
-CAREFUL = {"account:totp": "it shows a secret", "starz:method_add": "what was typed is not kept"}
+CAREFUL = {
+    "account:totp": "it shows a secret",
+    "starz:method_add": "what was typed is not kept",
+    "starz:tax_sign": "what was typed is not kept",
+}
 CURES = {
     "auth.required": "/login", "auth.second_factor_required": "/account/security/totp",
     "auth.step_up_required": "/account/confirm",
