@@ -22,6 +22,7 @@ from ledger.worked.example import (
 PENDING, AVAILABLE, OWING = line("pending"), maya("available"), maya("receivable")
 TIPS = line("pending", "tip")
 ESCROW, IN_TRANSIT, RESERVE = maya("escrow"), maya("in_transit"), maya("reserve")
+BACKUP = house("tax", "payable", source="us-backup")
 CASH, CASH_FEES = chart.bank("cash", "paxum", "USD"), chart.bank("fees", "paxum", "USD")
 LOSS, TREASURY = house("write_off", "loss"), house("treasury", "crypto", "BTC")
 ADVANCE = advances.receivable(MAYA, "USD")
@@ -94,6 +95,22 @@ EARNING: dict[str, tuple[Example, ...]] = {
             payouts.request(MAYA, usd(100_00)),
             {AVAILABLE: credit(44_00), ESCROW: credit(100_00), CASH: debit(144_00)},
             {AVAILABLE: credit(144_00), CASH: debit(144_00)},
+        ),
+        Example(
+            payouts.withhold,
+            "Tax withheld from a payout",
+            "Maya asks for 100.00 and never said her taxpayer number: 24.00 are owed to the IRS, 76.00 wait in escrow.",
+            (*payouts.request(MAYA, usd(76_00)), *payouts.withhold(MAYA, usd(24_00), "us-backup")),
+            {AVAILABLE: credit(44_00), ESCROW: credit(76_00), BACKUP: credit(24_00), CASH: debit(144_00)},
+            {AVAILABLE: credit(144_00), CASH: debit(144_00)},
+        ),
+        Example(
+            payouts.give_withheld_back,
+            "Withheld tax given back",
+            "She gave that payout up: after its 76.00 the 24.00 are hers again, too.",
+            payouts.give_withheld_back(MAYA, usd(24_00), "us-backup"),
+            {AVAILABLE: credit(100_00), CASH: debit(100_00)},
+            {AVAILABLE: credit(76_00), BACKUP: credit(24_00), CASH: debit(100_00)},
         ),
         Example(
             payouts.send,

@@ -46,6 +46,8 @@ class Payout(Stateful):
     amount_minor = models.BigIntegerField()
     fee_minor = models.BigIntegerField(default=0)
     """Our fee for this method, taken when it is sent."""
+    withheld_minor = models.BigIntegerField(default=0)
+    """Kept back for a tax office of what was asked for; the amount is the rest."""
     currency = models.CharField(max_length=5)
     origin = models.CharField(max_length=10, choices=Origin, default=Origin.CREATOR)
     state = state_field(PayoutState)
@@ -76,7 +78,9 @@ class Payout(Stateful):
         constraints = [
             models.CheckConstraint(
                 name="payout_amounts",
-                condition=Q(amount_minor__gt=0, fee_minor__gte=0, fee_minor__lt=F("amount_minor")),
+                condition=Q(
+                    amount_minor__gt=0, fee_minor__gte=0, fee_minor__lt=F("amount_minor"), withheld_minor__gte=0
+                ),
             ),
             models.CheckConstraint(
                 name="payout_sent_has_time", condition=~Q(state__in=GONE) | Q(sent_at__isnull=False)
@@ -104,6 +108,11 @@ class Payout(Stateful):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def asked(self) -> Money:
+        """What the creator asked for, before tax."""
+        return Money(self.amount_minor + self.withheld_minor, self.currency)
 
     @property
     def is_stoppable(self) -> bool:

@@ -15,6 +15,16 @@ def request(creator_id: UUID, amount: Money) -> Legs:
     return (Leg("payout.requested", _at("available", creator_id, amount), _at("escrow", creator_id, amount), amount),)
 
 
+def withhold(creator_id: UUID, kept: Money, scheme: str) -> Legs:
+    """Tax is kept back of what the creator asked for, before the rest waits in escrow; it is owed to the tax office."""
+    return (Leg("payout.withheld", _at("available", creator_id, kept), _owed(scheme, kept), kept),)
+
+
+def give_withheld_back(creator_id: UUID, kept: Money, scheme: str) -> Legs:
+    """The payout did not reach its creator: what was kept back of it is available again."""
+    return (Leg("payout.withheld_back", _owed(scheme, kept), _at("available", creator_id, kept), kept),)
+
+
 def send(creator_id: UUID, amount: Money, fee: Money | None = None) -> Legs:
     """The money is handed to the rail; a fee, where the method has one, stays with us."""
     fee = fee or Money.zero(amount.currency)
@@ -87,6 +97,10 @@ def _back(kind: str, purpose: str, creator_id: UUID, amount: Money, owed: Money 
         Leg(kind, place, _at("available", creator_id, amount), amount - debt),
         Leg("payout.debt", place, _at("receivable", creator_id, amount), debt),
     )
+
+
+def _owed(scheme: str, kept: Money) -> AccountKey:
+    return chart.account("tax", "payable", kept.currency, source=scheme)
 
 
 def _debt(amount: Money, owed: Money | None) -> Money:

@@ -18,6 +18,7 @@ from foundation.states import move, move_all
 from payouts.life import events
 from payouts.life.errors import refusal
 from payouts.life.models import Payout, PayoutBatch, PayoutEscrow, PayoutInstruction
+from payouts.life.services.taxing import NOT_REACHED, give_withheld_back
 from payouts.life.states import ESCROW_OF, EscrowStatus, PayoutState, escrow_status
 
 
@@ -41,6 +42,8 @@ def hold_instruction(instruction_id: UUID) -> tuple[Payout, PayoutInstruction]:
 def go(payout: Payout, to: PayoutState, *, by: Actor, reason: str = "", at: datetime, **changes: Any) -> None:
     """Move a payout that is held, and its escrow record with it."""
     before = ESCROW_OF[PayoutState(payout.state)]
+    if payout.withheld_minor and to in NOT_REACHED:
+        give_withheld_back(payout, by=by, at=at)
     move(payout, to=to, by=by, reason=reason, at=at, **changes)
     if ESCROW_OF[to] is not before:
         sync_escrow([payout], at)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from compliance.tax.services import what_to_withhold
 from foundation.actors import Actor
 from foundation.crash import crash_point
 from foundation.events import publish
@@ -23,6 +24,7 @@ from payouts.life.selectors import sources_of
 from payouts.life.services.approving import ask_release
 from payouts.life.services.held import database_now, go
 from payouts.life.services.screening import look_at, stop_if_wanted
+from payouts.life.services.taxing import withhold
 from payouts.life.services.timing import hours_of
 from payouts.life.states import PayoutState
 from payouts.methods.models import PayoutMethod
@@ -38,23 +40,26 @@ def request_payout(
 ) -> Payout:  # fmt: skip
     """Ask for a payout, to this method or the preferred one of the currency; it waits in escrow or is frozen at once.
 
-    The same `payout_id` again returns what stands. Refuses a method that is not the creator's, not proved or stopped,
+    Tax is kept back of it as the creator's form says. The same `payout_id` again returns what stands. Refuses a method that is not the creator's, not proved or stopped,
     an amount outside the rail's limits, and more than is available.
     """
     with transaction.atomic():
         payout_id = payout_id or uuid7()
         if known := Payout.objects.select_for_update(of=("self",)).filter(pk=payout_id).first():
-            if (known.creator_id, known.amount) != (creator_id, amount):
+            if (known.creator_id, known.asked) != (creator_id, amount):
                 raise refusal("payouts.other_request")
             return known
         method = method_to_pay(creator_id=creator_id, currency=amount.currency, method_id=method_id)
+        kept = what_to_withhold(party_id=creator_id, amount=amount, at=at)
+        asked, amount = amount, amount - kept.amount
         fee = amounts.refuse_outside(method.rail, amount).fee
         payout = Payout.objects.create(
             id=payout_id, creator_id=creator_id, method=method, rail=method.rail, amount_minor=amount.minor,
-            fee_minor=fee.minor, currency=amount.currency, origin=origin, requested_by=by.reference, requested_at=at,
+            fee_minor=fee.minor, withheld_minor=kept.amount.minor, currency=amount.currency, origin=origin, requested_by=by.reference, requested_at=at,
             needs_approval=amounts.is_large(amount), approval_id=approval_id,
         )  # fmt: skip
         post_legs(journal_id=payout.pk, legs=flow.request(creator_id, amount))
+        withhold(payout, asked, kept, by=by, at=at)
         crash_point("payouts.reserved")
         publish(
             events.PayoutRequested(payout.pk, creator_id, amount.minor, amount.currency, method.rail, str(origin)),

@@ -1,0 +1,34 @@
+"""Tax that is kept back of a payout when it is asked for, and given back when it does not reach its creator."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from compliance.tax.services import note_given_back, note_withheld
+from compliance.tax.types import Withholding
+from foundation.actors import Actor
+from foundation.ids import named_id
+from foundation.money import Money
+from ledger.flows import post_legs
+from ledger.rules.flows import payouts as flow
+from payouts.life.models import Payout
+from payouts.life.states import PayoutState
+
+NOT_REACHED = frozenset({PayoutState.FAILED, PayoutState.CANCELLED, PayoutState.RETURNED})
+
+
+def withhold(payout: Payout, asked: Money, kept: Withholding, *, by: Actor, at: datetime) -> None:
+    """Book and write down what is kept back, in the transaction of the request."""
+    if not kept.amount:
+        return
+    legs = flow.withhold(payout.creator_id, kept.amount, str(kept.scheme))
+    post_legs(journal_id=named_id("payout.withheld", payout.pk), legs=legs)
+    note_withheld(payout_id=payout.pk, party_id=payout.creator_id, base=asked, kept=kept, by=by, at=at)
+
+
+def give_withheld_back(payout: Payout, *, by: Actor, at: datetime) -> None:
+    """It did not reach its creator: what was kept back is available again, once."""
+    row = note_given_back(payout_id=payout.pk, by=by, at=at)
+    if row is not None:
+        legs = flow.give_withheld_back(payout.creator_id, Money(row.withheld_minor, row.currency), row.scheme)
+        post_legs(journal_id=named_id("payout.withheld_back", payout.pk), legs=legs)
