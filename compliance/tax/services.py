@@ -107,7 +107,8 @@ def note_withheld(*, payout_id: UUID, party_id: UUID, base: Money, kept: Withhol
         base_minor=base.minor, withheld_minor=kept.amount.minor, currency=base.currency, points=kept.points,
         why=kept.why[:120], at=at,
     )  # fmt: skip
-    record("tax.withheld", by=by, subject=row, scheme=kept.scheme, points=kept.points, amount=kept.amount)
+    facts = {"scheme": kept.scheme, "points": kept.points, "currency": base.currency}
+    record("tax.withheld", by=by, subject=row, amount_minor=kept.amount.minor, **facts)
 
 
 def note_given_back(*, payout_id: UUID, by: Actor, at: datetime) -> TaxWithheld | None:
@@ -116,7 +117,7 @@ def note_given_back(*, payout_id: UUID, by: Actor, at: datetime) -> TaxWithheld 
     if row is None:
         return None
     TaxWithheld.objects.filter(pk=payout_id).update(given_back_at=at)
-    record("tax.given_back", by=by, subject=row, amount=Money(row.withheld_minor, row.currency))
+    record("tax.given_back", by=by, subject=row, amount_minor=row.withheld_minor, currency=row.currency)
     return row
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from compliance.tax.services import what_to_withhold
 from foundation.money import Money
 from payouts import words
 from payouts.freezes.models import Freeze
@@ -95,11 +96,12 @@ def other_ways(payout_id: UUID, *, creator_id: UUID, at: datetime) -> list[Optio
 def preview(creator_id: UUID, amount: Money, method_id: UUID | None = None, *, at: datetime) -> Preview:
     """What a payout would cost and when it would be there if it were asked for now. Refuses as a request would."""
     method = find_payable(creator_id=creator_id, currency=amount.currency, method_id=method_id)
-    terms = amounts.refuse_outside(method.rail, amount)
+    kept = what_to_withhold(party_id=creator_id, amount=amount, at=at).amount
+    terms = amounts.refuse_outside(method.rail, amount - kept)
     hours = hours_of(creator_id, seams.measuring.function(creator_id)).hours
     leaves = _leaves(method, hours, at)
     arrival = leaving(method.rail, leaves, is_estimate=amounts.is_large(amount))
-    return Preview(amount, terms.fee, amount - terms.fee, hours, arrival)
+    return Preview(amount, kept, terms.fee, amount - kept - terms.fee, hours, arrival)
 
 
 def list_freezes(creator_id: UUID, *, is_live: bool | None = True) -> list[FreezeForCreator]:

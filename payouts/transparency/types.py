@@ -215,6 +215,8 @@ class Preview:
     """What a payout would be if it were asked for now."""
 
     amount: Money
+    withheld: Money
+    """Kept back for a tax office."""
     fee: Money
     receives: Money
     waits_hours: int

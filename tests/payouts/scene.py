@@ -98,11 +98,11 @@ def creator(name: str = "") -> UUID:
     return member(name or f"creator-{next(_numbers)}").party_id
 
 
-def fund(creator_id: UUID, minor: int, currency: str = "USD") -> None:
+def fund(creator_id: UUID, minor: int, currency: str = "USD", kind: str = "story") -> None:
     """Earnings that have settled."""
     world = open_account(AccountKey("story", "world", currency))
     available = open_account(chart.creator("available", creator_id, currency))
-    post(Posting(uuid7(), world, available, Money(minor, currency), "story"))
+    post(Posting(uuid7(), world, available, Money(minor, currency), kind))
 
 
 def on(purpose: str, creator_id: UUID, currency: str = "USD") -> int:

@@ -40,8 +40,8 @@ def request_payout(
 ) -> Payout:  # fmt: skip
     """Ask for a payout, to this method or the preferred one of the currency; it waits in escrow or is frozen at once.
 
-    Tax is kept back of it as the creator's form says. The same `payout_id` again returns what stands. Refuses a method that is not the creator's, not proved or stopped,
-    an amount outside the rail's limits, and more than is available.
+    Tax is kept back of it as the creator's form says. The same `payout_id` again returns what stands. Refuses a method
+    that is not the creator's, not proved or stopped, an amount outside the rail's limits, and more than is available.
     """
     with transaction.atomic():
         payout_id = payout_id or uuid7()
@@ -55,8 +55,9 @@ def request_payout(
         fee = amounts.refuse_outside(method.rail, amount).fee
         payout = Payout.objects.create(
             id=payout_id, creator_id=creator_id, method=method, rail=method.rail, amount_minor=amount.minor,
-            fee_minor=fee.minor, withheld_minor=kept.amount.minor, currency=amount.currency, origin=origin, requested_by=by.reference, requested_at=at,
-            needs_approval=amounts.is_large(amount), approval_id=approval_id,
+            fee_minor=fee.minor, withheld_minor=kept.amount.minor, currency=amount.currency, origin=origin,
+            requested_by=by.reference, requested_at=at, needs_approval=amounts.is_large(amount),
+            approval_id=approval_id,
         )  # fmt: skip
         post_legs(journal_id=payout.pk, legs=flow.request(creator_id, amount))
         withhold(payout, asked, kept, by=by, at=at)

@@ -169,6 +169,7 @@ class PreviewOut(serializers.Serializer):
     """What a payout would be if it were asked for now."""
 
     amount = MoneyField()
+    withheld = MoneyField(help_text="Kept back for a tax office.")
     fee = MoneyField()
     receives = MoneyField()
     waits_hours = serializers.IntegerField()

@@ -1,0 +1,117 @@
+"""Tax is kept back when a payout is asked for, booked by itself, and goes back with a payout that does not arrive."""
+
+import pytest
+
+from compliance.tax.models import TaxWithheld
+from compliance.tax.selectors import figures_of
+from compliance.tax.services import sign_profile
+from compliance.tax.states import Form
+from foundation import clock
+from foundation.errors import Invalid, PayloadMismatch
+from foundation.money import Money
+from ledger import chart
+from ledger.selectors import find_account, get_balance
+from payouts.life.models import Payout
+from payouts.life.services import apply_rail, cancel_payout, send_due
+from payouts.transparency.selectors import preview
+from processors.gateways.rails.types import RailOutcome, RailResult
+from tests.cast import HOUSE
+from tests.payouts.scene import ask, fund, instruction_of, legs, method_of, on, queued, rich, seen, usd
+
+pytestmark = pytest.mark.django_db
+SIGNED = {
+    "name": "Maya Moss", "street": "1 Main St", "town": "Reno", "post_code": "89501", "country": "US",
+    "signature": "Maya Moss",
+}  # fmt: skip
+
+
+def without_number(minor=500_00):
+    """A US creator with money who gave no number."""
+    creator_id = rich(minor)
+    sign_profile(party_id=creator_id, form=Form.W9, given=SIGNED, by=HOUSE, at=clock.now())
+    return creator_id
+
+
+def owed(scheme="us-backup"):
+    account = find_account(chart.account("tax", "payable", "USD", source=scheme))
+    return get_balance(account).posted.minor if account else 0
+
+
+def test_a_quarter_less_a_cent_is_kept_back_and_the_rest_is_the_payout(desk):
+    maya = without_number()
+    shown = preview(maya, usd(100_00), at=clock.now())
+    payout = ask(maya, 100_00)
+    assert (payout.amount, payout.withheld_minor, payout.asked) == (usd(76_00), 24_00, usd(100_00))
+    assert (shown.withheld, shown.receives) == (usd(24_00), payout.amount - usd(payout.fee_minor))
+    assert (on("available", maya), on("escrow", maya), owed()) == (400_00, 76_00, 24_00)
+    assert legs(payout.pk) == {"payout.requested": 76_00}
+    row = TaxWithheld.objects.get()
+    assert (row.base_minor, row.withheld_minor, row.points) == (100_00, 24_00, 2_400)
+
+
+def test_the_same_request_again_keeps_nothing_more(desk):
+    maya = without_number()
+    payout = ask(maya, 100_00)
+    assert ask(maya, 100_00, payout_id=payout.pk).pk == payout.pk
+    with pytest.raises(PayloadMismatch):
+        ask(maya, 76_00, payout_id=payout.pk)
+    assert (owed(), TaxWithheld.objects.count()) == (24_00, 1)
+
+
+def test_who_signed_nothing_or_everything_gets_it_all(desk):
+    silent, complete = rich(), without_number()
+    numbered = SIGNED | {"tin": "123-45-6789"}
+    sign_profile(party_id=complete, form=Form.W9, given=numbered, by=HOUSE, at=clock.now())
+    assert [ask(creator_id, 100_00).withheld_minor for creator_id in (silent, complete)] == [0, 0]
+    assert owed() == 0
+
+
+def test_given_up_it_comes_back_and_only_once(desk):
+    maya = without_number()
+    payout = ask(maya, 100_00)
+    for _ in range(2):
+        cancel_payout(payout_id=payout.pk, reason="changed my mind", by=HOUSE, at=clock.now())
+    assert (on("available", maya), on("escrow", maya), owed()) == (500_00, 0, 0)
+    assert TaxWithheld.objects.get().given_back_at is not None
+
+
+@pytest.mark.parametrize("result", [RailResult.REFUSED, RailResult.RETURNED])
+def test_refused_or_returned_by_the_rail_it_comes_back_too(desk, result):
+    maya = without_number()
+    payout = queued(100_00, maya)
+    if result is RailResult.REFUSED:
+        desk.will(RailOutcome(result, code="31"))
+    send_due(rail="paxum", by=HOUSE)
+    if result is RailResult.RETURNED:
+        assert (seen(payout).state, owed()) == ("PAID", 24_00)
+        outcome = RailOutcome(result, code="R02")
+        apply_rail(instruction_id=instruction_of(payout).pk, outcome=outcome, by=HOUSE, at=clock.now())
+    assert seen(payout).state in ("FAILED", "RETURNED")
+    assert owed() == 0
+    fee_kept = payout.fee_minor if result is RailResult.RETURNED else 0
+    assert on("available", maya) == 500_00 - fee_kept
+
+
+def test_what_is_paid_stays_withheld_and_counts_for_the_year(desk):
+    maya = without_number()
+    payout = queued(100_00, maya)
+    send_due(rail="paxum", by=HOUSE)
+    assert (seen(payout).state, owed()) == ("PAID", 24_00)
+    assert desk.paid[instruction_of(payout).reference] == usd(76_00 - payout.fee_minor)
+    fund(maya, 1_00, kind="earnings.settled")
+    assert figures_of(maya, clock.now().year).withheld == usd(24_00)
+
+
+def test_limits_look_at_what_is_left_to_pay(desk):
+    maya = without_number()
+    with pytest.raises(Invalid):
+        ask(maya, 26_00)
+    assert (owed(), TaxWithheld.objects.count(), Payout.objects.count()) == (0, 0, 0)
+
+
+def test_another_currency_is_kept_back_in_its_own(desk):
+    maya = without_number()
+    fund(maya, 200_00, "EUR")
+    method_of(maya, currency="EUR", email="eur@paxum.example")
+    assert ask(maya, amount=Money(100_00, "EUR")).withheld_minor == 24_00
+    assert owed() == 0
