@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -107,7 +108,7 @@ def note_withheld(*, payout_id: UUID, party_id: UUID, base: Money, kept: Withhol
         base_minor=base.minor, withheld_minor=kept.amount.minor, currency=base.currency, points=kept.points,
         why=kept.why[:120], at=at,
     )  # fmt: skip
-    facts = {"scheme": kept.scheme, "points": kept.points, "currency": base.currency}
+    facts: dict[str, Any] = {"scheme": kept.scheme, "points": kept.points, "currency": base.currency}
     record("tax.withheld", by=by, subject=row, amount_minor=kept.amount.minor, **facts)
 
 
