@@ -31,7 +31,8 @@ ALLOWED = {
     "payout", "timeline", "messages", "title", "detail", "kind", "body", "is_read",
     # freeze, status, preview
     "freeze_type", "ends_by", "payout_id", "frozen_at", "released_at", "headline", "next_arrival", "payouts", "freezes",
-    "tier", "escrow", "current_days", "least_days", "most_days", "updated_at", "waits_hours", "withheld", "data", "next",
+    "tier", "escrow", "current_days", "least_days", "most_days", "updated_at", "waits_hours", "data", "next",
+    "withheld",
 }  # fmt: skip
 RULES = {row[0] for row in FIRST_RULES} | {f"{row[0]} v" for row in FIRST_RULES}
 NEVER = {*RULES, *Reason.values, "integrity", "score", "threshold", "low_risk", "MANUAL_REVIEW", "CONDITION_MET"}
