@@ -1,0 +1,8 @@
+import dashboards.starz.methods.access
+import dashboards.starz.payouts.access
+import dashboards.starz.statements.access
+import dashboards.starz.tax.access  # noqa: F401
+from dashboards.homes.views import residents
+from foundation.http.access import allow
+
+allow("starz:home", GET=residents("starz:home"))
