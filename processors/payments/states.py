@@ -121,4 +121,6 @@ SUBSCRIPTION_MOVES = {
     S.ACTIVE: (S.PAST_DUE, S.CANCELLED, S.ENDED),
     S.PAST_DUE: (S.ACTIVE, S.CANCELLED, S.ENDED),
     S.CANCELLED: (S.ACTIVE, S.ENDED),
+    S.ENDED: (S.CANCELLED,),
 }
+"""One that ended before it began is paid for once when its first payment was taken after all."""

@@ -57,10 +57,10 @@ def _found(provider: str, hook: Webhook) -> Proof | UUID | None:
         if any(proof is Proof.VERIFIED for proof, _ in proofs):
             return Proof.VERIFIED
         told = [event for proof, merchant in proofs if proof is Proof.TRIGGER for event in _told(merchant, hook)]
+        return _charge_named(provider, told)
     except Exception:
         log.exception("webhooks.not_looked_at", provider=provider)
         return None
-    return _charge_named(provider, told)
 
 
 def _told(merchant: Merchant, hook: Webhook) -> list[ProviderEvent]:
@@ -71,7 +71,11 @@ def _told(merchant: Merchant, hook: Webhook) -> list[ProviderEvent]:
 
 
 def _charge_named(provider: str, told: list[ProviderEvent]) -> UUID | None:
-    references = {event.reference for event in told} - {""}
+    references = {event.reference for event in told}
     numbers = {event.provider_ref for event in told} | {event.subscription_ref for event in told}
-    named = Q(reference__in=references) | Q(provider_ref__in=numbers - {""})
+    named = Q(reference__in=filter(_is_name, references)) | Q(provider_ref__in=filter(_is_name, numbers))
     return Attempt.objects.filter(named, provider=provider).values_list("pk", flat=True).first() if told else None
+
+
+def _is_name(said: str) -> bool:
+    return bool(said) and said.isprintable()

@@ -28,7 +28,7 @@ def prove(payment: Payment, attempt: Attempt, outcome: Outcome, *, by: Actor, at
     """The provider says that it took it, as decided, by another number, or another amount. Both rows are held."""
     asked = Asked(Money(attempt.amount_minor, attempt.currency), attempt.reference, attempt.sent_at)
     if fault := integrity_fault(asked, outcome):
-        _give_up(payment, attempt, fault, by=by, at=at)
+        _give_up(payment, attempt, fault, is_number_wrong=False, by=by, at=at)
         return
     number = outcome.provider_ref[:120]
     typed = attempt.provider_ref
@@ -54,16 +54,20 @@ def make_free(attempt: Attempt, number: str, *, by: Actor, at: datetime) -> bool
     holder.refresh_from_db()
     if payment is None or holder.provider_ref != number or not is_open_to_proof(holder):
         return False
-    _give_up(payment, holder, f"{number} is the number of {attempt.reference}", by=by, at=at)
+    why = f"{number} is the number of {attempt.reference}"
+    _give_up(payment, holder, why, is_number_wrong=True, by=by, at=at)
     return True
 
 
-def _give_up(payment: Payment, attempt: Attempt, why: str, *, by: Actor, at: datetime) -> None:
+def _give_up(payment: Payment, attempt: Attempt, why: str, *, is_number_wrong: bool, by: Actor, at: datetime) -> None:
     """Nothing speaks for the decision any more: people look again, at the sale too unless it was given back since."""
     wrong = {"was_decided": attempt.raw["decided"], "was_number": attempt.provider_ref, "why_not": why}
     raw = {**{key: said for key, said in attempt.raw.items() if key != "decided"}, **wrong}
-    facts: dict[str, object] = {"provider_ref": "", "raw": raw}
-    if is_undone := may_be_undone(payment):
+    facts: dict[str, object] = {"raw": raw}
+    is_undone = may_be_undone(payment)
+    if is_undone or is_number_wrong:
+        facts["provider_ref"] = ""
+    if is_undone:
         facts["result"] = str(Result.UNKNOWN)
         take_back(payment, to=PaymentState.UNKNOWN, reason=why, by=by, at=at)
         publish(events.PaymentUnknown(payment.pk, payment.platform_id, attempt.pk, why), key=payment)

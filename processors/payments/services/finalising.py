@@ -162,7 +162,7 @@ def _note_answer(
         "decline_class": str(outcome.decline_class or ""),
         "provider_code": outcome.provider_code[:40],
         "provider_text": (decision.why if is_doubt else outcome.provider_text)[:300],
-        "raw": dict(outcome.raw) or attempt.raw,
+        "raw": dict(outcome.raw) or {key: said for key, said in attempt.raw.items() if key != TAKEN_TOO},
         "repair_at": repair_at,
     }
     if outcome.provider_ref and not is_doubt:
@@ -258,7 +258,7 @@ def _capture(payment: Payment, attempt: Attempt, outcome: Outcome, *, by: Actor,
 
 
 def _end(payment: Payment, attempt: Attempt, outcome: Outcome, decision: Decision, *, by: Actor, at: datetime) -> None:
-    to = LEADS_TO[decision.step]
+    to, is_first_end = LEADS_TO[decision.step], WEIGHT[PaymentState(payment.state)] == 0
     tell_ended(payment.pk)
     code = str(outcome.code or decision.why)
     move(payment, to=to, by=by, reason=outcome.provider_text or code, at=at, decline_code=code[:40], action=None)
@@ -273,7 +273,7 @@ def _end(payment: Payment, attempt: Attempt, outcome: Outcome, decision: Decisio
         )  # fmt: skip
     else:
         publish(events.PaymentEnded(payment.pk, payment.platform_id, str(to), code), key=payment)
-    if payment.subscription_id:
+    if payment.subscription_id and is_first_end:
         decline_class = DeclineClass(outcome.decline_class) if outcome.decline_class else None
         note_failed_renewal(payment, code, decline_class, by=by, at=at)
 

@@ -22,6 +22,9 @@ BilledBy = Subscription.BilledBy
 def begin_or_renew(payment: Payment, attempt: Attempt, outcome: Outcome, *, by: Actor, at: datetime) -> None:
     """Paid: the first payment starts the subscription, each further one adds a period."""
     held = Subscription.objects.locked(payment.subscription_id)
+    if held.state == S.ENDED and held.paid_until is None:
+        _paid_after_all(held, payment, attempt, outcome, by=by, at=at)
+        return
     is_first = held.state == S.PENDING
     paid_until = _paid_until(held, at)
     changes: dict[str, Any] = {"paid_until": paid_until, "failures": 0, "retry_at": None}
@@ -49,6 +52,20 @@ def begin_or_renew(payment: Payment, attempt: Attempt, outcome: Outcome, *, by: 
     else:
         Subscription.objects.filter(pk=held.pk).update(**changes)
     publish(events.SubscriptionRenewed(*_about(held), payment.pk, paid_until), key=held)
+
+
+def _paid_after_all(
+    held: Subscription, payment: Payment, attempt: Attempt, outcome: Outcome, *, by: Actor, at: datetime
+) -> None:
+    """It was told to have ended before it began: the fan has the period that was taken, and no other one is billed."""
+    is_billed_there = held.billed_by == BilledBy.PROVIDER and bool(outcome.subscription_ref)
+    move(
+        held, to=S.CANCELLED, by=by, reason="its first payment was taken after all", at=at, cancelled_at=at,
+        paid_until=_paid_until(held, at), retry_at=at if is_billed_there else None,
+        merchant_account_id=attempt.merchant_account_id, instrument_id=payment.instrument_id,
+        provider_ref=outcome.subscription_ref[:120] if is_billed_there else "",
+    )  # fmt: skip
+    publish(events.SubscriptionCancelled(*_about(held), "its first payment was taken late", held.paid_until), key=held)
 
 
 def _paid_until(held: Subscription, at: datetime) -> datetime:

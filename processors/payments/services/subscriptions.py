@@ -19,6 +19,7 @@ from processors.gateways.types import Merchant, Method, Result
 from processors.payments.directory import merchant
 from processors.payments.errors import refusal
 from processors.payments.models import Payment, Subscription
+from processors.payments.rules.finalising import WEIGHT
 from processors.payments.services import renewals
 from processors.payments.services.creating import create_payment
 from processors.payments.states import SubscriptionState
@@ -28,6 +29,7 @@ from processors.payments.types import Wish
 S = SubscriptionState
 BilledBy = Subscription.BilledBy
 TOLD_AGAIN_AFTER = timedelta(hours=1)
+UNDER_WAY = [state for state, weight in WEIGHT.items() if weight == 0]
 
 
 def create_subscription(
@@ -67,7 +69,7 @@ def cancel_subscription(*, subscription_id: UUID, reason: str, by: Actor, at: da
 def begin_renewal(*, subscription_id: UUID, by: Actor, at: datetime) -> Payment:
     """The payment of the next period where we bill, inside the caller's transaction: judge it, prepare and send it.
 
-    Conflict when nothing is due, or this period's payment is still under way. The same period has one payment a try.
+    Conflict when nothing is due, or an earlier payment of it is still under way. The same period has one payment a try.
     """
     refuse_if_stopped(RENEWALS.key)
     held = Subscription.objects.locked(subscription_id)
@@ -77,7 +79,8 @@ def begin_renewal(*, subscription_id: UUID, by: Actor, at: datetime) -> Payment:
         raise refusal("payments.not_renewable", state=held.state)
     tried = f"/{held.failures + 1}" if held.failures else ""
     reference = f"{held.reference}/{held.paid_until:%Y-%m-%d}{tried}"[-120:]
-    if Payment.objects.filter(platform_id=held.platform_id, reference=reference).exists():
+    earlier = Payment.objects.filter(platform_id=held.platform_id, reference=reference)
+    if earlier.exists() or held.payments.filter(state__in=UNDER_WAY).exists():
         raise refusal("payments.not_renewable", reference=reference)
     return create_payment(
         wish=Wish(

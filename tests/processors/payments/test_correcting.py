@@ -88,6 +88,7 @@ def test_what_was_given_back_meanwhile_stays_on_the_books_and_alarms(till):
     tell(view, 1999)
     row = payment_of(view)
     assert (row.state, row.captured_minor, row.refunds_minor) == (P.CAPTURED, 2000, 500)
+    assert attempt_of(view).provider_ref == "p-77"
     assert alarms().count("decided_wrongly") == 1
 
 

@@ -14,11 +14,13 @@ from processors.gateways.types import Code, EventKind, Outcome, Result, SavedIns
 from processors.payments.models import Attempt, Payment, Subscription
 from processors.payments.selectors import get_subscription, list_subscriptions
 from processors.payments.services import (
+    apply_outcome,
     begin_renewal,
     cancel_subscription,
     create_subscription,
     end_run_out,
     list_renewals_due,
+    repair_due,
     send_attempt,
     tell_cancelled_due,
 )
@@ -142,6 +144,52 @@ def test_over_is_over(till):
     assert fresh(row).state == "ENDED"
     apply(told(K.RENEWED, 9_99, provider_ref="late", subscription_ref="s-sub-1"))
     assert (fresh(row).state, Payment.objects.filter(state="CAPTURED").count()) == ("ENDED", 2)
+
+
+def test_what_was_given_up_and_is_not_known_again_keeps_the_next_try_waiting(till):
+    row = started(till, US)
+    later(days=31)
+
+    def hangs():
+        later(days=31, minutes=4)
+        assert repair_due(by=HOUSE).asked == 1
+        assert (fresh(row).state, fresh(row).failures) == ("PAST_DUE", 1)
+        return Outcome(Result.UNKNOWN)
+
+    till.will(hangs, Outcome(Result.NOT_SENT))
+    lost = renew(row)
+    assert lost.state == "UNKNOWN"
+    later(days=33)
+    with pytest.raises(Conflict, match="not_renewable"):
+        renew(row)
+    assert repair_due(by=HOUSE).asked == 1
+    assert (payment_of(lost).state, fresh(row).state) == ("CAPTURED", "ACTIVE")
+
+
+def test_one_payment_that_fails_in_two_words_failed_once(till):
+    row = started(till, US)
+    later(days=31)
+    till.will(Outcome(Result.NOT_SENT))
+    attempt = payment_of(renew(row)).attempts.get()
+    apply_outcome(attempt_id=attempt.pk, outcome=Outcome(Result.DECLINED), by=HOUSE, at=clock.now())
+    assert (payment_of(attempt).state, fresh(row).failures) == ("DECLINED", 1)
+
+
+def test_a_first_payment_taken_after_the_end_is_one_period_and_the_provider_is_told_to_stop(till):
+    row = agreed()
+    till.will(Outcome(Result.NOT_SENT))
+    view = bought(9_99, subscription_id=row.pk, recurring=True, product="subscription")
+    assert fresh(row).state == "ENDED"
+    late = Outcome(Result.APPROVED, provider_ref="c-late", subscription_ref="s-late")
+    apply_outcome(attempt_id=payment_of(view).attempts.get().pk, outcome=late, by=HOUSE, at=clock.now())
+    held = fresh(row)
+    assert (held.state, held.provider_ref, held.paid_until is not None) == ("CANCELLED", "s-late", True)
+    assert tell_cancelled_due(by=HOUSE) == 1
+    assert till.stopped == ["s-late"]
+    apply(told(K.RENEWED, 9_99, provider_ref="r-1", subscription_ref="s-late"))
+    assert Payment.objects.filter(state="CAPTURED").count() == 2
+    later(days=70)
+    assert end_run_out(by=HOUSE) == 1
 
 
 def test_cancelling_tells_the_provider_until_it_listens_and_ends_with_the_period(till):

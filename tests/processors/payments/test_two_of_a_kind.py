@@ -7,11 +7,13 @@ from foundation import clock
 from foundation.states import move
 from processors.gateways.types import NextAction, Outcome, Result
 from processors.payments.giving_back import Refund
+from processors.payments.models import Payment
 from processors.payments.services import (
     apply_outcome,
     apply_refund_outcome,
     send_attempt,
     send_refund,
+    undo_capture,
     void_payment,
 )
 from processors.payments.services.refunding import charge_of
@@ -75,3 +77,15 @@ def test_of_two_charges_at_one_account_the_one_that_is_booked_is_given_back(till
     assert charge_of(row).provider_ref == "first"
     apply_outcome(attempt_id=second.pk, outcome=Outcome(Result.APPROVED), by=HOUSE, at=clock.now())
     assert alarms() == ["taken_twice"]
+
+
+def test_should_the_booked_one_vanish_the_other_is_booked_and_given_back(till):
+    test_of_two_charges_at_one_account_the_one_that_is_booked_is_given_back(till)
+    row = Payment.objects.get()
+    undo_capture(payment_id=row.pk, reason="it vanished", by=HOUSE, at=clock.now())
+    second = row.attempts.get(number=2)
+    apply_outcome(
+        attempt_id=second.pk, outcome=Outcome(Result.APPROVED, provider_ref="second"), by=HOUSE, at=clock.now()
+    )
+    row = Payment.objects.get()
+    assert (row.state, charge_of(row).provider_ref) == (PaymentState.CAPTURED, "second")

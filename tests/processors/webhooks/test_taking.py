@@ -111,6 +111,8 @@ def test_who_signs_nothing_is_heard_in_a_crowd_about_charges_of_ours_alone(telle
 def test_what_cannot_be_read_in_a_crowd_is_put_off(teller, small_door, monkeypatch):
     statuses(2, proof=None)
     assert statuses(1, b"no json", proof=None) == [429]
+    for odd in ("\x00", "a\x00b", "\ud800", "x" * 5_000):
+        assert statuses(1, body_of({"key": "9", "kind": "charged", "reference": odd, "ref": odd}), proof=None) == [429]
     monkeypatch.setattr(type(teller), "check", lambda *_: 1 / 0)
     assert statuses(1) == [429]
 
