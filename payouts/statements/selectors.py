@@ -61,10 +61,11 @@ class Purse:
 
 
 def list_purses(creator_id: UUID, *, until: datetime, currency: str = "") -> list[Purse]:
-    """Every currency a creator ever had anything available in, each seen at one moment."""
+    """Every currency a creator ever had anything available in, the busiest first, each seen at one moment."""
     accounts = list_accounts(party_id=creator_id, kind="creator", purpose="available")
-    found = sorted(accounts, key=lambda account: account.key.currency)
-    return [_purse(one.id, one.key.currency, until) for one in found if currency in ("", one.key.currency)]
+    wanted = [account for account in accounts if currency in ("", account.key.currency)]
+    found = [_purse(one.id, one.key.currency, until) for one in wanted]
+    return sorted(found, key=lambda purse: (-sum(month.movements for month in purse.months), purse.currency))
 
 
 def read_statement(creator_id: UUID, currency: str, days: Period) -> Statement:

@@ -81,7 +81,7 @@ def taken(request: HttpRequest) -> HttpResponseBase:
 def _table(purse: Purse) -> Table:
     rows = [_row(purse.currency, month) for month in purse.months]
     columns = [
-        Column("Month (UTC)", tight=True), Column("Movements", end=True, quiet=True), Column("Came in", end=True),
+        Column("Month (UTC)", tight=True), Column("Movements", end=True), Column("Came in", end=True),
         Column("Went out", end=True), Column("Closing balance", end=True),
     ]  # fmt: skip
     return Table(f"Months in {purse.currency}", columns, rows)

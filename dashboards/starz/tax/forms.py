@@ -36,7 +36,7 @@ class ProfileForm(forms.Form):
     post_code = _text("Postal code", "postal-code")
     country = _text("Country of tax residence", "country", about="Two letters, as in US or DE")
     tin = _text("Taxpayer number", about="SSN, ITIN or EIN; elsewhere the number of your tax office", required=False)
-    birth_date = forms.DateField(label="Born on", widget=forms.DateInput(attrs={"type": "date"}), required=False)
+    birth_date = forms.DateField(label="Born on", widget=forms.DateInput(attrs={"type": "date"}))
     vat_id = _text("VAT number", about="If you have one", required=False)
     us_percent = forms.IntegerField(
         label="How much of your work is done in the US, in percent", min_value=0, max_value=100, initial=0,

@@ -112,7 +112,7 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
 def _quarters(quarters: Any) -> Table:
     rows = [Row([f"Q{q.quarter} {q.year}", q.currency, q.sales, q.gross, q.received]) for q in quarters]
     columns = [
-        Column("Quarter", tight=True), Column("Currency", tight=True), Column("Sales", end=True, quiet=True),
+        Column("Quarter", tight=True), Column("Currency", tight=True), Column("Sales", end=True),
         Column("Sold", end=True), Column("Became available to you", end=True),
     ]  # fmt: skip
     return Table(

@@ -12,6 +12,7 @@ from fanzmoney.demo.people import seed_people
 from fanzmoney.demo.programs import seed_platform_programs, write_secrets
 from fanzmoney.demo.requests import seed_requests
 from fanzmoney.demo.sanctions import seed_sanctions
+from fanzmoney.demo.tax import seed_tax
 from foundation import clock
 from foundation.commands import FanzCommand
 from foundation.errors import Conflict
@@ -27,6 +28,7 @@ class Command(FanzCommand):
         seed_people()
         seed_requests()
         seed_sanctions()
+        seed_tax()
         seed_merchants()
         write_week()
         remind_ccbill()
