@@ -6,6 +6,7 @@ import fanzmoney.trials.payment_faults.batteries
 import fanzmoney.trials.payment_faults.killed_web
 import fanzmoney.trials.payment_faults.nonsense
 import fanzmoney.trials.payments
+import fanzmoney.trials.payout_faults.batteries
 import fanzmoney.trials.payouts
 import fanzmoney.trials.payouts_release
 import fanzmoney.trials.payouts_statements  # noqa: F401  joins the benches and batteries

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from compliance.tax.services import what_to_withhold
 from foundation.actors import Actor
@@ -44,6 +44,8 @@ def request_payout(
     that is not the creator's, not proved or stopped, an amount outside the rail's limits, and more than is available.
     """
     with transaction.atomic():
+        if payout_id is not None:
+            _one_at_a_time(payout_id)
         payout_id = payout_id or uuid7()
         if known := Payout.objects.select_for_update(of=("self",)).filter(pk=payout_id).first():
             if (known.creator_id, known.asked) != (creator_id, amount):
@@ -83,6 +85,12 @@ def request_payout(
             ask_release(payout, at=at)
         crash_point("payouts.requested")
     return payout
+
+
+def _one_at_a_time(payout_id: UUID) -> None:
+    """Asked for twice at once under one id, the second waits and then finds what the first made."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"payouts.request:{payout_id}"])
 
 
 def _open_escrow(payout: Payout, method: PayoutMethod) -> PayoutEscrow:
