@@ -25,7 +25,7 @@ payouts = bench("payouts")
 
 def release() -> Mapping[str, float]:
     """From the start of two workers that are ready to the end of the slower one."""
-    wanted = _due(DUE)
+    wanted = waiting_payouts(DUE)
     told_before = Outbox.objects.filter(type="payout.released").count()
     command = [sys.executable, "-m", "fanzmoney.trials.payouts_releaser"]
     workers = [
@@ -49,7 +49,7 @@ def release() -> Mapping[str, float]:
     return {"release": seconds, "release.wrong": abs(DUE - queued) + abs(DUE - told) + abs(DUE - sum(done))}
 
 
-def _due(count: int) -> list[UUID]:
+def waiting_payouts(count: int) -> list[UUID]:
     """Payouts that were asked for long ago, as their tables would hold them."""
     at = clock.now() - timedelta(days=9)
     creators = Party.objects.bulk_create(Party(kyc_state=Party.Check.PASSED) for _ in range(CREATORS))

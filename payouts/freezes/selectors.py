@@ -1,4 +1,4 @@
-"""Questions about freezes: whole for staff, words and dates for the creator."""
+"""Questions about freezes, for staff and other rooms; creators read them through the room of transparency."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from django.db.models import Q, QuerySet
 
 from foundation.money import EXPONENTS, Money
 from payouts.earnings.seams import Line
-from payouts.freezes import words
 from payouts.freezes.errors import refusal
 from payouts.freezes.models import Freeze, ReviewNote
 from payouts.freezes.services.amounts import held_by
 from payouts.freezes.states import STOPS, FreezeState, FreezeType, ReleasePath, Severity
-from payouts.freezes.types import FreezeForCreator, FreezeView, WrongFreezes
+from payouts.freezes.types import FreezeView, WrongFreezes
 from payouts.life.models import Payout
 
 
@@ -73,12 +72,6 @@ def list_notes(*, limit: int = 50) -> list[ReviewNote]:
     return list(ReviewNote.objects.filter(seen_at=None).order_by("noted_at", "pk")[:limit])
 
 
-def list_for_creator(creator_id: UUID) -> list[FreezeForCreator]:
-    """A creator's live freezes in their words, newest first."""
-    rows = Freeze.objects.filter(creator_id=creator_id, state__in=STOPS).order_by("-frozen_at")
-    return [_for_creator(row) for row in rows]
-
-
 def wrong_freezes(since: datetime, until: datetime) -> WrongFreezes:
     """Of the payouts asked for in this time: how many were frozen, and how many of those wrongly."""
     asked = Payout.objects.filter(requested_at__gte=since, requested_at__lt=until)
@@ -101,15 +94,6 @@ def view_of(row: Freeze) -> FreezeView:
         row.escalation_id, row.frozen_by, row.frozen_at, row.reviewed_at, row.released_at, row.released_by,
         row.release_reason, row.was_wrong, row.told_at,
     )  # fmt: skip
-
-
-def _for_creator(row: Freeze) -> FreezeForCreator:
-    until = row.release_at or row.review_by or row.frozen_at
-    said = words.message(
-        freeze_type=row.freeze_type, code=row.code, facts=row.facts, path=row.path, until=until, action=row.action
-    )
-    progress = row.progress if row.path == ReleasePath.CONDITION_MET else None
-    return FreezeForCreator(row.pk, said.title, said.cause, said.until, said.action, progress, row.frozen_at)
 
 
 def _row(freeze_id: UUID) -> Freeze:

@@ -83,19 +83,6 @@ class FreezeView:
 
 
 @dataclass(frozen=True, slots=True)
-class FreezeForCreator:
-    """The same for the creator: words, a date, and how far it is. Nothing of how it was found."""
-
-    id: UUID
-    title: str
-    cause: str
-    until: str
-    action: str
-    progress: int | None
-    frozen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class WrongFreezes:
     """How often money was stopped that should not have been, of the payouts asked for in a time."""
 

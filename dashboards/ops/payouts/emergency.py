@@ -11,14 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from dashboards.ops.payments.acts import parse_amount
 from dashboards.ops.payouts.filters import CURRENCIES
 from dashboards.ops.payouts.listing import payout_table
 from dashboards.ops.payouts.words import what_to_do
 from foundation import clock
 from foundation.errors import Refusal
 from foundation.http.components import Empty
-from foundation.http.forms import Words
+from foundation.http.forms import Words, parse_amount
 from foundation.identity.actors import actor_of
 from foundation.money import Money
 from payouts.life.models import Payout

@@ -21,7 +21,7 @@ from foundation.restrictions.services import end_restriction, place_restriction
 from foundation.restrictions.types import Kind
 from ledger.errors import InsufficientBalance
 from payouts.freezes.models import Freeze, FreezeRule, ReviewNote
-from payouts.freezes.selectors import list_for_creator, list_to_review, stopped_source, wrong_freezes
+from payouts.freezes.selectors import list_to_review, stopped_source, wrong_freezes
 from payouts.freezes.services import (
     ask_release,
     escalate_unreviewed,
@@ -37,6 +37,7 @@ from payouts.freezes.types import Scope
 from payouts.integrity.rules.inputs import Inputs
 from payouts.life.selectors import get_escrow
 from payouts.life.services import release_due, unfreeze_payout
+from payouts.transparency.selectors import list_freezes
 from tests.cast import HOUSE, actor, member, missing_id, platform, portal_user, staff
 from tests.compliance.test_sanctions import LIST, taken
 from tests.hearing import hear
@@ -377,7 +378,7 @@ def test_disputes_stop_what_has_not_left_and_escalate(desk):
 def test_the_creator_sees_words_and_dates_alone(desk):
     creator = maya(5_000_00, 600, account_age="40.0")
     ask(creator, 1_500_00)
-    (line,) = list_for_creator(creator)
+    (line,) = list_freezes(creator)
     said = str(line).lower()
     assert "first large payout" in said
     for word in ("score", "600", "40.0", "rule", "account_age", "v4", "medium"):
