@@ -5,7 +5,7 @@ from django.conf import settings
 
 import fanzmoney.demo.news_trials  # noqa: F401  joins the batteries
 from fanzmoney.demo.history.days import days_written, write_next_day
-from fanzmoney.demo.history.memory import remind_ccbill
+from fanzmoney.demo.history.memory import remind
 from fanzmoney.demo.payouts.live import ask_for_one
 from fanzmoney.demo.payouts.rounds import has_begun, tell_more
 from foundation import clock
@@ -22,7 +22,7 @@ if settings.IS_DEMO:
         """One more day of the past; between two of them the house is left to its work."""
         told = write_next_day()
         if told["day"]:
-            remind_ccbill(day=date.fromisoformat(told["day"]))
+            remind(day=date.fromisoformat(told["day"]))
         return told
 
     @periodic(

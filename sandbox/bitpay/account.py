@@ -85,14 +85,17 @@ class Account:
             made_at=self.clock.now(),
             buyer_email=str((body.get("buyer") or {}).get("email") or ""),
         )
+        self.keep(invoice)
+        self._at(invoice.expires_at, lambda: self._expire(invoice))
+        return invoice
+
+    def keep(self, invoice: Invoice) -> None:
         self.invoices[invoice.id] = invoice
         self._invoice_by_guid[invoice.guid] = invoice.id
         if len(self.invoices) > KEPT:
             _, old = self.invoices.popitem(last=False)
             self._invoice_by_guid.pop(old.guid, None)
             self._refunds_of.pop(old.id, None)
-        self._at(invoice.expires_at, lambda: self._expire(invoice))
-        return invoice
 
     def invoice(self, invoice_id: str) -> Invoice:
         found = self.invoices.get(invoice_id)
@@ -196,15 +199,18 @@ class Account:
             buyer_pays_fee=body.get("buyerPaysRefundFee") is True,
             reference=str(body.get("reference") or "")[:100],
         )
-        self.refunds[refund.id] = refund
-        self._refund_by_guid[guid] = refund.id
-        self._refunds_of.setdefault(invoice.id, []).append(refund)
-        if len(self.refunds) > KEPT:
-            _, old = self.refunds.popitem(last=False)
-            self._refund_by_guid.pop(old.guid, None)
+        self.keep_refund(refund)
         if not is_preview:
             self._entered(refund)
         return refund
+
+    def keep_refund(self, refund: Refund) -> None:
+        self.refunds[refund.id] = refund
+        self._refund_by_guid[refund.guid] = refund.id
+        self._refunds_of.setdefault(refund.invoice.id, []).append(refund)
+        if len(self.refunds) > KEPT:
+            _, old = self.refunds.popitem(last=False)
+            self._refund_by_guid.pop(old.guid, None)
 
     def refund_named(self, refund_id: str) -> Refund:
         found = self.refunds.get(refund_id)

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Route
 
 from sandbox.bitpay.account import EVENTS, Account
+from sandbox.bitpay.earlier import remember
 from sandbox.bitpay.errors import BitPayError
 from sandbox.bitpay.invoices import Invoice, iso
 from sandbox.bitpay.ledger import SPOILS, balances_of
@@ -64,6 +65,7 @@ class Pages:
             order("recipients", self.drive_recipient),
             order("settlements", self.settle),
             order("settings", self.change),
+            order("earlier", lambda said: remember(self.account, said)),
         ]
 
     async def hosted(self, request: Request) -> Response:

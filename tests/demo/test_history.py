@@ -8,7 +8,7 @@ from django.db import transaction
 from fanzmoney.demo.history import days
 from fanzmoney.demo.history.aftermath import write_aftermath
 from fanzmoney.demo.history.charges import write_charges
-from fanzmoney.demo.history.memory import remind_ccbill
+from fanzmoney.demo.history.memory import remind
 from fanzmoney.demo.history.plan import Planned, Refused, plan_day
 from fanzmoney.demo.merchants import seed_merchants
 from fanzmoney.demo.people import DEMO
@@ -24,7 +24,7 @@ from ledger.verification.report import verify
 from processors.gateways.types import Code
 from processors.payments.giving_back import Refund
 from processors.payments.models import Payment
-from processors.payments.services import create_payment, prepare_attempt, send_attempt, send_refund
+from processors.payments.services import create_payment, prepare_attempt, repair_refund, send_attempt, send_refund
 from processors.payments.types import Wish
 from processors.payments.views import view_of
 from tests.cast import member, platform
@@ -202,12 +202,29 @@ def test_rows_move_together_or_not_at_all(sam_and_maya):
 
 
 def test_the_played_provider_is_told_what_it_sold_before_it_started(gateways, sam_and_maya, settings):
-    assert remind_ccbill() == 0
+    assert remind() == 0
     settings.IS_DEMO, settings.SANDBOX_URL = True, gateways.base
     past, refused = written(sam_and_maya), written(sam_and_maya, refused=Refused(Code.DO_NOT_HONOR, "24", "x"))
 
-    assert remind_ccbill(day=past.created_at.date()) == 1
+    assert remind(day=past.created_at.date()) == 1
     refund = ask_refund(payment=view_of(past), amount=Money(5_00, "USD"), reason="late", by=DEMO, at=clock.now())
 
     assert send_refund(refund_id=refund.pk, by=DEMO).state == "SUCCEEDED"
     assert refused.attempts.get().provider_ref == ""
+
+
+def test_the_played_bitpay_gives_back_what_was_paid_before_it_started(gateways, sam_and_maya, settings):
+    settings.IS_DEMO, settings.SANDBOX_URL = True, gateways.base
+    past = written(sam_and_maya, is_coins=True)
+    assert past.attempts.get().provider == "bitpay"
+    assert remind(day=past.created_at.date()) >= 1
+
+    for left in (5_00, 14_99):
+        refund = ask_refund(payment=view_of(past), amount=Money(left, "USD"), reason="late", by=DEMO, at=clock.now())
+        given = send_refund(refund_id=refund.pk, by=DEMO)
+        assert given.state == "PENDING", given
+        (played,) = [one for one in gateways.control.book("bitpay")["refunds"] if one["guid"] == refund.reference]
+        gateways.control.ask("/_sandbox/bitpay/refunds", {"refund": played["id"], "do": "success"})
+        assert repair_refund(refund_id=refund.pk, by=DEMO).state == "SUCCEEDED"
+        past.refresh_from_db()
+    assert not past.refundable

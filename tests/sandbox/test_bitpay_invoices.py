@@ -270,3 +270,28 @@ def test_rates_need_no_token(maya):
         {"data": {"code": "USD", "name": "US Dollar", "rate": 64250.5}},
     )
     assert maya.send("GET", "rates/SHELLS", sign=False)[0] == 404
+
+
+def test_an_invoice_of_an_earlier_start_is_known_once_somebody_remembers_it(gateways, maya):
+    name = uuid4().hex
+    row = [name, f"guid-{name}", "19.99", "5.00", "USD", "BTC", "2026-11-20T10:00:00+00:00"]
+    for come in (1, 0):
+        assert gateways.control.ask("/_sandbox/bitpay/earlier", {"invoices": [row]}) == {"remembered": come}
+
+    found = maya.get(f"invoices/guid/guid-{name}")
+
+    assert (found["id"], found["status"], found["price"], found["orderId"]) == (name, "complete", 19.99, f"guid-{name}")
+    (given,) = gateways.control.ask(f"/_sandbox/bitpay/book.json?reference={name}")["refunds"]
+    assert (given["status"], given["amount"]) == ("success", 5.0)
+
+
+@pytest.mark.parametrize(
+    ("at", "wrong"),
+    [(0, "a b"), (1, ""), (2, "0"), (2, "NaN"), (2, "x"), (3, "-1"), (3, "20.00"), (4, "XXX"), (5, "DOGE"), (6, "now"),
+     (6, "2026-11-20T10:00:00"), (2, 19.99)],
+)  # fmt: skip
+def test_what_nobody_can_have_paid_is_not_remembered(gateways, at, wrong):
+    row: list[object] = [uuid4().hex, "g", "19.99", "5.00", "USD", "BTC", "2026-11-20T10:00:00+00:00"]
+    row[at] = wrong
+    with pytest.raises(AssertionError, match="400"):
+        gateways.control.ask("/_sandbox/bitpay/earlier", {"invoices": [row]})

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from fanzmoney.demo.clockwork import as_of
 from fanzmoney.demo.history.charges import write_charges
-from fanzmoney.demo.history.memory import remind_ccbill
+from fanzmoney.demo.history.memory import remind
 from fanzmoney.demo.history.plan import Planned
 from fanzmoney.demo.payouts.creators import CHECKED_BY, PROOF
 from fanzmoney.demo.people import DEMO, PASSWORD
@@ -84,7 +84,7 @@ def sell(part: Part, creator_id: UUID, sales: Sales) -> list[Payment]:
     if not known.exists():
         with transaction.atomic():
             write_charges(_planned(prefix, place.pk, creator_id, sales))
-    remind_ccbill(creator_id=creator_id)
+    remind(creator_id=creator_id)
     return list(known)
 
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from fanzmoney.demo.history.days import write_week
-from fanzmoney.demo.history.memory import open_reports, remind_ccbill
+from fanzmoney.demo.history.memory import open_reports, remind
 from fanzmoney.demo.logins import demo_logins
 from fanzmoney.demo.merchants import seed_merchants
 from fanzmoney.demo.payouts.rounds import begin
@@ -31,7 +31,7 @@ class Command(FanzCommand):
         seed_tax()
         seed_merchants()
         write_week()
-        remind_ccbill()
+        remind()
         open_reports()
         begin(at=clock.now())
         secrets_file = settings.STATE_DIR / "demo_platforms.json"
