@@ -145,7 +145,8 @@ def _judge_race(run: Run, there: Scene, payout: Payout, answers: Sequence[str]) 
         run.violated(f"{payout.pk} is {payout.state}, and the rail took it {len(taken)} times: {answers}")
     if "payouts.too_late" in answers and payout.state != "PAID":
         run.violated(f"{payout.pk} was too late to stop and is {payout.state}: {answers}")
-    allowed = {"frozen", "all frozen", "sent", "released", "let go", "payouts.too_late", "freezes.lifted_already"}
+    lost = {"payouts.too_late", "payouts.lost_claim", "freezes.lifted_already"}
+    allowed = {"frozen", "all frozen", "sent", "released", "let go", *lost}
     if strange := set(answers) - allowed:
         run.violated(f"answers nobody expects: {sorted(strange)}")
     for row in live.order_by("pk"):

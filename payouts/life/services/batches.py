@@ -34,7 +34,6 @@ from processors.gateways.rails.types import BatchToWrite, RailFile, RailOutcome,
 from processors.payments.directory import merchant
 
 B, I = BatchState, InstructionState  # noqa: E741
-MOST_IN_A_FILE = 500
 # Files of one account and day are numbered one after another.
 NUMBERING = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 CLAIM = """
@@ -58,10 +57,10 @@ def file_due(*, rail: str, by: Actor, limit: int = 10_000) -> Filed:
 
     Called outside of any transaction. What dies on the way is carried on by `repair_files`.
     """
-    files = payouts = 0
+    files, payouts, most = 0, 0, rails.find(rail).capabilities.most_in_a_file
     for currency in currencies_due(rail):
         while payouts < limit and not is_rail_stopped(rail):
-            batch_id, count = choose(rail, currency, min(MOST_IN_A_FILE, limit - payouts), by)
+            batch_id, count = choose(rail, currency, min(most, limit - payouts), by)
             if batch_id is None:
                 break
             crash_point("payouts.batched")

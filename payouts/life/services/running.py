@@ -15,6 +15,8 @@ from payouts.life.services.sending import send_due
 from payouts.methods.states import Rail
 from processors.gateways.rails.base import rails
 
+AT_ONCE, AT_ONCE_BY_FILE = 1_000, 5_000
+
 
 @dataclass(slots=True)
 class Round:
@@ -34,8 +36,11 @@ class Round:
         return asdict(self)
 
 
-def run_payouts(*, by: Actor, only: Iterable[str] = (), limit: int = 1_000) -> Round:
-    """Hand over what is due, and ask about what is not known. Called outside of any transaction."""
+def run_payouts(*, by: Actor, only: Iterable[str] = (), limit: int | None = None) -> Round:
+    """Hand over what is due, and ask about what is not known. Called outside of any transaction.
+
+    Of rails that are told one payout at a time so many a round; a file takes as many as its rail allows.
+    """
     done, wrong = Round(), list[Exception]()
     for rail in [str(one) for one in only] or [str(one) for one in Rail]:
         if rail in rails:
@@ -52,11 +57,11 @@ def run_payouts(*, by: Actor, only: Iterable[str] = (), limit: int = 1_000) -> R
     return done
 
 
-def _run(rail: str, by: Actor, limit: int, done: Round) -> None:
+def _run(rail: str, by: Actor, limit: int | None, done: Round) -> None:
     if rails[rail].capabilities.is_file:
-        filed = file_due(rail=rail, by=by, limit=limit)
+        filed = file_due(rail=rail, by=by, limit=limit or AT_ONCE_BY_FILE)
         done.files, done.filed = done.files + filed.files, done.filed + filed.payouts
         done.reported += read_reports(rail=rail, by=by).told
     else:
-        sent = send_due(rail=rail, by=by, limit=limit)
+        sent = send_due(rail=rail, by=by, limit=limit or AT_ONCE)
         done.sent, done.put_off = done.sent + sent.sent, done.put_off + sent.put_off

@@ -22,5 +22,5 @@ class Command(FanzCommand):
         due = {line.currency: {"count": line.count, "amount": line.amount} for line in due_now(rail or "")}
         if self.is_dry_run:
             return {"due": due}
-        done = run_payouts(by=self.actor, only=[rail] if rail else (), limit=self.limit or 1_000)
+        done = run_payouts(by=self.actor, only=[rail] if rail else (), limit=self.limit)
         return {"due": due, **done.as_dict()}

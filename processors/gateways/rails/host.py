@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from foundation.errors import Invalid, Unavailable
 from processors.gateways import http
 from processors.gateways.decoding import json_object
-from processors.gateways.rails.types import RailFile, RailOutcome, RailResult, RailTold
+from processors.gateways.rails.types import RailFile, RailOutcome, RailRequest, RailResult, RailTold
 from processors.gateways.rails.values import value
 from processors.gateways.redact import mask_text
 from processors.gateways.types import Merchant
@@ -51,6 +51,29 @@ class Report:
 
 class NoHost(Exception):
     """The host cannot be asked, or nobody can say what its answer means."""
+
+
+class ByFile:
+    """What all banks have in common that take files: handed over by name, and asked about as a whole."""
+
+    form: str
+    """What the bank's interface calls the kind of file."""
+
+    def transmit(self, merchant: Merchant, file: RailFile, reference: str) -> RailOutcome:
+        return hand_over(merchant, file, reference, self.form)
+
+    def status(
+        self,
+        merchant: Merchant,
+        reference: str,
+        provider_ref: str,
+        sent_at: datetime,
+        request: RailRequest | None = None,
+    ) -> RailOutcome:
+        """Of a file; of one payout in it only reports tell."""
+        if request is not None:
+            return RailOutcome(RailResult.UNKNOWN, text="The bank tells of single payouts by its reports.")
+        return ask_about_file(merchant, reference)
 
 
 def hand_over(merchant: Merchant, file: RailFile, reference: str, form: str) -> RailOutcome:

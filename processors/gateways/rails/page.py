@@ -70,7 +70,7 @@ def _abilities(able: list[RailCapabilities]) -> Iterator[str]:
         "currencies": lambda one: " ".join(sorted(one.currencies)),
         "least": lambda one: _amounts(one.least_minor),
         "most": lambda one: _amounts(one.most_minor),
-        "takes files": lambda one: "yes" if one.is_file else "",
+        "takes files": lambda one: f"of up to {one.most_in_a_file:,} payouts" if one.is_file else "",
         "one payout can be asked about": lambda one: "yes" if one.asks_status else "",
         "says that money arrived": lambda one: "yes" if one.confirms else "",
         "comes back within banking days": lambda one: str(one.returns_within_days or ""),

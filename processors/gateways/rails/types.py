@@ -48,6 +48,8 @@ class RailCapabilities:
     """Names of what it may say besides."""
     assumed: tuple[str, ...] = ()
     """Parts of the contract nobody could confirm, in words."""
+    most_in_a_file: int = 500
+    """Payouts in one file, where it takes files."""
 
 
 @dataclass(frozen=True, slots=True)

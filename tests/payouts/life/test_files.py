@@ -1,6 +1,7 @@
 """Files of payouts: written once, handed over under one name, told about by reports."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
@@ -210,3 +211,14 @@ def _unconfirming(capabilities):
     from dataclasses import replace
 
     return replace(capabilities, confirms=False)
+
+
+def test_a_file_takes_as_many_as_its_rail_allows(bank):
+    bank.capabilities = replace(bank.capabilities, most_in_a_file=2)
+    payouts = banked(5)
+
+    done = run_payouts(by=HOUSE, only=["ach"])
+
+    assert (done.files, done.filed) == (3, 5)
+    assert sorted(PayoutBatch.objects.values_list("count", flat=True)) == [1, 2, 2]
+    assert {seen(payout).state for payout in payouts} == {"PROCESSING"}

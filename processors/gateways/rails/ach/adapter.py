@@ -20,7 +20,6 @@ from processors.gateways.rails.types import (
     Destination,
     RailCapabilities,
     RailFile,
-    RailOutcome,
     RailRequest,
     RailResult,
     RailTold,
@@ -34,7 +33,8 @@ LONGEST_ACCOUNT, LONGEST_NAME = 17, 22
 STATUS, RETURNS = "status", "nacha-return"
 
 
-class Ach:
+class Ach(host.ByFile):
+    form = "nacha"
     capabilities = RailCapabilities(
         rail="ach",
         currencies=frozenset({"USD"}),
@@ -51,6 +51,7 @@ class Ach:
             "that the bank reports a file as settled on its day",
             "that the individual id of a returned entry is ours",
         ),
+        most_in_a_file=5_000,
     )
 
     def read_destination(self, details: Mapping[str, str]) -> Destination:
@@ -89,22 +90,6 @@ class Ach:
             classes[CLASSES[entry.destination.get("holder", "person")]].append(_credit(entry))
         text = file_text(company, header, [(kind, some) for kind, some in classes.items() if some])
         return RailFile(f"{batch.reference}.ach", text.encode("ascii"))
-
-    def transmit(self, merchant: Merchant, file: RailFile, reference: str) -> RailOutcome:
-        return host.hand_over(merchant, file, reference, "nacha")
-
-    def status(
-        self,
-        merchant: Merchant,
-        reference: str,
-        provider_ref: str,
-        sent_at: datetime,
-        request: RailRequest | None = None,
-    ) -> RailOutcome:
-        """Of a file; of one entry only reports tell."""
-        if request is not None:
-            return RailOutcome(RailResult.UNKNOWN, text="The bank tells of single entries by its reports.")
-        return host.ask_about_file(merchant, reference)
 
     def reports(self, merchant: Merchant, since: datetime) -> Sequence[RailTold]:
         return [told for report in host.fetch(merchant, since, (STATUS, RETURNS)) for told in _told(report)]

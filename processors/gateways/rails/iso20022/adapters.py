@@ -33,7 +33,6 @@ from processors.gateways.rails.types import (
     Destination,
     RailCapabilities,
     RailFile,
-    RailOutcome,
     RailRequest,
     RailResult,
     RailTold,
@@ -52,9 +51,10 @@ ASSUMED = (
 )
 
 
-class _Iso20022:
+class _Iso20022(host.ByFile):
     """What SEPA and wires have in common."""
 
+    form = "pain.001"
     capabilities: RailCapabilities
     service: str
     charges: str
@@ -69,22 +69,6 @@ class _Iso20022:
         if any(entry.amount.currency not in self.capabilities.currencies for entry in batch.entries):
             raise Invalid("rails.bad_currency", "This rail does not send that currency.")
         return RailFile(f"{batch.reference}.xml", document(debtor, order, [_transfer(one) for one in batch.entries]))
-
-    def transmit(self, merchant: Merchant, file: RailFile, reference: str) -> RailOutcome:
-        return host.hand_over(merchant, file, reference, "pain.001")
-
-    def status(
-        self,
-        merchant: Merchant,
-        reference: str,
-        provider_ref: str,
-        sent_at: datetime,
-        request: RailRequest | None = None,
-    ) -> RailOutcome:
-        """Of a file; of one transfer only reports tell."""
-        if request is not None:
-            return RailOutcome(RailResult.UNKNOWN, text="The bank tells of single transfers by its reports.")
-        return host.ask_about_file(merchant, reference)
 
     def reports(self, merchant: Merchant, since: datetime) -> Sequence[RailTold]:
         return [told for report in host.fetch(merchant, since, (STATUS, SAID, BACK)) for told in _told(report)]
