@@ -100,9 +100,17 @@ class _Paper:
         for column, (left, width), text in zip(self.columns, self.places, row.cells, strict=True):
             if fitted := _fitted(text, font, width - 6):
                 right = width - 3 - _width(fitted, font) if column.end else 0
-                self.text.setTextOrigin(left + right, self.y)
-                self.text.textOut(fitted)
+                self._put(left + right, fitted)
         self.y -= LINE
+
+    def _put(self, x: float, text: str) -> None:
+        """Plain letters are written as the operators they become: the library measures and escapes each again."""
+        if text.isascii() and text.isprintable():
+            spelled = text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+            self.text._code.append(f"1 0 0 1 {x:.2f} {self.y:.2f} Tm ({spelled}) Tj")
+        else:
+            self.text.setTextOrigin(x, self.y)
+            self.text.textOut(text)
 
     def _end_page(self) -> None:
         self.canvas.drawText(self.text)
