@@ -21,7 +21,7 @@ from payouts.life.models import Payout
 from payouts.life.rules import amounts, escrow
 from payouts.life.seams import Measured
 from payouts.life.services.timing import hours_of
-from payouts.life.states import OVER, CreatorStatus
+from payouts.life.states import OVER, CreatorStatus, PayoutState
 from payouts.methods.models import PayoutMethod
 from payouts.methods.selectors import find_payable
 from payouts.transparency import gathering
@@ -33,6 +33,7 @@ from payouts.transparency.types import (
     EscrowRange,
     FreezeForCreator,
     Hint,
+    KeptPromises,
     Option,
     PayoutDossier,
     PayoutForCreator,
@@ -41,7 +42,7 @@ from payouts.transparency.types import (
     StatusForCreator,
 )
 
-MOST_RUNNING = 100
+MOST_RUNNING, MOST_PROMISES = 100, 20
 
 
 def get_status(creator_id: UUID, *, at: datetime) -> StatusForCreator:
@@ -141,6 +142,13 @@ def get_standing(creator_id: UUID) -> StandingForCreator:
         hints=tuple(Hint(name, *words.HINTS[name]) for name in tier.helps),
         escrow=get_escrow_range(creator_id), history=past_of_standing(creator_id),
     )  # fmt: skip
+
+
+def kept_promises(creator_id: UUID) -> KeptPromises:
+    """Of the last payouts that arrived, how many were there by the date their creator was told first."""
+    rows = gathering.with_escrow(creator_id).filter(state=PayoutState.PAID)[:MOST_PROMISES]
+    kept = [row.paid_at <= due for row in rows if row.paid_at and (due := gathering.promised(row))]
+    return KeptPromises(len(kept), sum(kept))
 
 
 def get_escrow_range(creator_id: UUID) -> EscrowRange:

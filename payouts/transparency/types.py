@@ -211,6 +211,14 @@ class PayoutDossier:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptPromises:
+    """Of so many payouts that arrived, how many by the date first said."""
+
+    payouts: int
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """What a payout would be if it were asked for now."""
 

@@ -23,7 +23,7 @@ from foundation.identity.actors import actor_of, party_of
 from foundation.ids import uuid7
 from payouts.life.services import request_payout
 from payouts.transparency.purse import Purse, purses_of
-from payouts.transparency.selectors import get_status, payouts_of, preview, shown
+from payouts.transparency.selectors import get_status, kept_promises, payouts_of, preview, shown
 from payouts.transparency.types import PayoutForCreator
 
 PAGE = 25
@@ -71,7 +71,7 @@ def payouts(request: HttpRequest) -> HttpResponse:
         "offer_text": amount_text(offer.amount, page_currency=offer.amount.currency) if offer else "",
         "tiles": _tiles(purse) if purse else [], "purses": _purse_table(purses),
         "page_currency": purse.currency if purse else "USD",
-        "status": status, "badge": badge_of(status.status),
+        "promises": kept_promises(creator_id), "status": status, "badge": badge_of(status.status),
         "views": [(key, word, key == view) for key, (word, _) in VIEWS.items()],
         "table": _table(lines, older, is_chosen=bool(view), has_money=any(one.available for one in purses)),
     }  # fmt: skip

@@ -144,7 +144,7 @@ def test_the_list_goes_on_is_divided_and_taken_away(creator_id, django_assert_ma
         waiting(100_00, creator_id)
     visitor = door()
     visitor.post(f"{PAGE}/{Payout.objects.first().pk}/cancel")
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(27):
         assert text(visitor.get(PAGE)).count("To Paxum") == 4
     assert text(visitor.get(PAGE, {"view": "running"})).count("To Paxum") == 3
     assert text(visitor.get(PAGE, {"view": "over"})).count("To Paxum") == 1

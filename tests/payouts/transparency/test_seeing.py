@@ -18,10 +18,12 @@ from payouts.transparency.selectors import (
     get_shown,
     get_standing,
     get_status,
+    kept_promises,
     list_freezes,
     other_ways,
     preview,
 )
+from payouts.transparency.types import KeptPromises
 from processors.gateways.rails.types import RailOutcome, RailResult
 from tests.cast import HOUSE, actor, staff
 from tests.ledger.books import usd
@@ -128,6 +130,18 @@ def test_from_the_queue_to_arrival(desk):
     assert one.stages[2].name == "Your Paxum account"
     titles = [moment.title for moment in get_dossier(payout.pk, creator_id=payout.creator_id, at=NOW()).timeline]
     assert titles == ["Arrived", "Handed to Paxum", "Its wait is over", "Its wait began", "Asked for"]
+
+
+def test_promises_that_were_kept_are_counted(desk):
+    creator_id = maya()
+    for over, sent in ((13, 13), (30, 100)):
+        payout = waiting(100_00, creator_id)
+        later(hours=over)
+        release_due(by=HOUSE)
+        later(hours=sent)
+        send_due(rail="paxum", by=HOUSE)
+        assert seen(payout).state == "PAID"
+    assert kept_promises(creator_id) == KeptPromises(2, 1)
 
 
 def test_an_answer_that_was_lost_is_told_as_such(desk):
