@@ -104,3 +104,10 @@ class EarningsLineAdmin(PayoutsAdmin):
     list_display = ("creator_id", "platform", "product", "currency", "settles_on", "amount_minor", "status")
     list_filter = ("status", "platform", "product", "currency")
     search_fields = ("=creator__id",)
+
+
+@admin.register(models.PayoutAnswer)
+class PayoutAnswerAdmin(PayoutsAdmin):
+    list_display = ("payout_id", "stars", "answered_at")
+    list_filter = ("stars",)
+    search_fields = ("=payout_id", "=creator__id")

@@ -10,9 +10,10 @@ from payouts.life.models import (
     PayoutSchedule,
 )
 from payouts.methods.models import PayoutMethod, PayoutMethodCode
+from payouts.operations.models import PayoutAnswer
 
 __all__ = [
-    "EarningsLine", "Freeze", "FreezeRule", "IntegrityRecord", "IntegrityScore", "Payout", "PayoutBatch",
-    "PayoutCheck", "PayoutEscrow", "PayoutInstruction", "PayoutMethod", "PayoutMethodCode", "PayoutSchedule",
-    "ReviewNote",
+    "EarningsLine", "Freeze", "FreezeRule", "IntegrityRecord", "IntegrityScore", "Payout", "PayoutAnswer",
+    "PayoutBatch", "PayoutCheck", "PayoutEscrow", "PayoutInstruction", "PayoutMethod", "PayoutMethodCode",
+    "PayoutSchedule", "ReviewNote",
 ]  # fmt: skip

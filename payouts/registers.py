@@ -5,5 +5,6 @@ import payouts.freezes.registers
 import payouts.integrity.registers
 import payouts.life.registers
 import payouts.methods.registers
+import payouts.operations.registers
 import payouts.schedules.registers
 import payouts.transparency.registers  # noqa: F401

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, DurationField, ExpressionWrapper, F, QuerySet, Sum
 
 from compliance.escalations.errors import refusal
 from compliance.escalations.models import Escalation
@@ -87,3 +87,15 @@ def line_of(row: Escalation) -> EscalationLine:
         paused_seconds=row.paused_seconds, resolved_at=row.resolved_at, resolved_by=row.resolved_by,
         decision=Decision(row.decision) if row.decision else None, reasoning=row.reasoning, version=row.version,
     )  # fmt: skip
+
+
+def resolved_in(since: datetime, until: datetime, *, severity: Severity) -> tuple[int, int | None]:
+    """How many of this severity were decided in this time, and after how many seconds on average, without the time
+    their clocks stood."""
+    took = ExpressionWrapper(F("resolved_at") - F("opened_at"), DurationField())
+    found = Escalation.objects.filter(
+        severity=severity, state=EscalationState.RESOLVED, resolved_at__gte=since, resolved_at__lt=until
+    ).aggregate(n=Count("pk"), took=Sum(took), stood=Sum("paused_seconds"))
+    if not found["n"]:
+        return 0, None
+    return found["n"], (int(found["took"].total_seconds()) - found["stood"]) // found["n"]

@@ -11,6 +11,7 @@ from dashboards.homes.page import Home, Panel
 from dashboards.ops.approvals import waiting_table
 from dashboards.ops.news import letter_table, may_replay
 from dashboards.ops.payments.waiting import waiting_tiles
+from dashboards.ops.payouts.figure_parts import figure_table
 from dashboards.shell import open_url
 from foundation.approvals.selectors import count_waiting_for, list_waiting
 from foundation.audit.selectors import AuditQuery, search_records
@@ -23,6 +24,9 @@ from foundation.inbox.selectors import list_parked
 from foundation.jobs.selectors import long_work
 from foundation.seal.selectors import chain_state
 from foundation.switches.selectors import list_switches
+from payouts.life.states import PayoutState
+from payouts.operations.figures import figures
+from payouts.operations.lists import count_open
 from processors.webhooks.desk import count_told
 
 FEW = 6
@@ -58,6 +62,25 @@ def payments(request: HttpRequest, home: Home) -> None:
     home.tiles += tiles
     if table:
         home.panels.append(Panel("Payments that need somebody", table, url=open_url("ops:payments", request)))
+
+
+def payouts(request: HttpRequest, home: Home) -> None:
+    """What of payouts needs somebody, how they go, and the way to the cash they need."""
+    url = open_url("ops:payouts", request)
+    if not url:
+        return
+    counted = count_open()
+    needs = counted.late + counted.count(PayoutState.UNKNOWN)
+    word = Badge("Look", "delayed", "warn") if needs else None
+    home.tiles += [
+        Kpi("Payouts open", sum(counted.by_state.values()), icon="arrow-up", href=url, badge=word,
+            note=f"{counted.late} late, {counted.count(PayoutState.UNKNOWN)} not known"),
+        Kpi("Cash needed", "14 days", icon="money", href=reverse("ops:payout_calendar"), note="per rail, as a file"),
+    ]  # fmt: skip
+    found = figures()
+    home.panels.append(
+        Panel("How payouts go", figure_table(found.figures), url=reverse("ops:payout_figures"), is_aside=True)
+    )
 
 
 def provider_news(request: HttpRequest, home: Home) -> None:

@@ -27,6 +27,9 @@ REFUSALS: dict[str, tuple[type[Refusal], str]] = {
     "payouts.stopped": (Unavailable, "Payouts are stopped for the moment."),
     "payouts.not_by_hand": (Conflict, "This payout's end is not told by a person."),
     "payouts.proof_missing": (Invalid, "A confirmation by hand needs its proof: a bank's reference."),
+    "payouts.bad_answer": (Invalid, "Answer with 1 to 5."),
+    "payouts.not_over": (Conflict, "We ask when it has ended."),
+    "payouts.answered": (Conflict, "You answered this already. Thank you."),
     "payouts.emergency_stopped": (Conflict, "A check stops this payout; an emergency does not overrule it."),
 }
 

@@ -50,6 +50,7 @@ PAGES = [
     PageCase("/ops/payouts?late=on&rail=ach", "susi"),
     PageCase("/ops/payouts/calendar", "fred"),
     PageCase("/ops/payouts/emergency", "fred"),
+    PageCase("/ops/payouts/figures", "eva"),
     PageCase("/ops/holds", "rolf"),
     PageCase("/ops/holds?view=notes", "fred"),
     PageCase("/ops/webhooks", "fred"),

@@ -97,6 +97,7 @@ APP = {
     "integrity_record": "INSERT, SELECT",
     "integrity_score": "INSERT, SELECT, UPDATE",
     "payout": "INSERT, SELECT, UPDATE",
+    "payout_answer": "INSERT, SELECT",
     "payout_batch": "INSERT, SELECT, UPDATE",
     "payout_check": "INSERT, SELECT",
     "payout_freeze": "INSERT, SELECT, UPDATE",

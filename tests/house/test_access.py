@@ -195,6 +195,7 @@ OTHERS = {
             "starz:payout_cancel",
             "starz:payout_method",
             "starz:payout_ask",
+            "starz:payout_answer",
         ),
         (Role.CREATOR, payout_of_another_creator),
     ),

@@ -15,5 +15,6 @@ allow("ops:hold", GET=PAYOUT_READERS, POST=_deciding)
 allow("ops:hold_note", POST=HOLD_WORKERS)
 
 allow("ops:payout_calendar", GET=PAYOUT_READERS)
+allow("ops:payout_figures", GET=PAYOUT_READERS)
 allow("ops:payout_calendar_file", GET=PAYOUT_EXPORTERS)
 allow("ops:payout_emergency", GET=EMERGENCY_ASKERS, POST=stepping_up(EMERGENCY_ASKERS))

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from dashboards.ops.payouts.figure_parts import figure_table
 from dashboards.ops.payouts.filters import Filters
 from dashboards.ops.payouts.words import (
     FOR_PEOPLE,
@@ -33,6 +34,7 @@ from foundation.http.tables import KINDS, Format, streamed
 from foundation.identity.actors import actor_of
 from payouts.life.models import Payout
 from payouts.life.states import OVER, WITH_RAIL, PayoutState
+from payouts.operations.figures import figures
 from payouts.operations.lists import (
     Counted,
     PayoutLine,
@@ -76,6 +78,8 @@ def payouts(request: HttpRequest) -> HttpResponse:
         "is_filtered": bool(chosen),
         "has_more_chosen": any(name in chosen for name in MANY_SIDES),
         "file_url": _file_url(request, chosen),
+        "figures": figure_table(figures().figures),
+        "figures_url": open_url("ops:payout_figures", request),
         "emergency_url": open_url("ops:payout_emergency", request),
     }
     return render(request, "ops/payouts/list.html", context)

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from dashboards.ops.payouts import acts, calendar, emergency, holds, listing, one
+from dashboards.ops.payouts import acts, calendar, emergency, figures, holds, listing, one
 
 urlpatterns = [
     path("payouts", listing.payouts, name="payouts"),
     path("payouts.<str:form>", listing.export, name="payouts_export"),
     path("payouts/calendar", calendar.calendar, name="payout_calendar"),
     path("payouts/calendar.<str:form>", calendar.export, name="payout_calendar_file"),
+    path("payouts/figures", figures.page, name="payout_figures"),
     path("payouts/emergency", emergency.emergency, name="payout_emergency"),
     path("payouts/<uuid:payout_id>", one.payout, name="payout"),
     path("payouts/<uuid:payout_id>/extend", acts.extend, name="payout_extend"),

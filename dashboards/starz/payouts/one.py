@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from dashboards.starz.answers import asked_about
 from dashboards.starz.payouts.pages import me
 from dashboards.starz.payouts.words import badge_of_payout, deeds, moments_of, stages_of
 from foundation import clock
@@ -94,6 +95,7 @@ def _page(request: HttpRequest, payout_id: UUID, form: QuestionForm) -> HttpResp
             ("By your plan", True if one.is_asked_by_schedule else None), ("First promised by", one.promised_at),
             ("Sent", one.sent_at), ("Arrived", one.paid_at), ("Number", Id(str(one.id))),
         ],
+        **asked_about(payout_id, creator_id),
         "title": f"Payout of {amount_text(one.amount)}", "page_currency": one.amount.currency,
         "crumbs": [("Payouts", reverse("starz:payouts")), (amount_text(one.amount), "")],
     }  # fmt: skip
