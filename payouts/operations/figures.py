@@ -35,7 +35,7 @@ FROM asked
 """
 ESCROW = """
 SELECT count(*), percentile_disc(0.5) WITHIN GROUP (
-    ORDER BY extract(epoch FROM e.released_at - e.starts_at)::bigint)
+    ORDER BY date_part('epoch', e.released_at - e.starts_at)::bigint)
 FROM payout_escrow e JOIN payout p ON p.id = e.payout_id
 WHERE e.released_at >= %(since)s AND e.released_at < %(until)s AND p.origin <> 'emergency' AND p.state <> 'CANCELLED'
 """
