@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('identity', '0009_creators_as_facts'),
-        ('payouts', '0011_finance_asks_to_let_go'),
+        ('payouts', "0012_tax_kept_back"),
     ]
 
     operations = [
