@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max, Min
 
 from foundation import clock
 from foundation.actors import Actor
+from foundation.identity.roles import Role
+from foundation.identity.selectors import people_with
+from foundation.ids import named_id
+from foundation.money import Money
+from foundation.notifications.services import notify
 from foundation.retry import retrying
 from payouts.life.models import PayoutBatch, PayoutInstruction
 from payouts.life.services.batches import settle_if_over, tell_file
@@ -49,15 +55,23 @@ def read_reports(*, rail: str, by: Actor) -> Read:
 
 
 def hear(told: RailTold, *, by: Actor) -> Read:
-    """Write down one thing a report told."""
+    """Write down one thing a report told. What nobody can read, and what names another amount than was sent, is not
+    believed: finance is called, once."""
+    if not told.reference and not told.batch_reference:
+        call_once(told, f"A rail's report cannot be read: {told.text or told.code or told.key}")
+        return Read(unknown=1)
     outcome = RailOutcome(
         told.result, told.provider_ref, told.code, told.text, told.disables_destination, told.fee, dict(told.raw)
     )
     if told.batch_reference:
-        batch_id = PayoutBatch.objects.filter(reference=told.batch_reference).values_list("pk", flat=True).first()
-        if batch_id is None:
+        batch = PayoutBatch.objects.defer("file").filter(reference=told.batch_reference).first()
+        if batch is None:
             return Read(unknown=1)
-        tell_file(batch_id=batch_id, outcome=outcome, by=by, at=clock.now())
+        if _names_another(told, Money(batch.total_minor, batch.currency)):
+            sent = Money(batch.total_minor, batch.currency)
+            call_once(told, f"{batch.reference}: the bank speaks of {told.amount}, and {sent} was sent")
+            return Read(told=1)
+        tell_file(batch_id=batch.pk, outcome=outcome, by=by, at=clock.now())
         return Read(told=1)
     return _hear_one(told, outcome, by)
 
@@ -70,6 +84,11 @@ def _hear_one(told: RailTold, outcome: RailOutcome, by: Actor) -> Read:
             return Read(unknown=1)
         at = clock.now()
         payout, instruction = hold_instruction(known)
+        sent = Money(instruction.amount_minor, instruction.currency)
+        if _names_another(told, sent):
+            detail = f"{told.reference}: the rail says {told.result} of {told.amount}, and {sent} was sent"
+            call_once(told, detail, payout.pk)
+            return Read(told=1)
         if told.corrects and told.key not in instruction.raw.get("corrected", []):
             instruction.raw = {**instruction.raw, "corrected": [*instruction.raw.get("corrected", []), told.key]}
             PayoutInstruction.objects.filter(pk=instruction.pk).update(raw=instruction.raw)
@@ -82,6 +101,22 @@ def _hear_one(told: RailTold, outcome: RailOutcome, by: Actor) -> Read:
         if instruction.batch_id is not None:
             settle_if_over(PayoutBatch.objects.locked(instruction.batch_id), by=by, at=at)
     return Read(told=1)
+
+
+def _names_another(told: RailTold, sent: Money) -> bool:
+    return told.amount is not None and told.amount != sent
+
+
+def call_once(told: RailTold, detail: str, payout_id: UUID | None = None) -> None:
+    """Tell finance of a report that is not believed; it is read again and again, and they hear of it once."""
+    with transaction.atomic():
+        notify(
+            recipients=people_with(Role.FINANCE),
+            notice="payout.alarm",
+            dedupe=f"payout.report:{named_id('payout.report', told.key)}",
+            facts={"payout": f"/{payout_id}" if payout_id else "", "detail": detail[:300]},
+            at=clock.now(),
+        )
 
 
 def _since(account: Merchant) -> datetime | None:

@@ -7,6 +7,7 @@ import pytest
 
 from foundation import clock
 from foundation.errors import Conflict
+from foundation.notifications.models import Notification
 from foundation.reasons import Reason
 from payouts.life.models import Payout, PayoutBatch
 from payouts.life.selectors import get_batch, read_file
@@ -21,8 +22,9 @@ from payouts.life.services import (
     run_payouts,
 )
 from payouts.life.services.batches import choose, write_file
-from processors.gateways.rails.types import RailOutcome, RailResult
-from tests.cast import HOUSE
+from processors.gateways.rails.types import RailOutcome, RailResult, RailTold
+from tests.cast import HOUSE, staff
+from tests.ledger.books import usd
 from tests.payouts.scene import (
     ask,
     creator,
@@ -92,6 +94,34 @@ def test_reports_settle_each_and_then_the_file(bank):
     assert topics("payout.paid", "payout.returned", "payout.failed") == [
         "payout.returned", "payout.failed", "payout.paid",
     ]  # fmt: skip
+
+
+def test_a_report_of_another_amount_is_not_believed_and_finance_hears_of_it_once(bank):
+    fred, (payout,) = staff("fred"), banked(1)
+    run()
+    reference = instruction_of(payout).reference
+    bank.tell(reference, R.RETURNED, code="R03", amount=usd(99_00))
+    bank.tell(the_batch().reference, R.PAID, amount=usd(1_00))
+    for _ in range(3):
+        read_reports(rail="ach", by=HOUSE)
+    assert (seen(payout).state, on("available", payout.creator_id)) == ("PROCESSING", 0)
+    told = Notification.objects.filter(recipient=fred, notice="payout.alarm").order_by("id")
+    assert [one.path for one in told] == [f"/ops/payouts/{payout.pk}", "/ops/payouts"]
+    assert "returned of 99.00 USD, and 100.00 USD was sent" in told[0].body
+    bank.tell(reference, R.RETURNED, code="R03", amount=usd(100_00))
+    read_reports(rail="ach", by=HOUSE)
+    assert seen(payout).state == "RETURNED"
+
+
+def test_a_report_nobody_can_read_is_a_persons(bank):
+    fred = staff("fred")
+    banked(1)
+    run()
+    bank.told.append(RailTold("report-7", R.UNKNOWN, clock.now(), text="Its control counts something else."))
+    for _ in range(2):
+        assert read_reports(rail="ach", by=HOUSE).unknown == 1
+    (told,) = Notification.objects.filter(recipient=fred, notice="payout.alarm")
+    assert "cannot be read: Its control counts something else." in told.body
 
 
 def test_a_return_days_after_it_was_paid_is_heard(bank):
