@@ -8,3 +8,7 @@ import payouts.methods.registers
 import payouts.operations.registers
 import payouts.schedules.registers
 import payouts.transparency.registers  # noqa: F401
+from foundation.printed import PAGES
+from payouts.support_page import support_page
+
+PAGES.add("creator-support.md", support_page)
