@@ -114,7 +114,7 @@ def show(payout: Payout, beside: Around, at: datetime) -> PayoutForCreator:
         is_running=arrival is not None, can_cancel=can_cancel, can_reroute=can_reroute,
         is_asked_by_schedule=payout.origin == Payout.Origin.SCHEDULE, requested_at=payout.requested_at,
         leaves_at=facts.leaves_at, promised_at=promised(payout), sent_at=payout.sent_at, paid_at=payout.paid_at,
-        ended_at=payout.ended_at,
+        ended_at=payout.ended_at, withheld=Money(payout.withheld_minor, payout.currency),
     )  # fmt: skip
 
 

@@ -100,6 +100,8 @@ class PayoutForCreator:
     sent_at: datetime | None
     paid_at: datetime | None
     ended_at: datetime | None
+    withheld: Money
+    """Kept back for a tax office, before the amount."""
 
 
 @dataclass(frozen=True, slots=True)

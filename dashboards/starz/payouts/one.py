@@ -90,7 +90,8 @@ def _page(request: HttpRequest, payout_id: UUID, form: QuestionForm) -> HttpResp
         "history": moments_of(dossier.timeline), "told": dossier.messages, "ways": ways, "form": form,
         "is_later": bool(one.arrival and one.promised_at and one.arrival.arrives_by > one.promised_at),
         "facts": [
-            ("Asked for", one.amount), ("Fee", one.fee or "none"), ("You receive", one.receives),
+            ("Asked for", one.amount + one.withheld), ("Tax kept back", one.withheld or None),
+            ("Fee", one.fee or "none"), ("You receive", one.receives),
             ("Paid to", one.destination), ("By", one.rail), ("Asked on", one.requested_at),
             ("By your plan", True if one.is_asked_by_schedule else None), ("First promised by", one.promised_at),
             ("Sent", one.sent_at), ("Arrived", one.paid_at), ("Number", Id(str(one.id))),

@@ -1,6 +1,7 @@
 """Tax is kept back when a payout is asked for, booked by itself, and goes back with a payout that does not arrive."""
 
 import pytest
+from django.test import Client
 
 from compliance.tax.models import TaxWithheld
 from compliance.tax.selectors import figures_of
@@ -8,6 +9,7 @@ from compliance.tax.services import sign_profile
 from compliance.tax.states import Form
 from foundation import clock
 from foundation.errors import Invalid, PayloadMismatch
+from foundation.identity.models import Membership
 from foundation.money import Money
 from ledger import chart
 from ledger.selectors import find_account, get_balance
@@ -15,7 +17,7 @@ from payouts.life.models import Payout
 from payouts.life.services import apply_rail, cancel_payout, send_due
 from payouts.transparency.selectors import preview
 from processors.gateways.rails.types import RailOutcome, RailResult
-from tests.cast import HOUSE
+from tests.cast import HOUSE, portal_user, signed_in
 from tests.payouts.scene import ask, fund, instruction_of, legs, method_of, on, queued, rich, seen, usd
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +117,13 @@ def test_another_currency_is_kept_back_in_its_own(desk):
     method_of(maya, currency="EUR", email="eur@paxum.example")
     assert ask(maya, amount=Money(100_00, "EUR")).withheld_minor == 24_00
     assert owed() == 0
+
+
+def test_the_page_of_a_payout_names_what_was_kept_back(desk):
+    maya = without_number()
+    payout = ask(maya, 100_00)
+    page = signed_in(Client(), portal_user(Membership.objects.get(party_id=maya))).get(f"/starz/payouts/{payout.pk}")
+    shown = page.content.decode()
+    assert "Tax kept back" in shown
+    assert "$24.00" in shown
+    assert "$100.00" in shown
