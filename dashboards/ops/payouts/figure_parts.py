@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from dashboards.shell import open_url
-from foundation.http.components import Badge, Column, Kpi, Row, Table
+from foundation.http.components import Badge, Column, Kpi, Link, Row, Table
 from foundation.identity.actors import actor_of
 from foundation.switches.selectors import get_switch, share_of
 from payouts.life.switches import RISK_ADJUSTED
@@ -40,8 +40,8 @@ def figure_tiles(found: Sequence[Figure], href: str = "") -> list[Kpi]:
 
 def figure_table(found: Sequence[Figure]) -> Table:
     """The same in few words, for a front page."""
-    rows = [Row([one.label, one.value, badge_of(one), one.target]) for one in found]
-    columns = [Column("Figure"), Column("Now", end=True), Column("", tight=True, quiet=True), Column("Target")]
+    rows = [Row([Link(one.label, "", f"target {one.target}"), one.value, badge_of(one)]) for one in found]
+    columns = [Column("Figure"), Column("Now", end=True), Column("State", tight=True, quiet=True)]
     return Table("Payouts, last 30 days", columns, rows, as_cards=False)
 
 

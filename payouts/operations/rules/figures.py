@@ -52,7 +52,7 @@ class Figure:
     meaning: str
 
 
-HOUR = 3600
+HOUR, NOTHING = 3600, "–"
 
 
 def judge(counted: Counted) -> list[Figure]:
@@ -79,7 +79,7 @@ def judge(counted: Counted) -> list[Figure]:
             meaning="Of the same payouts, those that a person found should not have been stopped. Alarm at 1 %.",
         ),
         Figure(
-            Name.WRONG_TRUSTED, "Wrongly, above 700", str(c.wrong_trusted), "none",
+            Name.WRONG_TRUSTED, "Wrongly, above 700", str(c.wrong_trusted) if c.payouts else NOTHING, "none",
             c.wrong_trusted == 0 if c.payouts else None, c.wrong_trusted > 0, f"of {c.payouts:,} payouts",
             "Wrong freezes of creators whose score was above 700 when they asked.",
         ),
@@ -101,7 +101,7 @@ def _share(
     name: Name, label: str, target: str, part: int, whole: int, what: str, *, is_met: bool, meaning: str,
     is_alarming: bool = False,
 ) -> Figure:  # fmt: skip
-    value = f"{percent(part, whole)} %" if whole else "no data"
+    value = f"{percent(part, whole)} %" if whole else NOTHING
     return Figure(
         name, label, value, target, is_met if whole else None, is_alarming, f"{part:,} of {whole:,} {what}", meaning
     )
@@ -111,7 +111,7 @@ def _hours(
     name: Name, label: str, target: str, seconds: int | None, count: int, what: str, bound: int, meaning: str
 ) -> Figure:
     if seconds is None:
-        return Figure(name, label, "no data", target, None, False, f"0 {what}", meaning)
+        return Figure(name, label, NOTHING, target, None, False, f"0 {what}", meaning)
     tenths = (20 * seconds + HOUR) // (2 * HOUR)
     value = f"{tenths // 10}.{tenths % 10} h"
     return Figure(name, label, value, target, seconds < bound * HOUR, False, f"{count:,} {what}", meaning)
