@@ -160,6 +160,8 @@ DATABASES = {
                 "timeout": 3,
                 "reconnect_timeout": 3,
             },
+            # Without it psycopg prepares nothing, not even what asks for it. Django's own cursors never do.
+            "prepare_threshold": 5,
             "options": "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
         },
     }

@@ -39,6 +39,7 @@ class PaymentCaptured(Event, type="txn.capture"):
     captured_at: datetime
     is_counted: bool
     origin: str
+    content_id: UUID | None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from foundation import prepared
 from foundation.actors import Actor, ActorKind
 from processors.payments.directory import merchant, merchants_of, settlement_days
 from processors.payments.errors import refusal
@@ -21,7 +20,7 @@ from processors.payments.types import PaymentView, RefundView, SubscriptionView
 from processors.payments.views import view_of, view_of_refund, view_of_subscription
 
 __all__ = [
-    "count_unknown", "get_payment", "get_refund", "get_subscription", "is_for_content", "list_payments", "list_refunds",
+    "count_unknown", "get_payment", "get_refund", "get_subscription", "list_payments", "list_refunds",
     "list_subscriptions", "merchant", "merchants_of", "payment_under_approval", "refund_under_approval",
     "settlement_days", "timeline",
     "ways_for",
@@ -38,11 +37,6 @@ def get_payment(payment_id: UUID, actor: Actor) -> PaymentView:
     if row is None:
         raise refusal("payments.not_found")
     return view_of(row)
-
-
-def is_for_content(payment_id: UUID) -> bool:
-    """Whether it is paid for one piece: all that has to be known of most payments."""
-    return bool(prepared.run("SELECT 1 FROM payment WHERE id = %s AND content_id IS NOT NULL", [payment_id]))
 
 
 def list_payments(

@@ -12,6 +12,8 @@ GROUP = "content"
 
 @on("txn.capture", group=GROUP)
 def paid(news: News) -> None:
+    if news.payload.get("content_id", news.id) is None:  # what was told before it stood in the news is looked up
+        return
     give_paid_access(payment_id=UUID(news.payload["payment_id"]), at=news.at)
 
 

@@ -18,7 +18,7 @@ from foundation.errors import Unprocessable
 from foundation.http.serializers import error_in
 from foundation.identity.roles import Role
 from foundation.identity.selectors import list_members
-from processors.payments.selectors import get_payment, is_for_content
+from processors.payments.selectors import get_payment
 from processors.payments.states import TAKEN
 from products.content.models import Content, ContentAccess, ContentAction, ContentActionKey
 from products.content.types import AccessIn, ActionIn, ContentIn, Kept, Source
@@ -224,8 +224,6 @@ def _tell(action: str, platform_id: UUID, kept: Sequence[Kept], by: Actor) -> No
 
 def give_paid_access(*, payment_id: UUID, at: datetime) -> None:
     """Who paid for a piece may see it. Told twice, it is given once; taken once more after a loss, it comes back."""
-    if not is_for_content(payment_id):
-        return
     payment = get_payment(payment_id, HOUSE)
     is_left = payment.refunded + payment.disputed < payment.captured
     if payment.content_id is None or payment.state not in TAKEN or not is_left:

@@ -187,8 +187,9 @@ def _authorised(one: Payment, attempt: Attempt) -> Event:
 def _told_captured(one: Payment, attempt: Attempt) -> Event:
     told = one.pk, one.platform_id, one.fan_id, one.creator_id, one.product, one.method, attempt.provider
     return events.PaymentCaptured(
-        *told, one.amount_minor, one.currency, one.tax_minor, _captured(one), one.is_counted, attempt.origin
-    )
+        *told, one.amount_minor, one.currency, one.tax_minor, _captured(one), one.is_counted, attempt.origin,
+        one.content_id,
+    )  # fmt: skip
 
 
 def _told_declined(one: Payment, attempt: Attempt) -> Event:

@@ -189,4 +189,5 @@ def _taken(one: _Capture, at: datetime, *, is_counted: bool) -> events.PaymentCa
     return events.PaymentCaptured(
         paid.pk, paid.platform_id, paid.fan_id, paid.creator_id, paid.product, paid.method, one.attempt.provider,
         paid.amount_minor, paid.currency, paid.tax_minor, at, is_counted, one.attempt.origin,
+        paid.content_id,
     )  # fmt: skip

@@ -250,7 +250,7 @@ def _capture(payment: Payment, attempt: Attempt, outcome: Outcome, *, by: Actor,
             events.PaymentAuthorised(*told, attempt.provider, payment.amount_minor, payment.currency),
             events.PaymentCaptured(
                 *told, payment.product, payment.method, attempt.provider, payment.amount_minor, payment.currency,
-                payment.tax_minor, at, is_counted, attempt.origin,
+                payment.tax_minor, at, is_counted, attempt.origin, payment.content_id,
             ),
         ],
         key=payment,

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from foundation.http.parsers import PlainJSONRenderer
+from foundation.http.serializers import spelled
 from foundation.idempotency.services import Reply
 from foundation.identity.selectors import external_ids_of
 from processors.payments.states import PaymentState, RefundState
@@ -73,11 +74,13 @@ def subscriptions_shown(found: Iterable[SubscriptionView], platform_id: UUID) ->
 
 def payment_reply(view: PaymentView) -> Reply:
     """201 for what is known, be it a refusal; 202 while it is not."""
-    return reply(PaymentOut(payment_shown(view)).data, 201 if is_known(view) else 202, f"/api/v1/payments/{view.id}")
+    return reply(
+        spelled(PaymentOut, payment_shown(view)), 201 if is_known(view) else 202, f"/api/v1/payments/{view.id}"
+    )
 
 
 def refund_reply(view: RefundView) -> Reply:
-    return reply(RefundOut(refund_shown(view)).data, 201 if is_over(view) else 202, f"/api/v1/refunds/{view.id}")
+    return reply(spelled(RefundOut, refund_shown(view)), 201 if is_over(view) else 202, f"/api/v1/refunds/{view.id}")
 
 
 def reply(data: Any, status: int, location: str) -> Reply:
