@@ -5,18 +5,25 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from compliance.escalations.selectors import get_escalation
+from compliance.escalations.services import open_escalation
+from compliance.escalations.states import EscalationType, Severity
+from compliance.escalations.types import Cause
 from fanzmoney.demo.clockwork import as_of
 from fanzmoney.demo.history.days import days_written, write_week
 from fanzmoney.demo.merchants import seed_merchants
-from fanzmoney.demo.payouts import live, rounds
-from fanzmoney.demo.payouts.creators import creators
+from fanzmoney.demo.payouts import desk, live, rounds
+from fanzmoney.demo.payouts.creators import Creator, creators
 from fanzmoney.demo.payouts.past import End, Wanted, write_past
 from fanzmoney.demo.payouts.plan import EVERYWHERE, destination, wish_of
+from fanzmoney.demo.people import _seed_login
 from foundation import clock
 from foundation.identity.models import Party
+from foundation.identity.roles import Role
 from foundation.identity.services import MemberIn, upsert_members
 from foundation.money import Money
 from ledger.selectors import get_trial_balance
+from payouts.freezes.models import Freeze
 from payouts.life.models import Payout, PayoutBatch, PayoutEscrow, PayoutInstruction
 from payouts.methods.models import PayoutMethod
 from processors.gateways.rails.base import rails
@@ -113,7 +120,9 @@ def test_the_story_is_told_in_chapters_each_once(maya, monkeypatch):
     first = Payout.objects.count()
     assert Payout.objects.filter(state="PAID").exists()
     monkeypatch.setattr(live, "OFTEN", 1)
+    _seed_login(Role.COMPLIANCE)
 
+    assert rounds.tell_more(days_written=7, at=clock.now()) == {"chapter": "the desk", "creators": 2}
     assert rounds.tell_more(days_written=days_written(clock.now()), at=clock.now()) == {}
     assert Payout.objects.count() == first
     assert "asked" in live.ask_for_one(at=clock.now())
@@ -132,3 +141,23 @@ def test_destinations_are_each_creators_own_and_every_rail_takes_them():
                 identity = rails.find(rail).read_destination(details).identity
                 seen.add((slug, number, identity))
     assert len({identity for _, _, identity in seen}) == len(seen)
+
+
+def test_the_desk_was_wrong_once_and_stopped_everything_of_one_and_a_part_of_another(maya):
+    _seed_login(Role.COMPLIANCE)
+    known = []
+    for number in (5, 6):
+        party_id = member(f"c{number:05d}").party_id
+        fund(party_id, 100_00)
+        known.append(Creator(party_id, "boyfanz", number, f"c{number}", clock.now()))
+    cause = Cause(EscalationType.CHARGEBACK_SPIKE, Severity.HIGH, "trial", "Disputes came.")
+    opened = open_escalation(creator_id=maya.party_id, cause=cause, by=HOUSE, at=clock.now())
+
+    desk.work(known, at=clock.now())
+
+    assert get_escalation(opened.id).decision == "FALSE_ALARM"
+    stopped = {row.creator_id: (row.freeze_type, row.amount_minor, row.path) for row in Freeze.objects.all()}
+    assert stopped == {
+        known[0].party_id: ("ACCOUNT", None, "MANUAL_REVIEW"),
+        known[1].party_id: ("WALLET_SEGMENT", 50_00, "TIME_BASED"),
+    }

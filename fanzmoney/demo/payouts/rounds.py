@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from fanzmoney.demo.payouts.creators import Creator, creators, introduce, without_ways
+from fanzmoney.demo.payouts.desk import work
 from fanzmoney.demo.payouts.money import change_into_coins, score_everybody, settle
 from fanzmoney.demo.payouts.past import write_past
 from fanzmoney.demo.payouts.wishes import past_wishes, soon_due
@@ -21,7 +22,7 @@ from foundation.retry import retrying
 
 TOLD = "demo.payouts_told"
 AT_ONCE, BEFORE_READY = 4, 2
-WEEK, BEGUN = "this week", ("begin", "all")
+WEEK, BEGUN, DESK = "this week", ("begin", "all"), ("the desk", "all")
 # When so many days of the past are written, what was earned in them settles, and more of the past is told.
 CHAPTERS: tuple[tuple[int, str, tuple[int, int], int], ...] = (
     (20, "last weeks", (8, 20), 2),
@@ -56,6 +57,9 @@ def tell_more(*, days_written: int, at: datetime) -> dict[str, Any]:
         for one in newcomers:
             introduce_and_pay(one)
         return {"chapter": WEEK, "creators": len(newcomers)}
+    if not _is_told(*DESK):
+        _alone(_work)(known, at)
+        return {"chapter": DESK[0], "creators": 2}
     for back, (days, chapter, span, most) in enumerate(CHAPTERS, 1):
         if days_written < days:
             continue
@@ -79,6 +83,11 @@ def introduce_and_pay(one: Creator) -> None:
     _tell(one, WEEK, (1, 6), 7 if one.number == 1 else 2)
     if soon := soon_due(one, chapter="soon", at=clock.now()):
         _alone(write_past)([soon])
+
+
+def _work(known: list[Creator], at: datetime) -> None:
+    work(known, at=at)
+    _note(*DESK)
 
 
 def _tell(one: Creator, chapter: str, days: tuple[int, int], most: int) -> None:
