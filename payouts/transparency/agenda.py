@@ -16,6 +16,7 @@ from payouts.life import seams
 from payouts.life.models import PayoutSchedule
 from payouts.life.rules import amounts
 from payouts.life.services.timing import hours_of
+from payouts.life.states import CreatorStatus
 from payouts.methods.models import PayoutMethod
 from payouts.methods.states import MethodState, Rail
 from payouts.transparency.purse import Purse, coming_of, purses_of
@@ -101,7 +102,8 @@ def _payouts(payouts: Iterable[PayoutForCreator], at: datetime) -> list[Entry]:
     for one in payouts:
         if one.arrival is None:
             continue
-        if one.sent_at is None and one.leaves_at and one.leaves_at > at:
+        is_held = one.status is CreatorStatus.FROZEN
+        if one.sent_at is None and one.leaves_at and one.leaves_at > at and not is_held:
             found.append(Entry(one.leaves_at.date(), What.LEAVES, words.AGENDA["leaves"], one.reason, one.amount,
                                one.arrival.is_estimate, one.leaves_at, one.id))  # fmt: skip
         found.append(

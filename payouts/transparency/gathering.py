@@ -132,7 +132,9 @@ def other_ways(payout: Payout, facts: Facts, beside: Around, at: datetime) -> li
             continue
         if not terms.least <= payout.amount <= terms.most or is_rail_stopped(method.rail):
             continue
-        date = soonest(facts, at, rail=method.rail, usable_from=method.usable_from)
+        held_until = facts.hold.ends_by if facts.hold else None
+        begins = max(filter(None, (method.usable_from, held_until)), default=None)
+        date = soonest(facts, at, rail=method.rail, usable_from=begins)
         found.append(wording.other_way(method.pk, method.label, date, terms.fee))
     return sorted(found, key=lambda one: one.arrives_by or at)
 
