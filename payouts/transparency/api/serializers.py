@@ -6,9 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from foundation.http.fields import MoneyField, OneOf, QueryNumber
+from foundation.http.fields import MoneyField, OneOf
 from foundation.http.serializers import StrictSerializer
-from foundation.money import EXPONENTS, LARGEST_IN_JSON
 from payouts.freezes.states import FreezeType
 from payouts.integrity.rules.scoring import Tier
 from payouts.life.states import CreatorStatus
@@ -31,12 +30,6 @@ class WhichFreezes(StrictSerializer):
 class PayoutIn(StrictSerializer):
     amount = MoneyField()
     method_id = serializers.UUIDField(required=False, help_text="Your preferred one of the currency if left out.")
-
-
-class PreviewIn(StrictSerializer):
-    amount_minor = QueryNumber(least=1, most=LARGEST_IN_JSON)
-    currency = OneOf(sorted(EXPONENTS))
-    method_id = serializers.UUIDField(required=False)
 
 
 class OtherMethodIn(StrictSerializer):

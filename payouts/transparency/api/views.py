@@ -11,7 +11,6 @@ from foundation import clock
 from foundation.http.api import ApiView, operation
 from foundation.identity.actors import party_of
 from foundation.identity.roles import STAFF_ROLES
-from foundation.money import Money
 from payouts.freezes.selectors import freezes, view_of
 from payouts.life.selectors import all_payouts, get_payout
 from payouts.life.selectors import view_of as staff_view
@@ -30,7 +29,6 @@ from payouts.transparency.api.serializers import (
     PayoutIn,
     PayoutOut,
     PayoutStatusOut,
-    PreviewIn,
     PreviewOut,
     WhichFreezes,
     WhichPayouts,
@@ -127,11 +125,10 @@ class PayoutStatusView(PayoutDoor):
 
 
 class PayoutPreviewView(PayoutDoor):
-    @operation("What a payout would cost and when it would be there", gives=PreviewOut, filters=PreviewIn)
-    def get(self, request: Request) -> Response:
-        asked = self.query
-        amount = Money(asked.amount_minor, asked.currency)
-        return Response(PreviewOut(preview(party_of(self.actor), amount, asked.method_id, at=clock.now())).data)
+    @operation("What a payout would cost and when it would be there; asks for none", takes=PayoutIn, gives=PreviewOut)
+    def post(self, request: Request) -> Response:
+        body = PayoutIn.read(request)
+        return Response(PreviewOut(preview(party_of(self.actor), body.amount, body.method_id, at=clock.now())).data)
 
 
 class FreezesView(PayoutDoor):

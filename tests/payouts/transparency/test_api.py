@@ -76,7 +76,7 @@ def test_another_way_and_what_it_would_be(desk):
     creator_id = maya(500_00)
     payout = waiting(100_00, creator_id)
     other = method_of(creator_id, email="other@paxum.example")
-    preview = door().get(f"{API}/preview?amount_minor=5000&currency=USD").json()
+    preview = post(door(), f"{API}/preview", dollars(50_00)).json()
     assert (preview["receives"]["amount_minor"], preview["waits_hours"]) == (49_00, 12)
     done = post(door(), f"{API}/{payout.pk}/method", {"method_id": str(other.pk)}).json()
     assert done["method_id"] == str(other.pk)
