@@ -7,6 +7,11 @@ STAFF = people(
     Role.FINANCE, Role.APPROVER, Role.ADMIN, Role.AUDITOR, Role.COMPLIANCE, Role.LEGAL, Role.EXECUTIVE, Role.SUPPORT,
     Role.FRAUD_DETECTOR, Role.FRAUD_RESPONDER,
 )  # fmt: skip
+INSIDERS = people(
+    Role.FINANCE, Role.APPROVER, Role.ADMIN, Role.AUDITOR, Role.COMPLIANCE, Role.LEGAL, Role.FRAUD_DETECTOR,
+    Role.FRAUD_RESPONDER,
+)  # fmt: skip
+"""Who reads what checks found and staff wrote."""
 PLATFORMS = clients(Scope.PAYOUTS_READ)
 
 allow("api:payouts", GET=CREATORS | STAFF, POST=CREATORS)

@@ -147,6 +147,21 @@ def test_support_and_executives_read_and_decide_nothing():
     assert "The name is on a list." in text(page("udo", "hold", row.pk))
 
 
+def test_what_staff_wrote_when_they_decided_is_for_those_whose_work_it_is():
+    row = frozen(waiting())
+    assert act("fred", row, "keep", notes="Two buyers look alike.", hours="24").status_code == 302
+    assert act("fred", row, "release", reason="The seller called.", was_wrong="no").status_code == 302
+    for where, number in (("hold", row.pk), ("payout", row.payout_id)):
+        for name in ("susi", "eva"):
+            shown = text(page(name, where, number))
+            assert "Two buyers" not in shown
+            assert "The seller called" not in shown
+        assert "The seller called" in text(page("udo", where, number))
+    for name, found in (("susi", ""), ("udo", "nothing found")):
+        history = page(name, "payout", row.payout_id).context["history"]
+        assert {one.detail for one in history if one.title.startswith("Looked")} == {found}
+
+
 def test_notes_are_ticked_off_by_who_was_first():
     note = ReviewNote.objects.create(
         creator_id=rich(), rule="young 1", severity=Severity.LOW, code="CHECK_IN_PROGRESS", source="x",

@@ -17,7 +17,7 @@ from dashboards.ops.approvals import url_of as approval_url
 from dashboards.ops.payouts.hold_forms import EscalateForm, ExtendForm, KeepForm, ReleaseForm
 from dashboards.ops.payouts.listing import views
 from dashboards.ops.payouts.moments import Reader, moments_of
-from dashboards.ops.payouts.one import INSIDERS, figures_of, may
+from dashboards.ops.payouts.one import figures_of, may
 from dashboards.ops.payouts.words import (
     FREEZE,
     PATH,
@@ -49,6 +49,7 @@ from payouts.freezes.states import FreezeState, FreezeType, ReleasePath, Severit
 from payouts.operations.history import history_of_freeze
 from payouts.operations.holds import Hold, HoldLine, count_holds, get_hold, list_holds, list_notes
 from payouts.operations.lists import count_open
+from payouts.transparency.access import INSIDERS
 
 PAGE = 50
 LATE = Badge("Nobody looked", "frozen", "warn")
@@ -149,7 +150,7 @@ def _page(request: HttpRequest, found: Hold, bound: dict[str, Any], refused: str
     names = names_of({event.by for event in events} | {freeze.frozen_by, freeze.released_by})
     reader = Reader(
         names, bool(open_url("ops:ledger", request)), bool(open_url("compliance:audit", request)),
-        viewer.has_role(*INSIDERS),
+        INSIDERS.admits(viewer),
     )  # fmt: skip
     approvals = list_about(viewer, "payouts.freeze", [str(freeze.id)])
     asked = next((one for one in approvals if one.state == State.PENDING), None)
@@ -191,7 +192,7 @@ def _facts(line: HoldLine, reader: Reader) -> list[tuple[str, Any]]:
         ("Creator told", freeze.told_at),
         ("Escalation", _escalation(freeze.escalation_id)),
         ("Let go by", reader.name(freeze.released_by) if freeze.released_by else None),
-        ("Because", freeze.release_reason),
+        ("Because", reader.why(freeze.release_reason)),
         ("Was wrong", {True: "yes: it should not have been stopped", False: "no"}.get(freeze.was_wrong)),  # type: ignore[arg-type]
         ("Number", Id(str(freeze.id))),
     ]
@@ -257,7 +258,7 @@ def _note_table(request: HttpRequest) -> Table:
             [
                 Link(
                     reason_name(one.code), payout_url(one.payout_id) if one.payout_id else "",
-                    f"{one.rule}: {figures_of(one.measures)}" if actor_of(request).has_role(*INSIDERS) else "",
+                    f"{one.rule}: {figures_of(one.measures)}" if INSIDERS.admits(actor_of(request)) else "",
                 ),
                 Link(one.creator or short(one.creator_id)),
                 SEVERITY[Severity(one.severity)],

@@ -10,6 +10,7 @@ from django.urls import reverse
 from dashboards.ops.ledger.parts import entry_url
 from dashboards.ops.payouts.words import DEEDS, FREEZE, INSTRUCTION, PAYOUT, check_name, rail_name, reason_name
 from foundation.http.components import Moment
+from foundation.reasons import Reason
 from payouts.freezes.states import FreezeState
 from payouts.life.states import InstructionState, PayoutState
 from payouts.operations.history import Event
@@ -28,6 +29,12 @@ class Reader:
     def name(self, reference: str) -> str:
         return self.names.get(reference, reference)
 
+    def why(self, words: str) -> str:
+        """A reason that creators read too is for everybody, other words only inside."""
+        if words in Reason.values:
+            return reason_name(words)
+        return words if self.sees_inside else ""
+
     def record(self, event: Event) -> str:
         return reverse("compliance:audit_record", args=[event.facts["record"]]) if self.has_audit else ""
 
@@ -42,11 +49,14 @@ def _asked(event: Event, reader: Reader) -> Moment:
 
 
 def _looked(event: Event, reader: Reader) -> Moment:
+    title = f"Looked at by {event.facts['count']} checks"
+    if not reader.sees_inside:
+        return Moment(event.at, title, "", "", "neutral", "search")
     stopped, noted = ([check_name(kind) for kind in event.facts[name]] for name in ("stopped", "noted"))
     parts = [f"stopped by: {', '.join(stopped)}" if stopped else "", f"noted by: {', '.join(noted)}" if noted else ""]
     tone, icon = ("frozen", "stop") if stopped else ("delayed", "search") if noted else ("normal", "search")
     detail = ". ".join(filter(None, parts)) or "nothing found"
-    return Moment(event.at, f"Looked at by {event.facts['count']} checks", "", detail, tone, icon)  # type: ignore[arg-type]
+    return Moment(event.at, title, "", detail, tone, icon)  # type: ignore[arg-type]
 
 
 def _moved(event: Event, reader: Reader) -> Moment:
@@ -59,8 +69,7 @@ def _moved(event: Event, reader: Reader) -> Moment:
 
 
 def _hold(event: Event, reader: Reader) -> Moment:
-    badge, why = FREEZE[FreezeState(event.title)], str(event.facts["reason"] or "")
-    words = reason_name(why) if why.isupper() else why
+    badge, words = FREEZE[FreezeState(event.title)], reader.why(str(event.facts["reason"] or ""))
     return Moment(event.at, badge.word, reader.name(event.by), words, badge.tone, badge.icon, reader.record(event))
 
 
@@ -81,17 +90,15 @@ def _frozen(event: Event, reader: Reader) -> Moment:
 
 
 def _released(event: Event, reader: Reader) -> Moment:
-    why = str(event.facts["reason"])
-    wrong = ". It should not have been stopped" if event.facts["was_wrong"] else ""
-    detail = (reason_name(why) if why.isupper() else why) + wrong
+    wrong = "It should not have been stopped" if event.facts["was_wrong"] else ""
+    detail = ". ".join(filter(None, (reader.why(str(event.facts["reason"])), wrong)))
     return Moment(event.at, f"Let go: {event.title.lower()}", reader.name(event.by), detail, "normal", "check")
 
 
 def _deed(event: Event, reader: Reader) -> Moment:
     title = DEEDS.get(event.title, event.title.replace(".", " ").replace("_", " ").capitalize())
     until = f"until {event.facts['until'][:16].replace('T', ' ')} UTC. " if "until" in event.facts else ""
-    why = str(event.facts["reason"])
-    detail = until + (reason_name(why) if why.isupper() else why)
+    detail = (until + reader.why(str(event.facts["reason"] or ""))).strip()
     return Moment(event.at, title, reader.name(event.by), detail, "review", "person", reader.record(event))
 
 

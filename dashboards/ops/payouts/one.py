@@ -38,17 +38,13 @@ from foundation.http import access
 from foundation.http.components import Action, Ago, Column, Due, Empty, Id, Kpi, Link, Reason, Row, Stage, Table
 from foundation.identity.actors import actor_of
 from foundation.identity.names import names_of
-from foundation.identity.roles import Role
 from payouts.calendars import eta
 from payouts.freezes.types import FreezeView
 from payouts.life.states import OVER, WITH_RAIL, PayoutState
 from payouts.operations.dossier import Dossier, Told, dossier_of
+from payouts.transparency.access import INSIDERS
 
 P = PayoutState
-INSIDERS = (
-    Role.FINANCE, Role.APPROVER, Role.ADMIN, Role.AUDITOR, Role.COMPLIANCE, Role.LEGAL, Role.FRAUD_DETECTOR,
-    Role.FRAUD_RESPONDER,
-)  # fmt: skip
 FEW_MOMENTS = 40
 
 
@@ -61,7 +57,7 @@ def payout(request: HttpRequest, payout_id: UUID) -> HttpResponse:
         {event.by for event in found.history} | {freeze.frozen_by for freeze in found.freezes} | {found.requested_by}
     )
     has_books, has_audit = bool(open_url("ops:ledger", request)), bool(open_url("compliance:audit", request))
-    reader = Reader(names, has_books, has_audit, viewer.has_role(*INSIDERS))
+    reader = Reader(names, has_books, has_audit, INSIDERS.admits(viewer))
     actions = _actions(request, found, approvals)
     context = {
         "found": found,

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from rest_framework import serializers
 
 from foundation.http.fields import MoneyField
 from foundation.http.serializers import OneOfSerializers
 from payouts.freezes.states import FreezeState, FreezeType, ReleasePath
+from payouts.freezes.types import FreezeView
 from payouts.life.states import PayoutState
 from payouts.transparency.api.serializers import FreezeOut, PayoutDossierOut, PayoutOut
+
+INSIDE = ("severity", "notes", "rule", "source", "release_reason")
+"""Of a freeze: what checks found and staff wrote, empty for staff whose work it is not."""
 
 
 class StaffPayoutOut(serializers.Serializer):
@@ -59,6 +66,11 @@ class StaffFreezeOut(serializers.Serializer):
     released_by = serializers.CharField()
     release_reason = serializers.CharField()
     was_wrong = serializers.BooleanField(allow_null=True)
+
+
+def freezes_for(found: Iterable[FreezeView], *, sees_inside: bool) -> list[Mapping[str, Any]]:
+    rows = StaffFreezeOut(found, many=True).data
+    return list(rows) if sees_inside else [{**row, **dict.fromkeys(INSIDE, "")} for row in rows]
 
 
 class AnyPayoutOut(OneOfSerializers):

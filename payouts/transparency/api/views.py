@@ -15,12 +15,13 @@ from payouts.freezes.selectors import freezes, view_of
 from payouts.life.selectors import all_payouts, get_payout
 from payouts.life.selectors import view_of as staff_view
 from payouts.life.services import cancel_payout, choose_method, request_payout
+from payouts.transparency.access import INSIDERS
 from payouts.transparency.api.for_staff import (
     AnyFreezeOut,
     AnyPayoutDossierOut,
     AnyPayoutOut,
-    StaffFreezeOut,
     StaffPayoutOut,
+    freezes_for,
 )
 from payouts.transparency.api.serializers import (
     FreezeOut,
@@ -137,6 +138,7 @@ class FreezesView(PayoutDoor):
         is_live = half(self.query.live)
         if self.is_staff:
             page = self.rows(freezes(is_live=is_live, creator_id=self.query.creator_id).select_related("payout"))
-            return page.answer(StaffFreezeOut([view_of(row) for row in page.found], many=True).data)
+            sees_inside = INSIDERS.admits(self.actor)
+            return page.answer(freezes_for(map(view_of, page.found), sees_inside=sees_inside))
         page = self.rows(freezes_of(party_of(self.actor), is_live=is_live))
         return page.answer(FreezeOut([freeze_shown(row) for row in page.found], many=True).data)

@@ -6,10 +6,12 @@ from itertools import count
 import pytest
 from django.test import Client
 
+from foundation import clock
 from foundation.http import rates
 from foundation.identity.roles import Role
+from payouts.freezes.services import release_freeze
 from payouts.life.models import Payout
-from tests.cast import bearer, member, portal_user, signed_in, staff
+from tests.cast import HOUSE, STAFF, bearer, member, portal_user, signed_in, staff
 from tests.payouts.freezes.stories import frozen, frozen_part, maya, waiting
 from tests.payouts.scene import creator, method_of, on, rich
 
@@ -27,7 +29,7 @@ def door(name="maya"):
 
 
 def desk_of(role=Role.FINANCE):
-    return signed_in(Client(), staff({Role.FINANCE: "fred", Role.COMPLIANCE: "carl"}[role]))
+    return signed_in(Client(), staff(next(name for name, held in STAFF.items() if held == role)))
 
 
 def post(client, url, body=None, key=""):
@@ -105,6 +107,17 @@ def test_a_creator_reads_their_freezes_in_words_and_staff_reads_codes(desk):
     (seen,) = desk_of().get(f"/api/v1/freezes?creator_id={creator_id}").json()["data"]
     assert (seen["id"], seen["code"], seen["notes"]) == (str(freeze.pk), "CHARGEBACK_SPIKE", "look closely")
     assert door().get("/api/v1/freezes?live=false").json()["data"] == []
+
+
+@pytest.mark.parametrize("role", [Role.SUPPORT, Role.EXECUTIVE])
+def test_what_checks_found_and_staff_wrote_is_for_those_whose_work_it_is(desk, role):
+    freeze = frozen_part(maya(500_00), 50_00, notes="look closely", rule="spike 2")
+    release_freeze(freeze_id=freeze.pk, reason="The seller called.", was_wrong=False, by=HOUSE, at=clock.now())
+    inside = ("severity", "notes", "rule", "source", "release_reason")
+    (seen,) = desk_of(role).get("/api/v1/freezes").json()["data"]
+    (whole,) = desk_of(Role.AUDITOR).get("/api/v1/freezes").json()["data"]
+    assert all(whole[name] for name in inside)
+    assert seen == {**whole, **dict.fromkeys(inside, "")}
 
 
 def test_staff_reads_every_payout_with_its_state(desk):
