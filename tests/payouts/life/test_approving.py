@@ -1,10 +1,13 @@
 """Large payouts and emergencies: two people, the exact payout, and every check once more."""
 
+from dataclasses import replace
+
 import pytest
 
 from foundation import clock
 from foundation.approvals.models import Approval
 from foundation.approvals.services import approve, reject
+from foundation.audit.models import AuditPersonal, AuditRecord
 from foundation.errors import Conflict, Forbidden
 from foundation.events.listening import Aggregate, News
 from foundation.identity.models import Party
@@ -119,6 +122,18 @@ def test_an_emergency_is_paid_at_once_after_a_second_person_agreed(desk, standin
     assert (payout.state, payout.origin, get_escrow(payout.pk).hours) == ("QUEUED", "emergency", 0)
     send_due(rail="paxum", by=HOUSE)
     assert (seen(payout).state, on("available", maya)) == ("PAID", 200_00)
+
+
+def test_an_emergency_agreed_to_on_the_page_is_paid_and_its_source_kept_apart(desk):
+    approval = emergency(rich(500_00))
+    petra = replace(actor(staff("petra")), source={"ip": "203.0.113.9"})
+    approve(approval_id=approval.pk, seen_hash=approval.change_hash, reason="looked at", by=petra, at=clock.now())
+    payout = Payout.objects.get()
+    assert payout.state == "QUEUED"
+    moved = AuditRecord.objects.filter(action="payout.moved", subject_id=str(payout.pk), actor=petra.reference)
+    assert moved.filter(facts__after="QUEUED").count() == 1
+    apart = AuditPersonal.objects.filter(record_id__in=moved.values("pk"))
+    assert [row.values for row in apart] == [petra.source] * moved.count()
 
 
 def test_an_emergency_overrules_no_check(desk):

@@ -1,8 +1,11 @@
 """From the queue to its end: told once, booked once, and what is unsure is asked about, never sent again."""
 
+import json
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
 from foundation import clock, nearby
 from foundation.errors import Conflict
@@ -264,3 +267,15 @@ def test_a_changed_destination_is_waited_for_and_takes_what_waits_with_it(desk, 
     assert (row.method_id, row.reason_code) == (view.id, "BANK_CHANGED")
     assert row.due_at > clock.now() + timedelta(hours=23)
     assert topics("payout.rerouted") == ["payout.rerouted"]
+
+
+def test_the_commands_release_and_send_what_is_due_in_the_operators_name(desk):
+    payout = ask(rich())
+    told = {}
+    for command in ("escrow_release", "payouts_run"):
+        out = StringIO()
+        later(hours=200)
+        call_command(command, "--json", stdout=out)
+        told[command] = json.loads(out.getvalue())
+    assert (told["escrow_release"]["released"], told["payouts_run"]["sent"]) == (1, 1), told
+    assert seen(payout).state == "PAID"
