@@ -13,7 +13,7 @@ from processors.webhooks.models import ProviderTold
 
 # Money that is taken outweighs whatever is said of its charge, so no row has to be held. What nobody proved tells
 # nothing new either where it names the provider's own number of a charge that is never renewed: the number of its
-# movement, which only a proof teaches, tells apart renewals alone.
+# movement, which only a proof teaches, tells apart renewals alone. An attempt without a number still learns one.
 _SETTLE = """
 WITH known AS (
     SELECT told.id, told.is_proved, attempt.id AS attempt_id, attempt.payment_id,
@@ -26,6 +26,7 @@ WITH known AS (
         AND attempt.result = 'approved' AND attempt.repair_at IS NULL
         AND attempt.raw -> 'decided' IS NULL
         AND payment.state IN ('CAPTURED', 'SETTLED', 'VOIDED')
+        AND (attempt.provider_ref <> '' OR told.provider_ref = '')
         AND (told.is_proved OR coalesce(told.facts ->> 'transaction_ref', '') IN ('', attempt.transaction_ref)
              OR (payment.subscription_id IS NULL AND attempt.provider_ref <> ''
                  AND told.provider_ref = attempt.provider_ref

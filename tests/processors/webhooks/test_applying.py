@@ -14,7 +14,7 @@ from foundation.events.models import Outbox
 from foundation.ids import uuid7
 from foundation.money import Money
 from processors.gateways.types import NextAction, Outcome, Result
-from processors.payments.models import Payment
+from processors.payments.models import Attempt, Payment
 from processors.payments.services import capture_plain, send_attempt
 from processors.webhooks.applying import apply_due, ask_due
 from processors.webhooks.models import ProviderTold, WebhookCall
@@ -324,6 +324,15 @@ def test_a_proved_call_about_what_is_taken_teaches_the_number_of_its_movement(te
     read_calls()
     attempt.refresh_from_db()
     assert (attempt.transaction_ref, told_states()[f"c-{attempt.reference}"]) == ("m-1", "STALE")
+
+
+def test_a_call_teaches_the_providers_number_to_an_attempt_that_has_none(teller):
+    attempt = payment_of(bought()).attempts.get()
+    Attempt.objects.filter(pk=attempt.pk).update(provider_ref="")
+    tell(charged(attempt))
+    work()
+    attempt.refresh_from_db()
+    assert (attempt.provider_ref, list(told_states().values())) == (f"t{attempt.reference}", ["STALE"])
 
 
 def statements(work):
