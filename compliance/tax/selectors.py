@@ -9,13 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from compliance.tax.errors import refusal
 from compliance.tax.models import TaxDocument, TaxProfile, TaxWithheld
 from compliance.tax.rules.years import CURRENCY
-from compliance.tax.states import Document, Form
-from compliance.tax.types import DocumentView, ProfileView, Quarter, YearFigures
+from compliance.tax.states import Document, Form, Scheme
+from compliance.tax.types import DocumentView, ProfileView, Quarter, Unreported, YearFigures
 from foundation.identity import keys
 from foundation.money import Money
 
@@ -62,7 +62,7 @@ def figures_of(party_id: UUID, year: int) -> YearFigures:
 
 
 def figures_of_all(year: int) -> list[YearFigures]:
-    """Everybody's year, set-based, in the order of their ids."""
+    """The year of everybody who earned, of whom tax was withheld, or who has a document of it; by their ids."""
     return sorted(_figures(year, None), key=lambda one: one.party_id)
 
 
@@ -85,6 +85,17 @@ def newest_documents(year: int) -> dict[tuple[UUID, str], TaxDocument]:
     return {(row.party_id, row.kind): row for row in rows}
 
 
+def list_unreported(year: int, reported: Iterable[UUID]) -> list[Unreported]:
+    """What was withheld and has no place in a document, where these parties have one for their US dollars."""
+    sums = _kept(year).values_list("party_id", "scheme", "currency").annotate(Sum("withheld_minor"))
+    told = frozenset(reported)
+    return [
+        Unreported(party, Scheme(scheme), Money(int(minor), currency))
+        for party, scheme, currency, minor in sums.order_by("party_id", "scheme", "currency")
+        if currency != CURRENCY or party not in told
+    ]
+
+
 def withheld_of(payout_id: UUID) -> TaxWithheld | None:
     return TaxWithheld.objects.filter(pk=payout_id).first()
 
@@ -104,13 +115,14 @@ def document_view(row: TaxDocument) -> DocumentView:
 
 
 def _figures(year: int, party_id: UUID | None) -> list[YearFigures]:
-    since, until = (datetime(y, 1, 1, tzinfo=UTC) for y in (year, year + 1))
+    since, until = _bounds(year)
     asked = {"since": since, "until": until, "party": party_id}
     received = {(p, c, q): minor for p, c, q, minor in _ask(RECEIVED, asked)}
     sold = {(p, c, q): (minor, count) for p, c, q, minor, count in _ask(SOLD, asked)}
-    kept = TaxWithheld.objects.filter(at__gte=since, at__lt=until, given_back_at=None, currency=CURRENCY)
-    mine = kept.filter(party_id=party_id) if party_id else kept
-    withheld = dict(mine.order_by("party_id").values_list("party_id").annotate(Sum("withheld_minor")))
+    kept, documents = _kept(year).filter(currency=CURRENCY), TaxDocument.objects.filter(year=year)
+    if party_id:
+        kept, documents = kept.filter(party_id=party_id), documents.filter(party_id=party_id)
+    withheld = dict(kept.order_by("party_id").values_list("party_id").annotate(Sum("withheld_minor")))
     quarters: dict[UUID, list[Quarter]] = {}
     for party, currency, quarter in sorted(received.keys() | sold.keys(), key=lambda key: (key[1], key[2])):
         key = party, currency, quarter
@@ -119,7 +131,17 @@ def _figures(year: int, party_id: UUID | None) -> list[YearFigures]:
             year, quarter, currency, Money(received.get(key, 0), currency), Money(gross, currency), int(count)
         )
         quarters.setdefault(party, []).append(made)
-    return [_year(party, year, found, withheld.get(party, 0)) for party, found in quarters.items()]
+    parties = quarters.keys() | withheld.keys() | set(documents.values_list("party_id", flat=True))
+    return [_year(party, year, quarters.get(party, []), withheld.get(party, 0)) for party in parties]
+
+
+def _kept(year: int) -> QuerySet[TaxWithheld]:
+    since, until = _bounds(year)
+    return TaxWithheld.objects.filter(at__gte=since, at__lt=until, given_back_at=None)
+
+
+def _bounds(year: int) -> tuple[datetime, datetime]:
+    return datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
 
 
 def _year(party: UUID, year: int, quarters: list[Quarter], withheld: int) -> YearFigures:

@@ -22,12 +22,13 @@ from compliance.tax.selectors import (
     current_profile,
     current_profiles,
     figures_of_all,
+    list_unreported,
     newest_documents,
     opened,
     profile_view,
 )
-from compliance.tax.states import Form, Standing
-from compliance.tax.types import ProfileView, Withholding
+from compliance.tax.states import Document, Form, Standing
+from compliance.tax.types import ProfileView, Unreported, Withholding
 from foundation.actors import Actor
 from foundation.audit.services import record, record_read
 from foundation.identity import keys
@@ -51,6 +52,8 @@ class Built:
     unchanged: int
     without_number: tuple[UUID, ...]
     """Parties whose document has no taxpayer number yet."""
+    unreported: tuple[Unreported, ...]
+    """Withheld in other currencies, or of parties who get no 1099-NEC."""
 
 
 def sign_profile(
@@ -136,7 +139,7 @@ def build_year(*, year: int, by: Actor, at: datetime) -> Built:
     if year not in YEARS:
         raise refusal("tax.year_unknown", known=sorted(YEARS))
     made = corrected = unchanged = 0
-    without = []
+    without, reported = [], set()
     with transaction.atomic():
         known = newest_documents(year)
         everybody = figures_of_all(year)
@@ -145,6 +148,8 @@ def build_year(*, year: int, by: Actor, at: datetime) -> Built:
             profile = profiles.get(one.party_id)
             had = {kind for party, kind in known if party == one.party_id}
             for kind, figures in documents_due(one, profile, had):
+                if kind is Document.NEC:
+                    reported.add(one.party_id)
                 before = known.get((one.party_id, str(kind)))
                 if before is not None and before.figures == figures:
                     unchanged += 1
@@ -158,4 +163,5 @@ def build_year(*, year: int, by: Actor, at: datetime) -> Built:
                 made, corrected = made + (before is None), corrected + (before is not None)
                 if profile is None or not profile.tin_ending:
                     without.append(one.party_id)
-    return Built(made, corrected, unchanged, tuple(without))
+        unreported = list_unreported(year, reported)
+    return Built(made, corrected, unchanged, tuple(without), tuple(unreported))

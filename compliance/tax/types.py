@@ -68,6 +68,15 @@ class YearFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreported:
+    """What was withheld of a party in a year and stands in no document: people report it by hand."""
+
+    party_id: UUID
+    scheme: Scheme
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentView:
     id: UUID
     party_id: UUID

@@ -19,4 +19,9 @@ class Command(FanzCommand):
         return {
             "year": year, "made": built.made, "corrected": built.corrected, "unchanged": built.unchanged,
             "without_number": [str(party) for party in built.without_number],
+            "unreported": [
+                {"party": str(one.party_id), "scheme": str(one.scheme), "minor": one.amount.minor,
+                 "currency": one.amount.currency}
+                for one in built.unreported
+            ],
         }  # fmt: skip

@@ -7,10 +7,19 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
-from compliance.tax.models import TaxDocument, TaxProfile
+from compliance.tax.models import TaxDocument, TaxProfile, TaxWithheld
 from compliance.tax.selectors import current_profile, figures_of
-from compliance.tax.services import build_year, expire_profiles, open_profile, sign_profile
-from compliance.tax.states import Form
+from compliance.tax.services import (
+    build_year,
+    expire_profiles,
+    note_given_back,
+    note_withheld,
+    open_profile,
+    sign_profile,
+    what_to_withhold,
+)
+from compliance.tax.states import Form, Scheme
+from compliance.tax.types import Unreported
 from foundation import clock
 from foundation.audit.models import AuditRecord
 from foundation.errors import Invalid
@@ -102,6 +111,44 @@ def test_a_years_documents_are_made_once_and_corrected_when_the_books_change():
     assert second.corrects_id == first.pk
     earn(nora, 1_00)
     assert build_year(year=year, by=HOUSE, at=clock.now()).without_number == (nora,)
+
+
+def keep_back(party_id, minor=100_00, currency="USD"):
+    payout_id, base, at = uuid7(), Money(minor, currency), clock.now()
+    kept = what_to_withhold(party_id=party_id, amount=base, at=at)
+    note_withheld(payout_id=payout_id, party_id=party_id, base=base, kept=kept, by=HOUSE, at=at)
+    return payout_id
+
+
+def test_of_whom_tax_was_withheld_gets_a_document_also_without_earnings():
+    maya, at = member("maya").party_id, clock.now()
+    sign(maya, tin="")
+    payout_id = keep_back(maya)
+    built = build_year(year=at.year, by=HOUSE, at=at)
+    assert (built.made, built.without_number, built.unreported) == (1, (maya,), ())
+    assert TaxDocument.objects.get().figures["withheld_minor"] == 24_00
+
+    note_given_back(payout_id=payout_id, by=HOUSE, at=at)
+    assert build_year(year=at.year, by=HOUSE, at=at).corrected == 1
+    assert TaxDocument.objects.get(number=2).figures["withheld_minor"] == 0
+
+
+def test_what_was_withheld_and_stands_in_no_document_is_named(capsys):
+    maya, nora, at = member("maya").party_id, member("nora").party_id, clock.now()
+    sign(maya, tin="")
+    sign(nora, Form.W8BEN, country="DE", tin="36574261809", birth_date="1990-05-31", us_percent=50)
+    keep_back(maya)
+    keep_back(maya, currency="EUR")
+    keep_back(nora)
+    of_nora = TaxWithheld.objects.get(party_id=nora).withheld_minor
+    expected = {
+        Unreported(maya, Scheme.BACKUP, Money(24_00, "EUR")), Unreported(nora, Scheme.FOREIGN, Money(of_nora, "USD")),
+    }  # fmt: skip
+    built = build_year(year=at.year, by=HOUSE, at=at)
+    assert (built.made, len(built.unreported), set(built.unreported)) == (1, 2, expected)
+    call_command("tax_build", "--year", str(at.year), "--json")
+    said = json.loads(capsys.readouterr().out)["unreported"]
+    assert {"party": str(maya), "scheme": "us-backup", "minor": 24_00, "currency": "EUR"} in said
 
 
 def test_the_command_says_what_it_would_make_and_makes_nothing(capsys):
