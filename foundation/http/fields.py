@@ -167,6 +167,7 @@ class FlatObject(serializers.Field):
     """Named plain values whose names belong to something else than the schema: texts, whole numbers, yes or no."""
 
     most_entries, longest_text, name_pattern = 50, 1000, "^[a-z][a-z0-9_]{0,59}$"
+    takes_texts_alone = False
     default_error_messages = {"invalid": "An object of plain values under plain names is needed."}
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
@@ -179,6 +180,8 @@ class FlatObject(serializers.Field):
     def _is_plain(self, value: Any) -> bool:
         if isinstance(value, str):
             return len(value) <= self.longest_text and re.search(_as_python(SAFE_OR_EMPTY), value) is not None
+        if self.takes_texts_alone:
+            return False
         return value is None or isinstance(value, bool) or (type(value) is int and abs(value) <= LARGEST_IN_JSON)
 
     def to_representation(self, value: Any) -> Any:
@@ -246,8 +249,9 @@ class FlatObjectSchema(_FieldSchema):
     target_class = "foundation.http.fields.FlatObject"
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        text = {"type": "string", "maxLength": self.target.longest_text, "pattern": SAFE_OR_EMPTY}
         kinds: list[dict[str, Any]] = [
-            {"type": "string", "maxLength": self.target.longest_text, "pattern": SAFE_OR_EMPTY},
+            text,
             {"type": "integer", "minimum": -LARGEST_IN_JSON, "maximum": LARGEST_IN_JSON},
             {"type": "boolean"},
             {"type": "null"},
@@ -256,5 +260,5 @@ class FlatObjectSchema(_FieldSchema):
             "type": "object",
             "maxProperties": self.target.most_entries,
             "propertyNames": {"pattern": self.target.name_pattern},
-            "additionalProperties": {"anyOf": kinds},
+            "additionalProperties": text if self.target.takes_texts_alone else {"anyOf": kinds},
         }

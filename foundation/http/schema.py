@@ -101,7 +101,7 @@ class DoorSchema(AutoSchema):
             codes += [409]
         if self.declared.takes:
             codes += WITH_BODY
-        if self.declared.idempotency and not self.declared.takes:
+        elif self.declared.idempotency or self.declared.query.may_not_fit:
             codes += [422]
         if self.declared.is_edit:
             codes += [412, 428]

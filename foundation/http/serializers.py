@@ -29,6 +29,9 @@ class Body(dict[str, Any]):
 class StrictSerializer(serializers.Serializer):
     """Base of every request body and query: unknown fields are errors, `read` gives the values."""
 
+    may_not_fit: ClassVar[bool] = False
+    """Of a query: what is well formed may still not fit together, so the schema names 422."""
+
     @classmethod
     def read(cls, request: Any) -> Body:
         """The request's body; Invalid with one error per field."""

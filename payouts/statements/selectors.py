@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from foundation.errors import Invalid, NotFound
+from foundation.errors import NotFound, Unprocessable
 from foundation.money import Money
 from ledger import chart
 from ledger.exports import CONTENT_TYPES, Format, export_statement, filename
@@ -85,8 +85,8 @@ def read_lines(
 def export_period(creator_id: UUID, currency: str, days: Period, *, form: Format) -> StatementFile:
     """A file with every movement, its number in the books and the balance it left.
 
-    Sheets begin at once and are read page by page, so that a slow reader holds no transaction. NotFound; Invalid for
-    more lines than paper takes.
+    Sheets begin at once and are read page by page, so that a slow reader holds no transaction. NotFound;
+    Unprocessable for more lines than paper takes.
     """
     account = _account(creator_id, currency)
     name = filename(f"statement-{currency.lower()}", days.since, days.until, form)
@@ -110,7 +110,7 @@ def _paper(account: int, days: Period) -> bytes:
         sums = get_statement(*asked)
         if sums.movements > MOST_LINES_ON_PAPER:
             detail = f"A document has at most {MOST_LINES_ON_PAPER:,} lines; take a sheet, or fewer days."
-            raise Invalid("statements.too_long_for_paper", detail, movements=sums.movements)
+            raise Unprocessable("statements.too_long_for_paper", detail, movements=sums.movements)
         return statement_paper(sums, days, iterate_statement(*asked))
 
 

@@ -1,5 +1,6 @@
 """Every operation keeps what the schema promises, whoever calls and whatever they send."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -47,7 +48,7 @@ def fuzz(house, caller, cases, phases, seed):
          "--phases", phases, "--max-examples", str(cases),
          *seed, "--generation-database", "none", "--checks", "all", "--suppress-health-check", "all",
          "--continue-on-failure", "--request-timeout", "20"],
-        capture_output=True, text=True, check=False,
+        capture_output=True, text=True, check=False, env=os.environ | {"SCHEMATHESIS_HOOKS": str(HERE / "hooks.py")},
     )  # fmt: skip
 
 

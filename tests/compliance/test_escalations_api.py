@@ -59,12 +59,25 @@ def test_others_see_nothing_and_what_is_missing_is_not_found():
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [({"action": "NOTED"}, 400), ({"action": "ASSIGNED"}, 400), ({"action": "OPENED"}, 400), ({}, 400),
+    [({"action": "NOTED"}, 422), ({"action": "ASSIGNED"}, 422), ({"action": "OPENED"}, 400), ({}, 400),
      ({"action": "NOTED", "notes": "Read it."}, 200), ({"action": "RESUMED"}, 409)],
 )  # fmt: skip
 def test_acts_that_miss_something_are_refused(body, status):
     line = in_review()
     assert sent(signed_in(Client(), staff("carl")), f"{URL}/{line.id}/actions", body).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("change", "refused"),
+    [({}, (422, "compliance.basis_missing")), ({"version": "2"}, (400, "request.invalid")),
+     ({"version": 0}, (400, "request.invalid")), ({"decision": "MAYBE"}, (400, "request.invalid"))],
+)  # fmt: skip
+def test_a_decision_that_misses_something_is_refused(change, refused):
+    line = in_review()
+    body = {"decision": "CONFIRMED", "reasoning": "Proved.", "version": Escalation.objects.get().version} | change
+    answer = sent(signed_in(Client(), staff("carl")), f"{URL}/{line.id}/resolution", body)
+    assert (answer.status_code, answer.json()["code"]) == refused
+    assert Escalation.objects.get().state == "IN_REVIEW"
 
 
 def test_the_page_takes_notes_and_decides_once():

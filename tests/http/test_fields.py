@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
+from rest_framework.exceptions import ValidationError as ValidationFault
 
 from foundation.http.fields import (
     SAFE_WORDS,
@@ -155,6 +156,17 @@ def test_an_object_of_plain_values_is_flat_and_bounded(facts):
 def test_plain_values_are_kept():
     facts = {"text": "é\n", "number": -(2**53) + 1, "yes": True, "nothing": None}
     assert read(facts=facts)["facts"] == facts
+
+
+class Texts(FlatObject):
+    takes_texts_alone = True
+
+
+@pytest.mark.parametrize("value", [1, True, None, [], {}])
+def test_an_object_of_texts_holds_nothing_else(value):
+    with pytest.raises(ValidationFault):
+        Texts().run_validation({"a": value})
+    assert Texts().run_validation({"a": "x", "b": ""}) == {"a": "x", "b": ""}
 
 
 def test_unknown_fields_are_named():

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from foundation import clock
-from foundation.errors import Invalid
+from foundation.errors import Unprocessable
 from foundation.events.models import Outbox
 from foundation.ids import uuid7
 from foundation.money import Money
@@ -62,7 +62,8 @@ class Desk:
     def read_destination(self, details: Mapping[str, str]) -> Destination:
         email = details.get("email", "")
         if "@" not in email:
-            raise Invalid("rails.bad_destination", "Not an address.", errors=[{"field": "email", "detail": "bad"}])
+            errors = [{"field": "email", "detail": "bad"}]
+            raise Unprocessable("rails.bad_destination", "Not an address.", errors=errors)
         return Destination(f"Paxum {email[:2]}···", f"paxum:{email}", "", {"email": email})
 
     def send(self, merchant: Merchant, request: RailRequest) -> RailOutcome:

@@ -100,7 +100,7 @@ def test_a_creator_reads_and_takes_their_own(desk):
     assert sheet.strip().splitlines()[-1].split(",")[7] == "400.00"
     assert maya.get("/api/v1/statements/file.doc", this_years()).status_code == 404
     long = maya.get("/api/v1/statements/file.pdf", {**this_years(), "since": "2020-01-01"})
-    assert (long.status_code, long.json()["errors"][0]["field"]) == (400, "until")
+    assert (long.status_code, long.json()["errors"][0]["field"]) == (422, "until")
 
 
 def test_the_page_has_the_balance_the_months_and_files_at_once(desk):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from compliance.escalations.states import Act, Decision, Department, EscalationState, EscalationType, Severity
-from foundation.http.fields import MoneyField, OneOf, Text
+from foundation.http.fields import MoneyField, OneOf, Text, WholeNumber
 from foundation.http.serializers import StrictSerializer
 
 BY_PEOPLE = (Act.TAKEN, Act.ASSIGNED, Act.NOTED, Act.ESCALATED, Act.PAUSED, Act.RESUMED)
@@ -37,7 +37,7 @@ class ResolutionIn(StrictSerializer):
     decision = OneOf(Decision.values)
     reasoning = Text(max_length=2000)
     legal_basis = Text(max_length=200, required=False, help_text="Needed for CONFIRMED and REPORTED.")
-    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, help_text="Of the escalation as you read it.")
+    version = WholeNumber(least=1, most=2**31 - 1, help_text="Of the escalation as you read it.")
 
 
 class EscalationOut(serializers.Serializer):

@@ -32,7 +32,7 @@ from compliance.escalations.services import (
 from compliance.escalations.states import Act, Decision, Department, EscalationType, Severity
 from compliance.escalations.types import Cause, EscalationLine
 from foundation import clock
-from foundation.errors import Invalid
+from foundation.errors import Unprocessable
 from foundation.http.api import ApiView, operation
 from foundation.http.serializers import Body
 from foundation.ids import uuid7
@@ -94,7 +94,8 @@ def act(escalation_id: UUID, body: Body, who: dict[str, Any]) -> EscalationLine:
         return take_escalation(escalation_id=escalation_id, **who)
     if body.action == Act.ASSIGNED:
         if body.assignee_id is None:
-            raise Invalid(errors=[{"field": "assignee_id", "code": "required", "detail": "Name the colleague."}])
+            errors = [{"field": "assignee_id", "code": "required", "detail": "Name the colleague."}]
+            raise Unprocessable(errors=errors)
         return assign_escalation(
             escalation_id=escalation_id, user_id=body.assignee_id, notes=body.notes or "", **who
         )  # fmt: skip

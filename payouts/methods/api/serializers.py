@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rest_framework import serializers
 
 from foundation.http.fields import FlatObject, Identifier, OneOf
@@ -16,9 +14,7 @@ class Details(FlatObject):
     """The fields a rail asks for, as texts."""
 
     most_entries, longest_text = 20, 140
-
-    def _is_plain(self, value: Any) -> bool:
-        return isinstance(value, str) and super()._is_plain(value)
+    takes_texts_alone = True
 
 
 class PayoutMethodIn(StrictSerializer):

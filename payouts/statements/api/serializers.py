@@ -17,8 +17,10 @@ class WhichPurse(StrictSerializer):
 
 
 class StatementDays(StrictSerializer):
+    may_not_fit = True
+
     currency = OneOf(sorted(EXPONENTS))
-    since = serializers.DateField(help_text="The first day, by UTC.")
+    since = serializers.DateField(help_text="The first day, by UTC; 1970-01-01 at the earliest.")
     until = serializers.DateField(help_text="The last day, in it; a year after the first at most.")
 
 

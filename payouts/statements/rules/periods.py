@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from foundation.errors import Invalid
+from foundation.errors import Invalid, Unprocessable
 
 DAY = timedelta(days=1)
 MOST_DAYS = 366
@@ -28,7 +28,7 @@ class Period:
 
 
 def period(first: date, last: date) -> Period:
-    """These days; Invalid when they end before they begin, or are more than a year."""
+    """These days; Unprocessable when they end before they begin, or are more than a year."""
     if first.year < 1970 or last.year > 2999:
         raise _wrong("since", "No books are kept of these days.")
     if last < first:
@@ -56,5 +56,6 @@ def _first(count: int) -> date:
     return date(count // 12, count % 12 + 1, 1)
 
 
-def _wrong(field: str, detail: str) -> Invalid:
-    return Invalid("statements.bad_period", detail, errors=[{"field": field, "code": "invalid", "detail": detail}])
+def _wrong(field: str, detail: str) -> Unprocessable:
+    errors = [{"field": field, "code": "invalid", "detail": detail}]
+    return Unprocessable("statements.bad_period", detail, errors=errors)

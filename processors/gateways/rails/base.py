@@ -23,7 +23,7 @@ class AnyRail(Protocol):
     capabilities: RailCapabilities
 
     def read_destination(self, details: Mapping[str, str]) -> Destination:
-        """What a creator gave, understood. Invalid, with the field at fault in `errors`, for what cannot be paid to."""
+        """What a creator gave, understood. Unprocessable for what cannot be paid to, with its field in `errors`."""
         ...
 
     def status(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from foundation.errors import Invalid
+from foundation.errors import Unprocessable
 from processors.gateways.rails.types import RailCapabilities
 
 LONGEST: Final = 140
@@ -14,7 +14,7 @@ SHOWN: Final = 4
 
 
 def read(details: Mapping[str, str], able: RailCapabilities) -> dict[str, str]:
-    """The fields of this rail, trimmed; Invalid for one that is missing, unknown or too long."""
+    """The fields of this rail, trimmed; Unprocessable for one that is missing, unknown or too long."""
     errors = [error(name, "unknown", "No such field.") for name in details if name not in (*able.needs, *able.may)]
     given: dict[str, str] = {}
     for name in (*able.needs, *able.may):
@@ -26,7 +26,7 @@ def read(details: Mapping[str, str], able: RailCapabilities) -> dict[str, str]:
         elif name in able.needs:
             errors.append(error(name, "required", "This is needed."))
     if errors:
-        raise Invalid("rails.bad_destination", "This cannot be paid to.", errors=errors)
+        raise Unprocessable("rails.bad_destination", "This cannot be paid to.", errors=errors)
     return given
 
 
@@ -34,9 +34,9 @@ def error(field: str, code: str, detail: str) -> dict[str, str]:
     return {"field": field, "code": code, "detail": detail}
 
 
-def wrong(field: str, detail: str) -> Invalid:
+def wrong(field: str, detail: str) -> Unprocessable:
     """One field that cannot be paid to."""
-    return Invalid("rails.bad_destination", "This cannot be paid to.", errors=[error(field, "invalid", detail)])
+    return Unprocessable("rails.bad_destination", "This cannot be paid to.", errors=[error(field, "invalid", detail)])
 
 
 def compact(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from anyascii import anyascii
 
-from foundation.errors import Invalid
+from foundation.errors import Unprocessable
 
 SEPA: Final = re.compile(r"[^A-Za-z0-9/?:().,'+ -]+")
 NACHA: Final = re.compile(r"[^A-Z0-9.,&/ -]+")
@@ -25,8 +25,8 @@ def latin(text: str, other: re.Pattern[str], most: int) -> str:
 
 
 def name_of(text: str, other: re.Pattern[str], most: int) -> str:
-    """A payee's name as a bank can read it; Invalid when nothing of it is left."""
+    """A payee's name as a bank can read it; Unprocessable when nothing of it is left."""
     plain = latin(text, other, most)
     if not any(letter.isalnum() for letter in plain):
-        raise Invalid("rails.bad_name", "The name holds nothing a bank could read.")
+        raise Unprocessable("rails.bad_name", "The name holds nothing a bank could read.")
     return plain

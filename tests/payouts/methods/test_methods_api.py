@@ -83,15 +83,21 @@ def test_details_go_in_and_never_come_out():
         ({"rail": "crypto", "currency": "BTC", "details": {"coin": "BTC", "address": "bc1qnotanaddress"}}, "address"),
         ({"rail": "sepa", "currency": "EUR", "details": {"name": "Maya"}}, "iban"),
         ({"rail": "sepa", "currency": "EUR", "details": {**IBAN, "pin": "1"}}, "pin"),
-        ({"rail": "sepa", "currency": "EUR", "details": {"iban": 5}}, "details"),
     ],
 )  # fmt: skip
 def test_a_refusal_names_its_field(body, field):
     maya, _ = browser()
     refused = post(maya, "", body)
-    assert refused.status_code == 400
+    assert refused.status_code == 422
     assert field in [error["field"] for error in refused.json()["errors"]]
     assert not PayoutMethod.objects.exists()
+
+
+@pytest.mark.parametrize("value", [5, True, None, ["DE00"], {}])
+def test_details_are_texts(value):
+    maya, _ = browser()
+    refused = post(maya, "", sepa(iban=value))
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "details")
 
 
 def test_an_address_of_another_coin_is_refused():
