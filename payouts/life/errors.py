@@ -19,6 +19,7 @@ REFUSALS: dict[str, tuple[type[Refusal], str]] = {
     "payouts.not_in_escrow": (Conflict, "This payout does not wait in escrow."),
     "payouts.not_frozen": (Conflict, "This payout is not frozen."),
     "payouts.too_late": (Conflict, "This payout is on its way or over; it can no longer be stopped."),
+    "payouts.frozen": (Conflict, "This payout is frozen; given up, its money would be free in spite of the freeze."),
     "payouts.bad_date": (Invalid, "A payout's hours are never made shorter, and never longer than a week at once."),
     "payouts.reason_missing": (Invalid, "Say why: the reason stays with the payout."),
     "payouts.not_large": (Conflict, "Nobody has to agree to this payout."),

@@ -30,11 +30,11 @@ WHY = {"payout.failed": "{rail} could not pay it.", "payout.returned": "Your ban
 
 @on("approval.decided", group=GROUP)
 def give_up_refused(news: News) -> None:
-    """People refused to let a large payout go: the creator has the money again."""
+    """People refused to let a large payout go: the creator has the money again; of a frozen one it stays frozen."""
     if news.payload["kind"] != RELEASE or State(news.payload["outcome"]) is not State.REJECTED:
         return
     payout_id = payout_asked_about(UUID(news.payload["approval_id"]))
-    if payout_id and get_payout(payout_id).state in (PayoutState.IN_ESCROW, PayoutState.FROZEN):
+    if payout_id and get_payout(payout_id).state == PayoutState.IN_ESCROW:
         cancel_payout(payout_id=payout_id, reason="people did not agree to it", by=LISTENER, at=clock.now())
 
 

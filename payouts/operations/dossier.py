@@ -90,6 +90,10 @@ class Dossier:
         return self.payout.state in (*CANCELLABLE, P.PREPARED)
 
     @property
+    def is_frozen(self) -> bool:
+        return self.payout.state == P.FROZEN
+
+    @property
     def can_be_asked(self) -> bool:
         last = self.told[-1].instruction if self.told else None
         return last is not None and last.state in ASKABLE and rails.find(last.rail).capabilities.asks_status

@@ -12,17 +12,15 @@ from foundation.money import Money
 from ledger.selectors import get_balances, list_accounts
 from payouts.life.models import Payout
 from payouts.life.services import cancel_payout
-from payouts.life.states import CANCELLABLE, PayoutState
+from payouts.life.states import CANCELLABLE
 
 BY = system("clawback")
-# What is frozen stays so: who froze it decides, and when it comes back debts are filled first.
-TAKEN_FROM = tuple(state for state in CANCELLABLE if state is not PayoutState.FROZEN)
 FREE = ("available", "pending", "reserve")
 
 
 def make_room(creator_id: UUID, currency: str, wanted: Callable[[], Money], why: str, at: datetime) -> None:
     """Cancel as many payouts as it takes, the newest first; what they do not cover becomes a debt."""
-    waiting = Payout.objects.filter(creator_id=creator_id, currency=currency, state__in=TAKEN_FROM)
+    waiting = Payout.objects.filter(creator_id=creator_id, currency=currency, state__in=CANCELLABLE)
     newest_first = list(waiting.order_by("-requested_at", "-pk").values_list("pk", flat=True))
     if not newest_first:
         return

@@ -98,7 +98,7 @@ def show(payout: Payout, beside: Around, at: datetime) -> PayoutForCreator:
     facts = facts_of(payout, beside)
     signs = signs_of(facts, expected_at=expected_of(facts), at=at)
     status, arrival = status_of(facts.state, signs), arrival_of(facts, at)
-    can_cancel = facts.state in CANCELLABLE and facts.state is not P.FROZEN
+    can_cancel = facts.state in CANCELLABLE
     can_reroute = facts.state in NOT_LEFT
     sooner = [
         one for one in other_ways(payout, facts, beside, at)

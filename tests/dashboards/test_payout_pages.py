@@ -11,8 +11,9 @@ from foundation.approvals.models import Approval
 from foundation.audit.models import AuditRecord
 from foundation.identity.models import Party
 from foundation.money import Money
+from foundation.reasons import Reason
 from payouts.freezes.models import Freeze
-from payouts.life.services import release_due, run_payouts
+from payouts.life.services import freeze_payout, release_due, run_payouts
 from payouts.operations.lists import PayoutQuery, search_payouts
 from processors.gateways.rails.types import RailOutcome, RailResult
 from tests.cast import HOUSE, signed_in, staff
@@ -206,6 +207,14 @@ def test_it_is_given_up_with_a_reason():
     assert act(fred(), payout, "cancel", reason="the creator wrote").status_code == 302
     assert (seen(payout).state, seen(payout).ended_reason) == ("CANCELLED", "the creator wrote")
     assert act(fred(), payout, "cancel", reason="again").status_code == 409
+
+
+def test_a_frozen_one_is_not_given_up():
+    payout = ask(rich())
+    freeze_payout(payout_id=payout.pk, code=Reason.CHARGEBACK_SPIKE, by=HOUSE, at=clock.now())
+    refused = act(fred(), payout, "cancel", reason="it is mine")
+    assert (refused.status_code, seen(payout).state) == (409, "FROZEN")
+    assert "Lift its freeze first" in text(refused)
 
 
 def test_the_rail_is_asked_again(desk):  # noqa: F811

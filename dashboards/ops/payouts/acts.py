@@ -141,7 +141,7 @@ def cancel(request: HttpRequest, payout_id: UUID) -> HttpResponse:
             return _done(request, payout_id, "Given up. The money is available to the creator again.")
         except Refusal as refused:
             form.add_error(None, _in_words(refused))
-    why_not = "" if found.can_be_cancelled else "payouts.too_late"
+    why_not = "" if found.can_be_cancelled else "payouts.frozen" if found.is_frozen else "payouts.too_late"
     return _page(request, found, form, why_not, "Cancel", "Cancel the payout", CANCEL_NOTE, is_danger=True)
 
 

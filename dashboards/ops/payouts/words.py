@@ -86,6 +86,7 @@ DEEDS = {
     "payout.rerouted": "Sent to another destination",
 }  # fmt: skip
 WHAT_TO_DO = {
+    "payouts.frozen": "Lift its freeze first.",
     "payouts.too_late": "A rail or a file has it, or it is over. Reload the page: it shows where it is.",
     "payouts.not_in_escrow": "It left escrow meanwhile. Reload the page.",
     "payouts.not_frozen": "It was let go meanwhile. Reload the page.",

@@ -22,7 +22,7 @@ from payouts.life.states import CANCELLABLE, PayoutState
 def cancel_payout(*, payout_id: UUID, reason: str, by: Actor, at: datetime, creator_id: UUID | None = None) -> Payout:
     """Give a payout up; given up already, it stays as it is. With `creator_id` another creator's is not found.
 
-    Refuses what is on its way or over, and for the creator themselves what is frozen: that is for a person to end.
+    Refuses what is on its way or over, and whoever asks what is frozen: its freeze is lifted first.
     """
     if not reason.strip():
         raise refusal("payouts.reason_missing")
@@ -32,8 +32,8 @@ def cancel_payout(*, payout_id: UUID, reason: str, by: Actor, at: datetime, crea
             raise refusal("payouts.not_found")
         if payout.state == PayoutState.CANCELLED:
             return payout
-        if creator_id is not None and payout.state == PayoutState.FROZEN:
-            raise refusal("payouts.too_late", state=payout.state)
+        if payout.state == PayoutState.FROZEN:
+            raise refusal("payouts.too_late" if creator_id else "payouts.frozen", state=payout.state)
         if payout.state == PayoutState.PREPARED:
             take_back_unsent(payout, reason=reason, by=by, at=at)
         if payout.state not in CANCELLABLE:

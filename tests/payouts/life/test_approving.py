@@ -45,6 +45,13 @@ def vote(verb, approval, name):
     )
 
 
+def refusal_of(approval):
+    return News(
+        1, clock.now(), "ops", "approval.decided", 1, *Aggregate("approval", str(approval.pk)), 1, None,
+        {"kind": "payout.release", "approval_id": str(approval.pk), "outcome": "REJECTED"},
+    )  # fmt: skip
+
+
 def test_a_large_one_waits_for_two_people_and_then_for_its_hours(desk):
     payout = large()
     later(hours=13)
@@ -86,13 +93,21 @@ def test_frozen_meanwhile_the_agreement_comes_too_late_and_is_asked_for_again(de
 def test_refused_by_people_the_money_is_available_again(desk):
     payout = large()
     approval = vote(reject, asked_about(payout), "petra")
-    news = News(
-        1, clock.now(), "ops", "approval.decided", 1, *Aggregate("approval", str(approval.pk)), 1, None,
-        {"kind": "payout.release", "approval_id": str(approval.pk), "outcome": "REJECTED"},
-    )  # fmt: skip
     for _ in range(2):
-        give_up_refused(news)
+        give_up_refused(refusal_of(approval))
     assert (seen(payout).state, on("available", payout.creator_id)) == ("CANCELLED", 20_000_00)
+
+
+def test_refused_by_people_while_it_is_frozen_it_stays_frozen_and_is_asked_about_again(desk):
+    payout = large()
+    first = asked_about(payout)
+    freeze_payout(payout_id=payout.pk, code=Reason.CHARGEBACK_SPIKE, by=HOUSE, at=clock.now())
+    give_up_refused(refusal_of(vote(reject, first, "petra")))
+    assert (seen(payout).state, on("escrow", payout.creator_id)) == ("FROZEN", 12_400_00)
+    unfreeze_payout(payout_id=payout.pk, code=Reason.DECIDED_BY_PERSON, by=HOUSE, at=clock.now())
+    assert asked_about(payout).pk != first.pk
+    give_up_refused(refusal_of(vote(reject, asked_about(payout), "petra")))
+    assert seen(payout).state == "CANCELLED"
 
 
 def test_cancelled_meanwhile_nothing_is_agreed_to(desk):

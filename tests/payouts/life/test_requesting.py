@@ -248,12 +248,16 @@ def test_cancelled_before_it_leaves_the_money_is_available_again_once(desk):
         freeze_payout(payout_id=payout.pk, code=Reason.CHARGEBACK_SPIKE, by=HOUSE, at=clock.now())
 
 
-def test_a_frozen_one_is_not_cancelled_by_its_creator_but_by_staff(desk):
+def test_a_frozen_one_is_cancelled_by_nobody_until_its_freeze_is_lifted(desk):
     maya = rich()
     payout = ask(maya)
     freeze_payout(payout_id=payout.pk, code=Reason.CHARGEBACK_SPIKE, by=HOUSE, at=clock.now())
     with pytest.raises(Conflict):
         cancel_payout(payout_id=payout.pk, reason="mine", by=HOUSE, at=clock.now(), creator_id=maya)
+    with pytest.raises(Conflict) as refused:
+        cancel_payout(payout_id=payout.pk, reason="mine", by=actor(staff("fred")), at=clock.now())
+    assert (refused.value.code, seen(payout).state, on("escrow", maya)) == ("payouts.frozen", "FROZEN", 100_00)
+    unfreeze_payout(payout_id=payout.pk, code=Reason.DECIDED_BY_PERSON, by=HOUSE, at=clock.now())
     cancel_payout(payout_id=payout.pk, reason="clawed back", by=HOUSE, at=clock.now())
     assert on("available", maya) == 500_00
 
