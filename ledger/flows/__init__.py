@@ -20,6 +20,7 @@ from ledger.flows.earnings import (
     claw_back,
     collect_debt,
     fail_payout,
+    give_withheld_back,
     release_reserve,
     repay_credit,
     return_payout,
@@ -33,7 +34,8 @@ from ledger.flows.settling import settle_lines
 
 __all__ = [
     "Journal", "Standing", "authorise_card", "cancel_payout", "claw_back", "clear_card", "collect_debt", "count_sale",
-    "dispute_top_up", "fail_payout", "freeze_all", "freeze_part", "held_for", "held_for_each", "lift_freeze",
+    "dispute_top_up", "fail_payout", "freeze_all", "freeze_part", "give_withheld_back", "held_for",
+    "held_for_each", "lift_freeze",
     "lock_creator", "lose_dispute", "lose_top_up_dispute", "moved", "open_dispute", "post_legs", "read_dispute",
     "read_sold", "receive_coins", "record_sale", "record_sales", "refund_sale", "release_reserve", "repay_credit",
     "return_payout", "settle_earnings", "settle_lines", "spend_tokens", "undo_coins", "unfreeze_all", "use_coins",

@@ -63,6 +63,14 @@ def return_payout(*, journal_id: UUID, creator_id: UUID, amount: Money, rail: st
     )  # fmt: skip
 
 
+def give_withheld_back(*, journal_id: UUID, creator_id: UUID, amount: Money, scheme: str) -> Journal:
+    """Tax kept back of a payout that did not arrive goes to available, less what is owed."""
+    return _back(
+        journal_id, creator_id, amount, f"withheld:{scheme}",
+        lambda owed: payouts.give_withheld_back(creator_id, amount, scheme, owed),
+    )  # fmt: skip
+
+
 def claw_back(
     *, journal_id: UUID, creator_id: UUID, amount: Money, into: AccountKey, line: AccountKey | None = None,
     effective_at: datetime | None = None,

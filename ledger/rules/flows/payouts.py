@@ -20,9 +20,13 @@ def withhold(creator_id: UUID, kept: Money, scheme: str) -> Legs:
     return (Leg("payout.withheld", _at("available", creator_id, kept), _owed(scheme, kept), kept),)
 
 
-def give_withheld_back(creator_id: UUID, kept: Money, scheme: str) -> Legs:
+def give_withheld_back(creator_id: UUID, kept: Money, scheme: str, owed: Money | None = None) -> Legs:
     """The payout did not reach its creator: what was kept back of it is available again."""
-    return (Leg("payout.withheld_back", _owed(scheme, kept), _at("available", creator_id, kept), kept),)
+    place, debt = _owed(scheme, kept), _debt(kept, owed)
+    return (
+        Leg("payout.withheld_back", place, _at("available", creator_id, kept), kept - debt),
+        Leg("payout.debt", place, _at("receivable", creator_id, kept), debt),
+    )
 
 
 def send(creator_id: UUID, amount: Money, fee: Money | None = None) -> Legs:

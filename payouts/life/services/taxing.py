@@ -9,6 +9,7 @@ from compliance.tax.types import Withholding
 from foundation.actors import Actor
 from foundation.ids import named_id
 from foundation.money import Money
+from ledger import flows
 from ledger.flows import post_legs
 from ledger.rules.flows import payouts as flow
 from payouts.life.models import Payout
@@ -27,8 +28,10 @@ def withhold(payout: Payout, asked: Money, kept: Withholding, *, by: Actor, at: 
 
 
 def give_withheld_back(payout: Payout, *, by: Actor, at: datetime) -> None:
-    """It did not reach its creator: what was kept back is available again, once."""
+    """It did not reach its creator: what was kept back is available again, debts first, once."""
     row = note_given_back(payout_id=payout.pk, by=by, at=at)
     if row is not None:
-        legs = flow.give_withheld_back(payout.creator_id, Money(row.withheld_minor, row.currency), row.scheme)
-        post_legs(journal_id=named_id("payout.withheld_back", payout.pk), legs=legs)
+        flows.give_withheld_back(
+            journal_id=named_id("payout.withheld_back", payout.pk), creator_id=payout.creator_id,
+            amount=Money(row.withheld_minor, row.currency), scheme=row.scheme,
+        )  # fmt: skip

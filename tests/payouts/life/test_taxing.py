@@ -10,8 +10,10 @@ from compliance.tax.states import Form
 from foundation import clock
 from foundation.errors import Invalid, PayloadMismatch
 from foundation.identity.models import Membership
+from foundation.ids import uuid7
 from foundation.money import Money
 from ledger import chart
+from ledger.flows import claw_back
 from ledger.selectors import find_account, get_balance
 from payouts.life.models import Payout
 from payouts.life.services import apply_rail, cancel_payout, send_due
@@ -75,6 +77,17 @@ def test_given_up_it_comes_back_and_only_once(desk):
         cancel_payout(payout_id=payout.pk, reason="changed my mind", by=HOUSE, at=clock.now())
     assert (on("available", maya), on("escrow", maya), owed()) == (500_00, 0, 0)
     assert TaxWithheld.objects.get().given_back_at is not None
+
+
+def test_given_back_it_fills_a_debt_first(desk):
+    maya = without_number(100_00)
+    payout = ask(maya, 100_00)
+    claw_back(
+        journal_id=uuid7(), creator_id=maya, amount=usd(90_00), into=chart.bank("cash", "paxum", "USD")
+    )  # fmt: skip
+    assert on("receivable", maya) == -90_00
+    cancel_payout(payout_id=payout.pk, reason="changed my mind", by=HOUSE, at=clock.now())
+    assert (on("receivable", maya), on("available", maya), owed()) == (0, 10_00, 0)
 
 
 @pytest.mark.parametrize("result", [RailResult.REFUSED, RailResult.RETURNED])
