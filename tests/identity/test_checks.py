@@ -48,6 +48,19 @@ def test_papers_that_were_seen_are_not_taken_back_by_a_renewal_that_is_pending()
     assert Party.objects.get(pk=maya).kyc_state == C.EXPIRED
 
 
+def test_an_older_check_that_comes_later_changes_nothing():
+    maya, now = member("maya").party_id, clock.now()
+
+    def checked(state, days_ago):
+        result, at = CheckResult(state, "idcheck", f"v-{days_ago}"), now - timedelta(days=days_ago)
+        return note_kyc(party_id=maya, result=result, by=HOUSE, at=at).kyc_state
+
+    assert [checked(C.PASSED, 9), checked(C.FAILED, 8), checked(C.PASSED, 9)] == [C.PASSED, C.FAILED, C.FAILED]
+    assert [checked(C.FAILED, 5), checked(C.PASSED, 6), checked(C.PASSED, 4)] == [C.FAILED, C.FAILED, C.PASSED]
+    assert Party.objects.get(pk=maya).kyc_checked_at == now - timedelta(days=4)
+    assert AuditRecord.objects.filter(action="party.kyc_checked", subject_id=str(maya)).count() == 3
+
+
 def test_nobody_is_checked_without_a_source_or_with_old_papers():
     maya = member("maya").party_id
 

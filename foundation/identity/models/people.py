@@ -33,6 +33,7 @@ class Party(Newsworthy):
     verified_at = models.DateTimeField(null=True, blank=True)
     kyc_state = models.CharField(max_length=11, choices=Check, default=Check.NOT_STARTED)
     kyc_expires_at = models.DateTimeField(null=True, blank=True)
+    kyc_checked_at = models.DateTimeField(null=True, blank=True)
     tax_state = models.CharField(max_length=11, choices=Check, default=Check.NOT_STARTED)
     key_id = models.UUIDField(null=True, editable=False)
     alias_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="aliases")

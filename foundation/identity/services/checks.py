@@ -37,7 +37,7 @@ class CheckResult:
 
 
 def note_kyc(*, party_id: UUID, result: CheckResult, by: Actor, at: datetime) -> Party:
-    """Write down what the check of who somebody is came to; told again it changes nothing.
+    """Write down what the check of who somebody is came to; told again, or older than what stands, it changes nothing.
 
     Refuses a result without its source, papers that have run out, and one that cannot follow what is known.
     """
@@ -48,13 +48,16 @@ def note_kyc(*, party_id: UUID, result: CheckResult, by: Actor, at: datetime) ->
     with transaction.atomic():
         party = Party.objects.locked(party_id)
         before = C(party.kyc_state)
+        if party.kyc_checked_at is not None and at < party.kyc_checked_at:
+            return party
         if (before, party.kyc_expires_at) == (result.state, result.expires_at):
+            Party.objects.filter(pk=party.pk).update(kyc_checked_at=at)
             return party
         if party.erased_at or party.alias_of_id or result.state not in MOVES[before]:
             raise Conflict("identity.cannot_check", "This result cannot follow what is known.", state=before)
-        party.kyc_state, party.kyc_expires_at = result.state, result.expires_at
+        party.kyc_state, party.kyc_expires_at, party.kyc_checked_at = result.state, result.expires_at, at
         party.version += 1
-        party.save(update_fields=["kyc_state", "kyc_expires_at", "version"])
+        party.save(update_fields=["kyc_state", "kyc_expires_at", "kyc_checked_at", "version"])
         record(
             "party.kyc_checked", by=by, subject=party, before=before, after=result.state, expires_at=result.expires_at,
             checked_by=result.checked_by, reference=result.reference, checked_at=at,
