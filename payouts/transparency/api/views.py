@@ -10,12 +10,11 @@ from rest_framework.response import Response
 from foundation import clock
 from foundation.http.api import ApiView, operation
 from foundation.identity.actors import party_of
-from foundation.identity.roles import STAFF_ROLES
 from payouts.freezes.selectors import freezes, view_of
 from payouts.life.selectors import all_payouts, get_payout
 from payouts.life.selectors import view_of as staff_view
 from payouts.life.services import cancel_payout, choose_method, request_payout
-from payouts.transparency.access import INSIDERS
+from payouts.transparency.access import INSIDERS, STAFF
 from payouts.transparency.api.for_staff import (
     AnyFreezeOut,
     AnyPayoutDossierOut,
@@ -58,7 +57,7 @@ class PayoutDoor(ApiView):
 
     @property
     def is_staff(self) -> bool:
-        return self.actor.has_role(*STAFF_ROLES)
+        return STAFF.admits(self.actor)
 
     def one(self, payout_id: UUID, status: int = 200) -> Response:
         found = get_shown(payout_id, creator_id=party_of(self.actor), at=clock.now())

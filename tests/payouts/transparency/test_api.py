@@ -11,7 +11,7 @@ from foundation.http import rates
 from foundation.identity.roles import Role
 from payouts.freezes.services import release_freeze
 from payouts.life.models import Payout
-from tests.cast import HOUSE, STAFF, bearer, member, portal_user, signed_in, staff
+from tests.cast import HOUSE, STAFF, bearer, member, portal_user, signed_in, staff, user_called
 from tests.payouts.freezes.stories import frozen, frozen_part, maya, waiting
 from tests.payouts.scene import creator, method_of, on, rich
 
@@ -141,6 +141,19 @@ def test_a_creator_sees_their_own_alone(desk):
     assert stranger.get(f"{API}/{payout.pk}").status_code == 404
     assert post(stranger, f"{API}/{payout.pk}/cancel").status_code == 404
     assert stranger.get(f"{API}/status").json()["payouts"] == []
+
+
+@pytest.mark.parametrize("role", [Role.MODERATOR, Role.APPEALS_REVIEWER])
+def test_a_creator_whose_work_is_not_payouts_reads_their_own_in_words(desk, role):
+    waiting(100_00, rich(name="other"))
+    own = waiting(100_00, maya(500_00))
+    portal_user(member("maya"))
+    both = signed_in(Client(), user_called("portal-maya", role))
+    (one,) = both.get(API).json()["data"]
+    assert (one["id"], "state" in one) == (str(own.pk), False)
+    assert "payout" in both.get(f"{API}/{own.pk}").json()
+    frozen_part(rich(name="third"), 50_00)
+    assert both.get("/api/v1/freezes").json()["data"] == []
 
 
 def test_a_platforms_program_reads_how_payouts_of_its_creators_go(desk):
