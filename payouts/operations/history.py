@@ -18,6 +18,7 @@ from payouts.life.models import Payout, PayoutCheck, PayoutInstruction
 from payouts.life.services.held import journal
 
 ORDER = ("asked", "looked", "frozen", "moved", "hold", "told", "deed", "released", "journal")
+OF_PAYOUTS = ("cancelled", "withheld", "withheld_back")
 OF_INSTRUCTIONS = ("paid", "failed", "returned", "unsent")
 
 
@@ -60,7 +61,8 @@ def history_of_freeze(freeze_id: UUID) -> list[Event]:
 def journals_of(payout_id: UUID, instruction_ids: Sequence[UUID]) -> list[UUID]:
     """Every journal that may have been posted for it; names can be worked out, so none is looked for."""
     of_instructions = [journal(what, id) for id in instruction_ids for what in OF_INSTRUCTIONS]
-    return [payout_id, journal("cancelled", payout_id), *instruction_ids, *of_instructions]
+    of_payout = [journal(what, payout_id) for what in OF_PAYOUTS]
+    return [payout_id, *of_payout, *instruction_ids, *of_instructions]
 
 
 def _place(event: Event) -> tuple[datetime, int]:

@@ -17,6 +17,7 @@ from ledger.flows import claw_back
 from ledger.selectors import find_account, get_balance
 from payouts.life.models import Payout
 from payouts.life.services import apply_rail, cancel_payout, send_due
+from payouts.operations.dossier import dossier_of
 from payouts.transparency.selectors import preview
 from processors.gateways.rails.types import RailOutcome, RailResult
 from tests.cast import HOUSE, portal_user, signed_in
@@ -51,6 +52,16 @@ def test_a_quarter_less_a_cent_is_kept_back_and_the_rest_is_the_payout(desk):
     assert legs(payout.pk) == {"payout.requested": 76_00}
     row = TaxWithheld.objects.get()
     assert (row.base_minor, row.withheld_minor, row.points) == (100_00, 24_00, 2_400)
+
+
+def test_the_past_of_a_payout_shows_what_was_kept_back_and_given_back(desk):
+    payout = ask(without_number(), 100_00)
+    cancel_payout(payout_id=payout.pk, reason="changed my mind", by=HOUSE, at=clock.now())
+    found = dossier_of(payout.pk)
+    booked = {leg.kind: leg.amount for leg in found.legs}
+    assert (booked["payout.withheld"], booked["payout.withheld_back"]) == (usd(24_00), usd(24_00))
+    titles = [event.title for event in found.history if event.kind == "journal"]
+    assert {"payout.withheld", "payout.withheld_back"} < set(titles)
 
 
 def test_the_same_request_again_keeps_nothing_more(desk):
