@@ -121,7 +121,8 @@ def test_it_is_kept_made_longer_and_handed_on():
     row.refresh_from_db()
     kept = row.review_by
     assert kept - clock.now() > timedelta(days=6)
-    assert act("fred", row, "extend", reason="The bank has not answered.", hours="24").status_code == 302
+    later_by_a_day = {"reason": "The bank has not answered.", "hours": "24", "seen_until": kept.isoformat()}
+    assert act("fred", row, "extend", **later_by_a_day).status_code == 302
     assert act("fred", row, "escalate", reason="Is this the same person?", department="LEGAL").status_code == 302
     again = act("fred", row, "escalate", reason="Is this the same person?", department="")
 
@@ -135,6 +136,26 @@ def test_it_is_kept_made_longer_and_handed_on():
     assert Notification.objects.filter(notice="freeze.longer").count() == 1
     titles = [moment.title for moment in page("fred", "hold", row.pk).context["history"]]
     assert titles == ["Stopped", "Looked at and kept", "Made to last longer", "With a department"]
+
+
+@pytest.mark.parametrize("is_timed", [False, True])
+def test_made_longer_twice_from_one_form_it_lasts_longer_once(is_timed):
+    timed = {"path": ReleasePath.TIME_BASED, "review_by": None, "release_at": clock.now() + timedelta(days=2)}
+    row = frozen(waiting(), **timed if is_timed else {})
+    shown = page("fred", "hold", row.pk).context["extend"]["seen_until"].value()
+    said = {"hours": "24", "reason": "The bank has not answered.", "seen_until": shown}
+
+    assert act("fred", row, "extend", **said).status_code == 302
+    longer = Freeze.objects.get(pk=row.pk)
+    for name in ("fred", "carl"):
+        again = act(name, row, "extend", **said)
+        assert (again.status_code, "Meanwhile its date was changed" in text(again)) == (409, True)
+    assert act("fred", row, "extend", **{**said, "seen_until": "2026-99-99T00:00"}).status_code == 200
+
+    after = Freeze.objects.get(pk=row.pk)
+    assert (after.notes, after.release_at, after.review_by) == (longer.notes, longer.release_at, longer.review_by)
+    before, until = (one.release_at or one.review_by for one in (row, after))
+    assert until - before == timedelta(days=1)
 
 
 def test_support_and_executives_read_and_decide_nothing():

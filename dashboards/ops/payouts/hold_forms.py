@@ -33,8 +33,11 @@ class KeepForm(forms.Form):
 
 
 class ExtendForm(forms.Form):
+    """Later by so many hours than what the reader saw."""
+
     hours = forms.TypedChoiceField(label="Longer by", coerce=int, choices=HOURS, initial=24)
     reason = Words(max_length=300, widget=forms.TextInput(attrs=ONE_LINE), help_text="The creator reads the new date.")
+    seen_until = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
 
 class EscalateForm(forms.Form):

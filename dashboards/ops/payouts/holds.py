@@ -96,8 +96,10 @@ def holds(request: HttpRequest) -> HttpResponse:
 
 def hold(request: HttpRequest, freeze_id: UUID) -> HttpResponse:
     found, what = get_hold(freeze_id), request.POST.get("form", "")
+    ends = _ends(found.line)
+    shown = {"seen_until": ends.isoformat() if ends else ""}
     bound = {
-        name: form(request.POST if name == what else None, auto_id=f"{name}_%s")
+        name: form(request.POST if name == what else None, auto_id=f"{name}_%s", initial=shown)
         for name, form in (("release", ReleaseForm), ("keep", KeepForm), ("extend", ExtendForm),
                            ("escalate", EscalateForm))
     }  # fmt: skip
@@ -135,9 +137,9 @@ def _act(request: HttpRequest, found: Hold, what: str, said: dict[str, Any]) -> 
         review_freeze(**who, notes=said["notes"], review_by=again)
         return "Kept, with your note. It comes up again at the date you gave."
     if what == "extend":
-        freeze = found.line.freeze
-        before = (freeze.release_at if freeze.path == ReleasePath.TIME_BASED else freeze.review_by) or clock.now()
-        extend_freeze(**who, until=max(before, clock.now()) + timedelta(hours=said["hours"]), reason=said["reason"])
+        before, now = said["seen_until"], clock.now()
+        until = max(before or now, now) + timedelta(hours=said["hours"])
+        extend_freeze(**who, until=until, seen_until=before, reason=said["reason"])
         return "It lasts longer, and the creator was told the new date."
     escalate_freeze(**who, reason=said["reason"], department=said["department"] or None)
     return "A department has it now. The money stays stopped until they decide."
@@ -167,6 +169,11 @@ def _page(request: HttpRequest, found: Hold, bound: dict[str, Any], refused: str
         ],
     }  # fmt: skip
     return render(request, "ops/payouts/hold.html", context, status=409 if refused else 200)
+
+
+def _ends(line: HoldLine) -> datetime | None:
+    freeze = line.freeze
+    return freeze.release_at if freeze.path == ReleasePath.TIME_BASED else freeze.review_by
 
 
 def _end_words(line: HoldLine) -> str:

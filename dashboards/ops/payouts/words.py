@@ -94,6 +94,7 @@ WHAT_TO_DO = {
     "payouts.bad_date": "Choose a later moment, at most a week ahead.",
     "payouts.changed_meanwhile": "Reload the page: it shows what holds now.",
     "payouts.emergency_stopped": "Look at what stops the creator first.",
+    "freezes.changed_meanwhile": "Reload the page: it shows what holds now.",
     "freezes.lifted_already": "Somebody was faster. Reload the page.",
     "freezes.second_person": "Ask for it: a second person agrees.",
     "freezes.with_a_department": "They decide. Add a note if you found something.",

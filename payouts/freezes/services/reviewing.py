@@ -34,14 +34,18 @@ def review_freeze(
     return row
 
 
-def extend_freeze(*, freeze_id: UUID, until: datetime, reason: str, by: Actor, at: datetime) -> Freeze:
-    """Make it last longer; the creator is told the new date. Refuses an earlier date, and more than half a year."""
+def extend_freeze(
+    *, freeze_id: UUID, until: datetime, seen_until: datetime | None, reason: str, by: Actor, at: datetime
+) -> Freeze:  # fmt: skip
+    """Make it last longer; the creator is told. Refuses a date not seen, an earlier one, more than half a year."""
     reason = given(reason)
     with transaction.atomic():
         row = _hold_live(freeze_id, by)
-        _refuse_end(row, until, at)
         is_timed = row.path == ReleasePath.TIME_BASED
         before = row.release_at if is_timed else row.review_by
+        if before != seen_until:
+            raise refusal("freezes.changed_meanwhile")
+        _refuse_end(row, until, at)
         if before is not None and until <= before:
             raise refusal("freezes.bad_end")
         if is_timed:
