@@ -4,6 +4,7 @@ import hypothesis
 import pytest
 
 from foundation import clock, nearby
+from foundation.http import rates
 from tests.gateway_world import gateway_world, gateways
 from tests.isolation import django_db_setup
 
@@ -15,6 +16,7 @@ def _every_test_reads_afresh():
     yield
     clock.forget()
     nearby.forget_all()
+    rates._local = rates.LocalCounters()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -43,6 +43,7 @@ from processors.payments.services import (
 )
 from processors.webhooks.models import ProviderTold, WebhookCall
 from processors.webhooks.taking import take_call
+from processors.webhooks.waiting import forget
 from processors.webhooks.worker import Applying, Asking
 
 MANY, PRICE = 40, 20_00
@@ -227,6 +228,7 @@ def _turn() -> None:
     """The wheels of the runner turn; what is parked is due again at once."""
     wheels = (Applying(), Asking())
     for _ in range(40):
+        forget()
         turned = [wheel.turn() for wheel in wheels]
         if not any(turned):
             if not ProviderTold.objects.filter(state__in=["DUE", "PARKED"]).exists():
