@@ -83,7 +83,7 @@ def holds(request: HttpRequest) -> HttpResponse:
         "views": views(request, {}, count_open(), here="ops:holds"),
         "tiles": [
             Kpi("Stopped now", counts.live, icon="stop", note="freezes"),
-            Kpi("Nobody looked in time", counts.late, icon="clock", badge=LATE if counts.late else None,
+            Kpi("Looked at late", counts.late, icon="clock", badge=LATE if counts.late else None,
                 note="handed to compliance within a minute"),
             Kpi("With a department", counts.escalated, icon="arrow-up", note="escalated",
                 href=open_url("compliance:escalations", request)),
