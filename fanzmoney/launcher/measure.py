@@ -32,7 +32,7 @@ class Running:
         """Proportional set size of all its processes."""
         return sum(_pss_kilobytes(pid) for pid in processes_of(self.checkout)) // 1024
 
-    def end(self, with_signal: signal.Signals = signal.SIGTERM, *, patience_seconds: float = 20) -> float:
+    def end(self, with_signal: signal.Signals = signal.SIGTERM, *, patience_seconds: float = 60) -> float:
         """Send the launcher a signal; returns after how many seconds no process was left."""
         started = time.monotonic()
         self.process.send_signal(with_signal)
