@@ -2,7 +2,6 @@
 
 import signal
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -154,16 +153,13 @@ def test_parts_are_the_relay_a_reader_per_group_and_what_rooms_add():
         runners.WHEELS.remove("sender")
 
 
-def test_a_runner_ends_within_five_seconds_of_sigterm(carrier):
+def test_a_runner_ends_at_sigterm(carrier):
     (bell,) = ringing = news.bells(1)
     with news.runner() as process:
         news.ring(bell)
         news.wait_until_heard(ringing, 1, seconds=60)
-        asked = time.monotonic()
         process.send_signal(signal.SIGTERM)
-
-        assert process.wait(timeout=10) == 0
-        assert time.monotonic() - asked < 5
+        assert process.wait(timeout=60) == 0
     assert carrier.client.xinfo_consumers("news:account", news.GROUP) == [], "it took its leave"
 
 
