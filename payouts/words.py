@@ -40,11 +40,11 @@ class Deed:
     path: str = ""
 
 
-NOTHING = "nothing"
+NOTHING, AWAIT_REVIEW = "nothing", "await_review"
 ROUTINE = Why("A routine check is running.")
 REASONS: Final[Mapping[str, Why]] = {
     R.ESCROW_STANDARD: Why(
-        "Every payout waits before it leaves; yours waits {hours} hours.", NOTHING,
+        "Every payout waits before it leaves; yours waits {wait}.", NOTHING,
         "Every payout waits before it leaves.",
     ),
     R.NEW_ACCOUNT_LARGE_PAYOUT: Why(
@@ -90,6 +90,7 @@ OTHER: Final = ROUTINE
 
 DEEDS: Final[Mapping[str, Deed]] = {
     NOTHING: Deed("Nothing", "You need to do nothing.", "It goes on by itself."),
+    AWAIT_REVIEW: Deed("Nothing", "You need to do nothing.", "It goes on once a person of ours has looked at it."),
     "answer_disputes": Deed(
         "Answer your disputes", "Answer each dispute in your portal: that can end it sooner.",
         "Once they are answered and looked at, the money can be there by {date}.",
@@ -169,6 +170,7 @@ WAITING: Final[Mapping[str, tuple[str, str]]] = {
 """By a payout's state: a word, and the sentence that stands where no reason of its own does."""
 SECOND_PERSON = "A payout of this size is agreed to by two people of ours before it leaves."
 DISPUTED = "A buyer's bank asks about money inside it, so we look at it before it leaves."
+LONGER = "So this one waits {wait}."
 LATE = "It should have left by now. We are working on it and you need to do nothing."
 
 PLACES: Final[Mapping[str, str]] = {"platform": "With us", "rail": "{rail}", "bank": "Your bank"}
@@ -215,6 +217,7 @@ TIERS: Final[Mapping[str, str]] = {
     "BRONZE": "Your payouts wait a few days while your sales build a history.",
     "PROBATION": "Your payouts wait the longest time there is, and people look at more of them.",
 }
+LONGER_FOR_NOW = "Many of your last sales were refunded, so your payouts wait {wait} for now."
 HINTS: Final[Mapping[str, tuple[str, str]]] = {
     "sell_more_than_one_thing": (
         "Sell more than one thing",
@@ -266,6 +269,13 @@ AGENDA: Final[Mapping[str, str]] = {
 def plain(amount: Money) -> str:
     """An amount inside a sentence."""
     return f"{plain_amount(amount)} {amount.currency}"
+
+
+def span(hours: int) -> str:
+    """How long something waits: hours up to a day, then days."""
+    if hours < 24 or hours % 24:
+        return f"{hours} hours"
+    return "1 day" if hours == 24 else f"{hours // 24} days"
 
 
 def why(code: str) -> Why:

@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from dashboards.homes.page import Home, Panel
 from dashboards.shell import open_url
+from dashboards.starz.payouts.words import there_by
 from foundation import clock
-from foundation.http.components import BADGES, Action, Column, Empty, Kpi, Link, Row, Table
+from foundation.http.components import BADGES, Action, Column, Empty, Kpi, Link, Row, Soonest, Table
 from foundation.identity.actors import actor_of
 from payouts.transparency.purse import purses_of
 from payouts.transparency.selectors import get_status
@@ -52,10 +53,10 @@ def _line(one: PayoutForCreator) -> Row:
     url = reverse("starz:payout", args=[one.id])
     return Row([
         Link(f"{one.word}, to {one.destination}", url, f"{one.reason} {one.until}".strip()), one.amount,
-        BADGES[one.status], one.arrival.arrives_by if one.arrival else None,
+        BADGES[one.status], there_by(one.arrival),
     ])  # fmt: skip
 
 
 def _held(one: FreezeForCreator) -> Row:
     text = Link(one.title, reverse("starz:standing"), f"{one.reason} {one.until}")
-    return Row([text, one.amount, BADGES[one.status], one.ends_by])
+    return Row([text, one.amount, BADGES[one.status], Soonest(one.ends_by)])

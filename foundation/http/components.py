@@ -71,6 +71,13 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Soonest:
+    """A moment before which it will not be."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """A link, a POST, or a dialog to open; `key` is the letter that presses it."""
 

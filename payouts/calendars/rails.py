@@ -90,7 +90,7 @@ def eta_sent(rail: str, sent_at: datetime) -> Eta:
 def _from(rail: str, run: datetime) -> Eta:
     days = RAILS[rail]
     if not days.runs:
-        return Eta(run + AT_ONCE_TAKES, run + 2 * AT_ONCE_TAKES, "It is sent at once, on every day.")
+        return Eta(run + AT_ONCE_TAKES, run + 2 * AT_ONCE_TAKES, "After its wait it is sent at once, on every day.")
     booked = book_on(rail, run)
     there = next_open(booked, days.holidays, days.days_to_arrive)
     sent_by = run + RUN_TAKES

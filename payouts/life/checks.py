@@ -19,15 +19,19 @@ WAITS = frozenset({str(Kind.PAYOUTS_BLOCKED), str(Kind.SUSPENDED)})
 @check("identity")
 def is_known(payout: Payout, at: datetime) -> Look:
     """Money goes to people whose papers hold; a small amount also before they were asked for."""
-    party = payout.creator
-    expired = party.kyc_expires_at is not None and party.kyc_expires_at <= at
-    state = Party.Check.EXPIRED if expired else Party.Check(party.kyc_state)
+    state = papers_of(payout.creator, at)
     facts = {"state": str(state), "document": "a proof of who you are"}
     if state == Party.Check.PASSED:
         return PASSED
     if state in (Party.Check.FAILED, Party.Check.EXPIRED) or amounts.needs_proof(payout.amount):
         return Look(Outcome.STOPPED, facts, Reason.KYC_MISSING, at + REVIEWED_WITHIN)
     return Look(Outcome.NOTED, facts)
+
+
+def papers_of(party: Party, at: datetime) -> Party.Check:
+    """What is known of who somebody is, at this moment."""
+    expired = party.kyc_expires_at is not None and party.kyc_expires_at <= at
+    return Party.Check.EXPIRED if expired else Party.Check(party.kyc_state)
 
 
 @check("restrictions")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from foundation import clock
@@ -51,10 +52,14 @@ def tell_creator(news: News) -> None:
             "amount": Money(news.payload.get("amount_minor", payout.amount.minor), payout.amount.currency),
             "rail": rail,
             "why": WHY.get(news.type, "").format(rail=rail),
-            "until": news.payload.get("planned_release_at", "")[:16].replace("T", " ") + " UTC",
+            "until": _in_words(news.payload.get("planned_release_at", "")),
         },
         at=clock.now(),
     )
+
+
+def _in_words(at: str) -> str:
+    return f"{datetime.fromisoformat(at):%A, %-d %B %Y, %H:%M} UTC" if at else ""
 
 
 @on("payout.alarm", group=GROUP)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from foundation.errors import NotFound
 from foundation.money import Money
 from foundation.notifications.catalogue import notices
 from foundation.notifications.selectors import list_told
 from payouts.calendars import eta
 from payouts.freezes.models import Freeze
 from payouts.freezes.states import STOPS, FreezeType, ReleasePath
+from payouts.integrity.selectors import get_score
 from payouts.life.models import Payout, PayoutInstruction
 from payouts.life.rules import amounts
 from payouts.life.services.rerouting import NOT_LEFT
@@ -44,6 +46,8 @@ class Around:
     freezes: Sequence[Freeze]
     methods: Sequence[PayoutMethod]
     said: dict[UUID, str]
+    sold: dict[str, int]
+    """Of the last sales how many there were and were refunded, where payouts wait longer for it."""
 
     def holds_of(self, payout: Payout) -> tuple[Hold, ...]:
         return tuple(
@@ -58,12 +62,23 @@ def with_escrow(creator_id: UUID) -> QuerySet[Payout]:
     return Payout.objects.filter(creator_id=creator_id).select_related("escrow", "method").order_by("-id")
 
 
-def around(creator_id: UUID, payouts: Iterable[Payout]) -> Around:
+def around(creator_id: UUID, payouts: Sequence[Payout]) -> Around:
     freezes = Freeze.objects.filter(creator_id=creator_id, state__in=STOPS).order_by("-frozen_at", "-id")
     usable = Q(state__in=[MethodState.ACTIVE, MethodState.COOLING])
     methods = PayoutMethod.objects.filter(usable, creator_id=creator_id).order_by("-is_preferred", "id")
     back = [payout.pk for payout in payouts if payout.state in HAS_COME_BACK]
-    return Around(list(freezes), list(methods), _said(back) if back else {})
+    is_warned = any(payout.escrow.warning for payout in payouts)
+    return Around(
+        list(freezes), list(methods), _said(back) if back else {}, _sold(creator_id) if is_warned else {}
+    )  # fmt: skip
+
+
+def _sold(creator_id: UUID) -> dict[str, int]:
+    try:
+        known = get_score(creator_id).inputs
+    except NotFound:
+        return {}
+    return {"refunded": known.refunded, "sales": known.sales}
 
 
 def _said(payout_ids: list[UUID]) -> dict[UUID, str]:
@@ -90,6 +105,7 @@ def facts_of(payout: Payout, beside: Around) -> Facts:
         is_extended=escrow.planned_release_at > escrow.first_release_at, is_warned=bool(escrow.warning),
         is_way_shut=is_rail_stopped(payout.rail), is_sent_again=payout.reason_code == "RAIL_DELAY",
         holds=beside.holds_of(payout), bank_says=beside.said.get(payout.pk, ""),
+        told=beside.sold if escrow.warning else {},
     )  # fmt: skip
 
 

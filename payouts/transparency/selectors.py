@@ -122,7 +122,8 @@ def freeze_shown(row: Freeze) -> FreezeForCreator:
     until = shape.get(ReleasePath(row.path), words.HEAR_BY).format(date=f"{ends_by:%-d %B %Y}")
     is_over = row.state == FreezeState.RELEASED
     kind = FreezeType(row.freeze_type)
-    named = [name for name in (row.action, "contact") if name != words.NOTHING]
+    action = wording.action_of(row.action, frees_itself=row.path == ReleasePath.TIME_BASED)
+    named = [name for name in (action, "contact") if name != words.NOTHING]
     return FreezeForCreator(
         id=row.pk, freeze_type=kind, status=CreatorStatus.NORMAL if is_over else OF_FREEZE[kind],
         title=(words.HOLD_ENDED if is_over else words.HOLD_TITLES)[kind],
@@ -137,8 +138,10 @@ def freeze_shown(row: Freeze) -> FreezeForCreator:
 def get_standing(creator_id: UUID) -> StandingForCreator:
     """The tier, what it means, and what leads upward."""
     tier = get_tier(creator_id)
+    waits = hours_of(creator_id, seams.measuring.function(creator_id))
+    longer = words.LONGER_FOR_NOW.format(wait=words.span(waits.hours)) if waits.warning else ""
     return StandingForCreator(
-        tier=tier.tier, meaning=words.TIERS[tier.tier], next_tier=tier.next_tier, since=tier.since,
+        tier=tier.tier, meaning=longer or words.TIERS[tier.tier], next_tier=tier.next_tier, since=tier.since,
         hints=tuple(Hint(name, *words.HINTS[name]) for name in tier.helps),
         escrow=get_escrow_range(creator_id), history=past_of_standing(creator_id),
     )  # fmt: skip

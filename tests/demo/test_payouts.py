@@ -153,9 +153,12 @@ def test_the_desk_was_wrong_once_and_stopped_everything_of_one_and_a_part_of_ano
     cause = Cause(EscalationType.CHARGEBACK_SPIKE, Severity.HIGH, "trial", "Disputes came.")
     opened = open_escalation(creator_id=maya.party_id, cause=cause, by=HOUSE, at=clock.now())
 
-    desk.work(known, at=clock.now())
+    scene = open_escalation(creator_id=member("scene").party_id, cause=cause, by=HOUSE, at=clock.now())
+
+    desk.work([maya, *known], at=clock.now())
 
     assert get_escalation(opened.id).decision == "FALSE_ALARM"
+    assert get_escalation(scene.id).decision is None
     stopped = {row.creator_id: (row.freeze_type, row.amount_minor, row.path) for row in Freeze.objects.all()}
     assert stopped == {
         known[0].party_id: ("ACCOUNT", None, "MANUAL_REVIEW"),

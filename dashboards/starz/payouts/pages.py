@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from dashboards.starz.payouts.asking import AskForm, first_choice
-from dashboards.starz.payouts.words import badge_of, badge_of_payout
+from dashboards.starz.payouts.words import badge_of, badge_of_payout, there_by
 from foundation import clock
 from foundation.errors import Invalid, Refusal
 from foundation.http.amounts import amount_text
@@ -25,6 +25,7 @@ from payouts.life.services import request_payout
 from payouts.transparency.purse import Purse, purses_of
 from payouts.transparency.selectors import get_status, kept_promises, payouts_of, preview, shown
 from payouts.transparency.types import PayoutForCreator
+from payouts.words import span
 
 PAGE = 25
 VIEWS = {"": ("All", None), "running": ("On their way", True), "over": ("Over", False)}
@@ -69,6 +70,7 @@ def payouts(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form, "has_method": form is not None and form.has_methods, "offer": offer, "refused": refused,
         "offer_text": amount_text(offer.amount, page_currency=offer.amount.currency) if offer else "",
+        "offer_waits": span(offer.waits_hours) if offer else "",
         "tiles": _tiles(purse) if purse else [], "purses": _purse_table(purses),
         "page_currency": purse.currency if purse else "USD",
         "promises": kept_promises(creator_id), "status": status, "badge": badge_of(status.status),
@@ -112,7 +114,7 @@ def _table(lines: list[PayoutForCreator], older: str, *, is_chosen: bool, has_mo
             Link(f"To {one.destination}", reverse("starz:payout", args=[one.id]), one.reason),
             one.amount,
             badge_of_payout(one),
-            one.paid_at or one.ended_at or (one.arrival.arrives_by if one.arrival else None),
+            one.paid_at or one.ended_at or there_by(one.arrival),
         ])
         for one in lines
     ]  # fmt: skip

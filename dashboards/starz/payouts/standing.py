@@ -11,6 +11,7 @@ from foundation import clock
 from payouts.integrity.rules.scoring import TIERS
 from payouts.transparency.selectors import get_standing, list_freezes
 from payouts.words import TIERS as MEANINGS
+from payouts.words import span
 
 
 def standing(request: HttpRequest) -> HttpResponse:
@@ -20,6 +21,10 @@ def standing(request: HttpRequest) -> HttpResponse:
     ladder = [(str(tier), MEANINGS[tier], tier == found.tier) for _, tier in TIERS]
     context = {
         "found": found, "ladder": ladder, "history": moments_of(found.history), "at": clock.now(),
+        "waits": {
+            "now": span(found.escrow.current_hours), "least": span(found.escrow.least_hours),
+            "most": span(found.escrow.most_hours),
+        },
         "holds": [(one, held_reason(one), badge_of(one.status)) for one in freezes],
     }  # fmt: skip
     return render(request, "starz/standing.html", context)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from foundation.http.components import BADGES, Action, Badge, Moment, Reason, Stage
+from datetime import datetime
+
+from foundation.http.components import BADGES, Action, Badge, Moment, Reason, Soonest, Stage
 from payouts.life.states import CreatorStatus
-from payouts.transparency.types import FreezeForCreator, MomentForCreator, Option, PayoutForCreator, StageForCreator
+from payouts.transparency.types import (
+    Arrival,
+    FreezeForCreator,
+    MomentForCreator,
+    Option,
+    PayoutForCreator,
+    StageForCreator,
+)
 
 OVER = {
     "Arrived": Badge("Arrived", "normal", "check"), "Given up": Badge("Given up", "neutral", "x"),
@@ -19,6 +28,13 @@ def badge_of(status: CreatorStatus) -> Badge:
 def badge_of_payout(one: PayoutForCreator) -> Badge:
     """One of the four while it runs; how it ended afterwards."""
     return OVER.get(one.word) or BADGES[one.status]
+
+
+def there_by(arrival: Arrival | None) -> datetime | Soonest | None:
+    """A date that hangs on somebody's decision is told as the soonest one."""
+    if arrival is None:
+        return None
+    return Soonest(arrival.arrives_by) if arrival.is_estimate else arrival.arrives_by
 
 
 def stages_of(stages: tuple[StageForCreator, ...]) -> list[Stage]:

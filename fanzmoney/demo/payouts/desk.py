@@ -25,7 +25,8 @@ LEAST = Money(20_00, "USD")
 def work(known: list[Creator], *, at: datetime) -> None:
     """One afternoon of Carl's, in the caller's transaction."""
     carl = _carl()
-    waiting = Escalation.objects.open().filter(type=EscalationType.CHARGEBACK_SPIKE).order_by("pk").first()
+    spikes = Escalation.objects.open().filter(type=EscalationType.CHARGEBACK_SPIKE)
+    waiting = spikes.filter(creator_id__in=[one.party_id for one in known]).order_by("pk").first()
     if waiting is not None:
         take_escalation(escalation_id=waiting.pk, by=carl, at=at)
         resolve_escalation(

@@ -162,6 +162,8 @@ def cell(context: template.Context, value: Any) -> Any:
             return ago(context, value.at)
         case parts.Due():
             return due(context, value.at, value.soon_seconds)
+        case parts.Soonest():
+            return format_html('{}<span class="sub">at the soonest</span>', when(value.at))
         case datetime():
             return when(value)
         case parts.Link():

@@ -6,16 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from compliance.escalations.services import open_escalation
 from compliance.escalations.states import Department, EscalationType
 from compliance.escalations.states import Severity as EscalationSeverity
 from compliance.escalations.types import Cause
 from foundation.actors import Actor
+from foundation.audit.services import record
 from foundation.errors import Conflict, NotFound
 from foundation.events import publish
 from foundation.reasons import Reason
@@ -89,7 +91,8 @@ def judge_payout(payout: Payout, at: datetime, standing: Standing | None = None)
     standing = standing or standing_of(payout.creator_id)
     measured = {**standing.measures, **measuring.of_payout(payout.amount)}
     rules = [rule for rule in rules_in_force(at) if rule.freeze_type is FreezeType.PAYOUT]
-    asked = [rule for rule in rules if not _was_let_go(rule, source_of(rule, payout.pk), measured)]
+    past = Freeze.objects.filter(payout=payout)
+    asked = [rule for rule in rules if not _was_let_go(rule, past.filter(code=rule.code), measured)]
     return evaluate(asked, measured), measured
 
 
@@ -99,7 +102,7 @@ def why_of(rule: Rule, measured: Measures, facts: dict[str, Any], source: str, a
     is_timed = rule.path is ReleasePath.TIME_BASED
     return Why(
         code=rule.code, severity=rule.severity, action=rule.action, path=rule.path, source=source, rule=rule.label,
-        facts=facts, measures=rule.seen(measured) | {"score": str(measured.get("score", ""))},
+        facts=facts, measures=_seen(rule.code, measured, at),
         release_at=ends if is_timed else None, review_by=None if is_timed else ends,
         conditions=conditions_to_meet(rule, measured) if rule.path is ReleasePath.CONDITION_MET else (),
         escalates_to=rule.escalates_to,
@@ -133,6 +136,7 @@ def judge_creator(*, creator_id: UUID, occasion: str, by: Actor, at: datetime) -
         _judge_sources(creator_id, standing, done, by, at)
         _judge_person(creator_id, standing, occasion, done, by, at)
         _reassess(creator_id, standing, done, at)
+        _keep_up(creator_id, standing, by, at)
     return done
 
 
@@ -173,7 +177,7 @@ def _stop_source(
 ) -> Freeze | None:  # fmt: skip
     source = f"rule {rule.name} {found.platform_id} {found.product}"
     is_stopped = Freeze.objects.filter(creator_id=creator_id, source=source, state__in=STOPS).exists()
-    if is_stopped or _was_let_go(rule, source, standing.measures):
+    if is_stopped or _was_let_go(rule, Freeze.objects.filter(source=source), standing.measures):
         return None
     facts = {"refunded": found.refunded, "sales": found.sales}
     scope = Scope(FreezeType.REVENUE_SOURCE, creator_id, platform_id=found.platform_id, product=found.product)
@@ -212,6 +216,19 @@ def _reassess(creator_id: UUID, standing: Standing, done: Judged, at: datetime) 
             publish(events.FreezeProgressed(row.pk, creator_id, now), key=row)
 
 
+def _keep_up(creator_id: UUID, standing: Standing, by: Actor, at: datetime) -> None:
+    """What is stopped shows how it stands by now, to the creator and to whoever lets it go."""
+    live = Freeze.objects.filter(
+        creator_id=creator_id, state__in=STOPS, payout__isnull=False, source__startswith="rule "
+    )
+    for row in live.select_related("payout").order_by("pk"):
+        payout = cast(Payout, row.payout)
+        now = _seen(row.code, {**standing.measures, **measuring.of_payout(payout.amount)}, at)
+        if now | {"score": ""} != row.measures | {"score": ""}:
+            Freeze.objects.filter(pk=row.pk).update(measures=now, facts=dict(standing.facts))
+            record("freeze.measured_again", by=by, subject=row, reason=row.code, before=row.measures, measures=now)
+
+
 def note(
     rules: Iterable[Rule], measured: Measures, facts: dict[str, int], creator_id: UUID, payout: Payout | None,
     about: str, at: datetime,
@@ -233,10 +250,20 @@ def source_of(rule: Rule, payout_id: UUID) -> str:
     return f"rule {rule.name} {payout_id}"
 
 
-def _was_let_go(rule: Rule, source: str, measured: Measures) -> bool:
+def _seen(code: str, measured: Measures, at: datetime) -> dict[str, str]:
+    """All that rules for this reason look at: whoever lets go for one of them has seen it for the others."""
+    seen = {"score": str(measured.get("score", ""))}
+    for rule in rules_in_force(at):
+        seen |= rule.seen(measured) if rule.code == code else {}
+    return seen
+
+
+def _was_let_go(rule: Rule, past: QuerySet[Freeze], measured: Measures) -> bool:
     """Whether this very thing was stopped and let go before, and is no worse now."""
-    last = Freeze.objects.filter(source=source, state=FreezeState.RELEASED).order_by("-released_at").first()
-    return last is not None and not any(is_worse(c, measured, last.measures) for c in rule.conditions)
+    last = past.filter(state=FreezeState.RELEASED).order_by("-released_at").first()
+    return last is not None and all(
+        c.measure in last.measures and not is_worse(c, measured, last.measures) for c in rule.conditions
+    )
 
 
 def _rule(row: FreezeRule) -> Rule:

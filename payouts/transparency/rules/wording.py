@@ -39,7 +39,10 @@ def reason_of(facts: Facts, signs: Collection[Sign]) -> str:
     if facts.state is P.FROZEN:
         return words.why(facts.code).said(facts.told)
     if facts.state is P.IN_ESCROW:
-        first = words.why(facts.code).said({"hours": facts.hours, "rail": facts.rail_name, **facts.told})
+        wait = words.span(facts.hours)
+        first = words.why(facts.code).said({"wait": wait, "rail": facts.rail_name, **facts.told})
+        if facts.code == Reason.HIGH_REFUND_RATIO:
+            first = f"{first} {words.LONGER.format(wait=wait)}"
         return f"{first} {words.SECOND_PERSON}" if facts.needs_people else first
     return words.WAITING[facts.state][1].format(rail=facts.rail_name)
 
@@ -79,7 +82,7 @@ def options_of(
     """What the creator can do, the most useful first; `others` are destinations by which it would be there sooner."""
     names: list[str] = []
     if facts.hold is not None and Sign.HELD in signs:
-        names.append(facts.hold.action)
+        names.append(action_of(facts.hold.action, frees_itself=facts.hold.frees_itself))
     elif facts.state in (P.RETURNED, P.FAILED):
         names += ["check_method", "ask_again"]
     elif facts.state is P.IN_ESCROW and not {Sign.PEOPLE, Sign.DISPUTED} & set(signs):
@@ -91,6 +94,11 @@ def options_of(
     if can_cancel:
         found.append(option("cancel", None))
     return (*found, option("contact", None))
+
+
+def action_of(action: str, *, frees_itself: bool) -> str:
+    """What a creator can do about a hold; where that is nothing, a person has to look unless it ends by itself."""
+    return words.AWAIT_REVIEW if action == words.NOTHING and not frees_itself else action
 
 
 def option(name: str, date: datetime | None) -> Option:

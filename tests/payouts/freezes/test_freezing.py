@@ -37,7 +37,7 @@ from payouts.freezes.types import Scope
 from payouts.integrity.rules.inputs import Inputs
 from payouts.life.selectors import get_escrow
 from payouts.life.services import release_due, unfreeze_payout
-from payouts.transparency.selectors import list_freezes
+from payouts.transparency.selectors import get_shown, list_freezes
 from tests.cast import HOUSE, actor, member, missing_id, platform, portal_user, staff
 from tests.compliance.test_sanctions import LIST, taken
 from tests.hearing import hear
@@ -361,6 +361,42 @@ def test_a_young_account_and_a_very_large_payout_also_wait_longer(desk):
         or Freeze.objects.filter(rule__startswith="new").exists()
     )
     assert get_escrow(payout.pk).planned_release_at is not None
+
+
+def with_disputes(creator, count, exposure):
+    known = Inputs(age_days=400, sales=50, disputes=count, disputes_now=count)
+    scored(creator, 650, chargeback_exposure=exposure, inputs=known)
+    judge_creator(creator_id=creator, occasion=f"dispute {count}", by=HOUSE, at=clock.now())
+
+
+def test_what_came_while_money_was_stopped_is_shown_and_let_go_with_it_for_every_rule_of_its_reason(desk):
+    creator = maya()
+    payout = waiting(100_00, creator)
+    with_disputes(creator, 5, "12.0")
+    with_disputes(creator, 6, "8.0")
+    row = Freeze.objects.get()
+    assert row.facts["disputes"] == 6
+    assert set(row.measures) >= {"chargebacks_7d", "chargeback_exposure"}
+    let_go(row)
+    assert seen(payout).state == "IN_ESCROW"
+    with_disputes(creator, 6, "8.0")
+    assert seen(payout).state == "IN_ESCROW"
+    with_disputes(creator, 7, "8.0")
+    assert seen(payout).state == "FROZEN"
+
+
+def test_nobody_proves_who_they_are_whose_papers_hold(desk):
+    creator = maya(5_000_00, 600, account_age="40.0")
+    payout = ask(creator, 1_500_00)
+    row = Freeze.objects.get()
+    assert row.action == "nothing"
+    shown = get_shown(payout.pk, creator_id=creator, at=clock.now())
+    assert [option.name for option in shown.options] == ["await_review", "contact"]
+    assert "You need to do nothing" in told()[0].body
+    Party.objects.filter(pk=creator).update(kyc_state=Party.Check.PENDING, kyc_expires_at=None)
+    scope = Scope(FreezeType.ACCOUNT, creator)
+    asked = place_freeze(scope=scope, why=why(action="verify_identity"), by=HOUSE, at=clock.now())
+    assert asked.action == "verify_identity"
 
 
 def test_disputes_stop_what_has_not_left_and_escalate(desk):

@@ -1,6 +1,7 @@
 """What a creator sees of their own payouts, from the request to the bank's last word."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -10,6 +11,7 @@ from foundation.money import Money
 from foundation.switches.services import stop_switch
 from payouts.freezes.services import release_freeze
 from payouts.freezes.states import ReleasePath
+from payouts.integrity.rules.inputs import Inputs
 from payouts.life.services import cancel_payout, extend_escrow, release_due
 from payouts.life.services.sending import send_due
 from payouts.life.states import CreatorStatus as C
@@ -52,6 +54,15 @@ def test_a_payout_that_waits_says_until_when_and_that_nothing_is_to_be_done(desk
     assert [stage.progress for stage in one.stages] == ["now", "todo", "todo"]
     assert one.can_cancel
     assert one.can_reroute
+
+
+def test_many_refunds_are_counted_and_said_with_the_wait_they_make(desk, standing):
+    creator_id, standing.refund_ratio = maya(), Decimal("0.35")
+    scored(creator_id, 850, inputs=Inputs(age_days=400, sales=40, refunded=14))
+    one = look(waiting(100_00, creator_id))
+    assert one.status == C.DELAYED
+    assert one.reason == "14 of your last 40 sales were refunded. So this one waits 1 day."
+    assert get_standing(creator_id).meaning.endswith("so your payouts wait 1 day for now.")
 
 
 def test_another_creators_payout_is_not_found(desk):
