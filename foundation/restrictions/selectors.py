@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import connection
@@ -55,9 +56,17 @@ def is_suspended_now(party_id: UUID | None) -> bool:
 
 def kinds_in_force_now(party_id: UUID) -> frozenset[str]:
     """What is forbidden to this party somewhere, read from Postgres at this moment: for the door money leaves by."""
+    return kinds_of_each_now([party_id]).get(party_id, frozenset())
+
+
+def kinds_of_each_now(party_ids: Collection[UUID]) -> dict[UUID, frozenset[str]]:
+    """The same of many, in one question; those to whom nothing is forbidden are left out."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT kind FROM fanz_restrictions_in_force() WHERE party_id = %s", [party_id])
-        return frozenset(kind for (kind,) in cursor.fetchall())
+        cursor.execute(
+            "SELECT party_id, array_agg(kind) FROM fanz_restrictions_in_force() WHERE party_id = ANY (%s) GROUP BY 1",
+            [list(party_ids)],
+        )
+        return {party_id: frozenset(kinds) for party_id, kinds in cursor.fetchall()}
 
 
 def list_restrictions(party_id: UUID) -> list[RestrictionLine]:

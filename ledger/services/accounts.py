@@ -13,6 +13,12 @@ from ledger.types import AccountKey
 
 OPEN = "SELECT ledger_open_account(%s::text, %s::text, %s::text, %s::uuid, %s::uuid, %s::text)"
 
+OPEN_ALL = """
+SELECT ledger_open_account(kind, purpose, currency, party, platform, source)
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::uuid[], %s::uuid[], %s::text[]) WITH ORDINALITY
+    AS key (kind, purpose, currency, party, platform, source, nth) ORDER BY nth
+"""
+
 
 def open_account(key: AccountKey) -> int:
     """The account's id, opened now if nobody did before. NotFound when the chart has no such kind."""
@@ -25,8 +31,10 @@ def open_accounts(keys: Collection[AccountKey]) -> dict[AccountKey, int]:
     """Several at once, always in the order of their paths, so that two openers never wait for each other in a ring."""
     if not keys:
         return {}
-    with transaction.atomic():
-        return {key: open_account(key) for key in sorted(set(keys), key=lambda key: key.path)}
+    ordered = sorted(set(keys), key=lambda key: key.path)
+    parts = ((key.kind, key.purpose, key.currency, key.party_id, key.platform_id, key.source) for key in ordered)
+    opened = call(OPEN_ALL, [list(column) for column in zip(*parts, strict=True)])
+    return {key: account for key, (account,) in zip(ordered, opened, strict=True)}
 
 
 def close_account(*, account_id: int, by: Actor, reason: str) -> bool:

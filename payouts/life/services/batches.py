@@ -24,7 +24,7 @@ from payouts.life.services.accounts import account_for, requests_for
 from payouts.life.services.claiming import currencies_due, hold_queued, prepare
 from payouts.life.services.held import alarm, database_now
 from payouts.life.services.sending import in_hand, is_in_hand, mark_sent
-from payouts.life.services.settling import settle
+from payouts.life.services.settling import settle, settle_all
 from payouts.life.services.timing import books_on
 from payouts.life.services.unpreparing import take_back_unsent
 from payouts.life.states import BatchState, InstructionState
@@ -247,8 +247,7 @@ def settle_file(batch_id: UUID, outcome: RailOutcome, *, by: Actor, at: datetime
     else:
         if batch.state == B.TRANSMITTED:
             move(batch, to=B.ACCEPTED, by=by, reason=why, at=at, repair_at=None, bank_ref=ref)
-        for payout, instruction in pairs:
-            settle(payout, instruction, RailOutcome(outcome.result, code=outcome.code), by=by, at=at)
+        settle_all(pairs, RailOutcome(outcome.result, code=outcome.code), by=by, at=at)
         settle_if_over(batch, by=by, at=at)
 
 

@@ -13,7 +13,7 @@ from foundation.actors import Actor
 from foundation.crash import crash_point
 from foundation.ids import uuid7
 from foundation.reasons import Reason
-from foundation.restrictions.selectors import kinds_in_force_now
+from foundation.restrictions.selectors import kinds_of_each_now
 from payouts.life.checks import WAITS
 from payouts.life.models import Payout, PayoutBatch, PayoutInstruction
 from payouts.life.rules.asking import LEASE
@@ -53,20 +53,26 @@ def hold_queued(rail: str, currency: str, limit: int) -> list[Payout]:
         .filter(pk__in={row.method_id for row in rows})
         .order_by("pk")
     }
-    now = database_now()
-    return [row for row in rows if _may_leave(row, methods[row.method_id], now)]
+    now, tries = database_now(), _numbers(ids)
+    forbidden = kinds_of_each_now({row.creator_id for row in rows})
+    good = []
+    for row in rows:
+        row.method = methods[row.method_id]
+        if _may_leave(row, now, tries.get(row.pk, 0), forbidden.get(row.creator_id, frozenset())):
+            good.append(row)
+    return good
 
 
-def _may_leave(payout: Payout, method: PayoutMethod, now: datetime) -> bool:
-    payout.method = method
+def _may_leave(payout: Payout, now: datetime, tries: int, forbidden: frozenset[str]) -> bool:
+    method = payout.method
     if method.state not in (MethodState.ACTIVE, MethodState.COOLING):
         set_due(payout, None, code=Reason.RETURNED_BY_BANK if method.state == MethodState.DISABLED else "")
         alarm(payout, "no_destination", f"a payout of {payout.amount} has no destination that can be paid to")
     elif method.usable_from is None or method.usable_from > now:
         set_due(payout, method.usable_from, code=Reason.BANK_CHANGED)
-    elif kinds_in_force_now(payout.creator_id) & WAITS:
+    elif forbidden & WAITS:
         set_due(payout, now + QUIET, code=Reason.CHECK_IN_PROGRESS)
-    elif PayoutInstruction.objects.filter(payout=payout).count() >= MOST_INSTRUCTIONS:
+    elif tries >= MOST_INSTRUCTIONS:
         set_due(payout, None)
         alarm(payout, "too_many_tries", f"a payout of {payout.amount} was tried {MOST_INSTRUCTIONS} times")
     else:

@@ -14,7 +14,7 @@ from foundation.errors import NotFound
 from foundation.events import publish
 from foundation.ids import named_id
 from foundation.money import Money
-from foundation.states import move, move_all
+from foundation.states import move, move_each
 from payouts.life import events
 from payouts.life.errors import refusal
 from payouts.life.models import Payout, PayoutBatch, PayoutEscrow, PayoutInstruction
@@ -49,16 +49,14 @@ def go(payout: Payout, to: PayoutState, *, by: Actor, reason: str = "", at: date
         sync_escrow([payout], at)
 
 
-def go_all(payouts: Sequence[Payout], to: PayoutState, *, by: Actor, reason: str = "", at: datetime) -> None:
-    """Move many payouts of one state that are held, in as few statements as there are versions among them."""
-    by_version: dict[int, list[Payout]] = {}
-    for payout in payouts:
-        by_version.setdefault(payout.version, []).append(payout)
-    for same in by_version.values():
-        before = ESCROW_OF[PayoutState(same[0].state)]
-        move_all(same, to=to, by=by, reason=reason, at=lambda _: at)
-        if ESCROW_OF[to] is not before:
-            sync_escrow(same, at)
+def go_all(
+    payouts: Sequence[Payout], to: PayoutState, *, by: Actor, reason: str = "", at: datetime, **changes: Any
+) -> None:
+    """Move many payouts that are held, to a state on their way to their creators."""
+    synced = [payout for payout in payouts if ESCROW_OF[PayoutState(payout.state)] is not ESCROW_OF[to]]
+    move_each([(payout, changes) for payout in payouts], to=to, by=by, reason=reason, at=at)
+    if synced:
+        sync_escrow(synced, at)
 
 
 def sync_escrow(payouts: Sequence[Payout], at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,12 +12,12 @@ from django.db import connection, transaction
 from foundation import clock
 from foundation.actors import Actor
 from foundation.crash import crash_point
-from foundation.events import publish
+from foundation.events import publish_all
 from foundation.money import Money
 from foundation.restrictions.selectors import kinds_in_force_now
 from foundation.retry import retrying
-from foundation.states import move
-from ledger.flows import post_legs
+from foundation.states import move_each
+from ledger.flows import post_journals
 from ledger.rules.flows import payouts as flow
 from payouts.life import events
 from payouts.life.checks import WAITS
@@ -26,7 +26,7 @@ from payouts.life.models import Payout, PayoutInstruction
 from payouts.life.rules import asking
 from payouts.life.services.accounts import account_for, requests_for
 from payouts.life.services.claiming import QUIET, currencies_due, hold_queued, prepare
-from payouts.life.services.held import alarm, database_now, go, hold_instruction, sent_of
+from payouts.life.services.held import alarm, database_now, go_all, hold_instruction, sent_of
 from payouts.life.services.settling import settle
 from payouts.life.services.unpreparing import take_back_unsent
 from payouts.life.states import InstructionState, PayoutState
@@ -143,22 +143,29 @@ def _mark_sent(instruction_id: UUID, fence: int, by: Actor) -> _Call | None:
         return _Call(account, request)
 
 
-def mark_sent(pairs: list[tuple[Payout, PayoutInstruction]], *, by: Actor) -> None:
-    """Note that these leave now, with the books, on rows that are held."""
+def mark_sent(pairs: Sequence[tuple[Payout, PayoutInstruction]], *, by: Actor) -> None:
+    """Note that these leave now, with the books, on rows that are held: so many statements, however many there are."""
     at = clock.now()
-    for payout, instruction in pairs:
-        fee = Money(payout.fee_minor, payout.currency)
-        post_legs(journal_id=instruction.pk, legs=flow.send(payout.creator_id, payout.amount, fee))
-        ask_at = None if instruction.batch_id else asking.next_asking(at, 0, at)
-        move(instruction, to=I.SENT, by=by, at=at, sent_at=at, lease_until=None, repair_at=ask_at)
-        go(payout, P.SENT, by=by, at=at, sent_at=at, due_at=None)
-        publish(
-            events.PayoutSent(
-                payout.pk, payout.creator_id, instruction.pk, instruction.reference, sent_of(payout).minor, fee.minor,
-                payout.currency, payout.rail,
-            ),
-            key=payout,
-        )  # fmt: skip
+    fees = {payout.pk: Money(payout.fee_minor, payout.currency) for payout, _ in pairs}
+    post_journals(
+        (instruction.pk, flow.send(payout.creator_id, payout.amount, fees[payout.pk]), None)
+        for payout, instruction in pairs
+    )
+    facts = {"sent_at": at, "lease_until": None}
+    asked = asking.next_asking(at, 0, at)
+    move_each(
+        [(one, {**facts, "repair_at": None if one.batch_id else asked}) for _, one in pairs], to=I.SENT, by=by, at=at
+    )
+    go_all([payout for payout, _ in pairs], P.SENT, by=by, at=at, sent_at=at, due_at=None)
+    publish_all(
+        {
+            payout: events.PayoutSent(
+                payout.pk, payout.creator_id, instruction.pk, instruction.reference, sent_of(payout).minor,
+                fees[payout.pk].minor, payout.currency, payout.rail,
+            )
+            for payout, instruction in pairs
+        }
+    )  # fmt: skip
 
 
 @retrying

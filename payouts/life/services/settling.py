@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,17 +11,26 @@ from django.db import transaction
 
 from foundation.actors import Actor
 from foundation.crash import crash_point
-from foundation.events import Event, publish
+from foundation.events import Event, publish, publish_all
 from foundation.money import Money
 from foundation.reasons import Reason
-from foundation.states import move
+from foundation.states import move, move_each
 from ledger import flows
 from ledger.rules.flows import payouts as flow
+from ledger.rules.legs import Legs
 from payouts.life import events
 from payouts.life.models import Payout, PayoutInstruction
 from payouts.life.rules import asking
 from payouts.life.rules.asking import Word
-from payouts.life.services.held import alarm, database_now, go, hold_instruction, journal, sent_of
+from payouts.life.services.held import (
+    alarm,
+    database_now,
+    go,
+    go_all,
+    hold_instruction,
+    journal,
+    sent_of,
+)
 from payouts.life.services.timing import run_after
 from payouts.life.states import InstructionState, PayoutState
 from payouts.methods.models import PayoutMethod
@@ -31,6 +41,7 @@ from processors.gateways.rails.types import RailOutcome, RailResult
 
 I, P = InstructionState, PayoutState  # noqa: E741
 Facts = dict[str, Any]
+Pairs = Sequence[tuple[Payout, PayoutInstruction]]
 TRY_AGAIN = timedelta(minutes=15)
 
 
@@ -49,43 +60,81 @@ def settle(
     is_asked: bool = False,
 ) -> None:  # fmt: skip
     """Decide and carry out, on rows that are held."""
-    age = at - instruction.sent_at if instruction.sent_at else timedelta(0)
-    said = asking.word(I(instruction.state), outcome.result, is_asked=is_asked, age=age)
-    facts: dict[str, Any] = {
-        "code": outcome.code[:40], "provider_text": outcome.text[:300], "raw": {**instruction.raw, **outcome.raw},
-        "provider_ref": (outcome.provider_ref or instruction.provider_ref)[:120], "lease_until": None,
-    }  # fmt: skip
+    settle_all([(payout, instruction)], outcome, by=by, at=at, is_asked=is_asked)
+
+
+def settle_all(pairs: Pairs, outcome: RailOutcome, *, by: Actor, at: datetime, is_asked: bool = False) -> None:
+    """The same word about many: what was taken and what was paid in so many statements, however many there are."""
+    told: dict[Word, list[tuple[Payout, PayoutInstruction]]] = {}
+    for payout, instruction in pairs:
+        age = at - instruction.sent_at if instruction.sent_at else timedelta(0)
+        said = asking.word(I(instruction.state), outcome.result, is_asked=is_asked, age=age)
+        told.setdefault(said, []).append((payout, instruction))
+    for said, some in told.items():
+        if said in _TOGETHER:
+            _TOGETHER[said](some, outcome, by, at)
+            crash_point("payouts.booked")
+        else:
+            for payout, instruction in some:
+                _settle_one(said, payout, instruction, outcome, by, at, is_asked=is_asked)
+    if outcome.disables_destination:
+        for payout, instruction in pairs:
+            method = PayoutMethod.objects.select_for_update(of=("self",)).get(pk=instruction.method_id)
+            stop_method(method, f"{Rail(payout.rail).label} does not pay there any more.", by=by, at=at)
+
+
+def _settle_one(
+    said: Word, payout: Payout, instruction: PayoutInstruction, outcome: RailOutcome, by: Actor, at: datetime, *,
+    is_asked: bool,
+) -> None:  # fmt: skip
     if said is Word.KNOWN:
         _learn(instruction, outcome, at, is_asked=is_asked)
     elif said is Word.ALARM:
         said_now = f"{instruction.reference}: {instruction.state}, and the rail says {outcome.result}"
         alarm(payout, "contradiction", said_now)
     else:
-        _DEEDS[said](payout, instruction, outcome, facts, by, at)
+        _DEEDS[said](payout, instruction, outcome, _facts(instruction, outcome), by, at)
         crash_point("payouts.booked")
-    if outcome.disables_destination:
-        method = PayoutMethod.objects.select_for_update(of=("self",)).get(pk=instruction.method_id)
-        stop_method(method, f"{Rail(payout.rail).label} does not pay there any more.", by=by, at=at)
 
 
-def _take(p: Payout, i: PayoutInstruction, outcome: RailOutcome, facts: Facts, by: Actor, at: datetime) -> None:
-    asks = rails.find(p.rail).capabilities.asks_status
-    look = asking.next_look(i.sent_at or at, i.repairs, at) if asks else None
-    move(i, to=I.ACCEPTED, by=by, reason=facts["code"], at=at, answered_at=at, repair_at=look, **facts)
-    if p.state != P.PROCESSING:
-        go(p, P.PROCESSING, by=by, at=at, due_at=None)
-        _tell(p, events.PayoutTaken(p.pk, p.creator_id, p.rail))
+def _facts(instruction: PayoutInstruction, outcome: RailOutcome) -> Facts:
+    return {
+        "code": outcome.code[:40], "provider_text": outcome.text[:300], "raw": {**instruction.raw, **outcome.raw},
+        "provider_ref": (outcome.provider_ref or instruction.provider_ref)[:120], "lease_until": None,
+    }  # fmt: skip
 
 
-def _pay(p: Payout, i: PayoutInstruction, outcome: RailOutcome, facts: Facts, by: Actor, at: datetime) -> None:
-    fee = outcome.fee if outcome.fee and outcome.fee.currency == p.currency else Money.zero(p.currency)
-    amount = sent_of(p)
-    coins, cash = _is_coin(p), (p.creator_id, amount, p.rail, fee)
-    legs = flow.confirm_coins(p.creator_id, amount, fee) if coins else flow.confirm(*cash)
-    flows.post_legs(journal_id=journal("paid", i.pk), legs=legs)
-    move(i, to=I.DONE, by=by, at=at, answered_at=at, repair_at=None, rail_fee_minor=fee.minor, **facts)
-    go(p, P.PAID, by=by, at=at, paid_at=at, due_at=None)
-    _tell(p, events.PayoutPaid(p.pk, p.creator_id, amount.minor, p.currency, p.rail, at))
+def _take(pairs: Pairs, outcome: RailOutcome, by: Actor, at: datetime) -> None:
+    moves = []
+    for p, i in pairs:
+        asks = rails.find(p.rail).capabilities.asks_status
+        look = asking.next_look(i.sent_at or at, i.repairs, at) if asks else None
+        moves.append((i, {"answered_at": at, "repair_at": look, **_facts(i, outcome)}))
+    move_each(moves, to=I.ACCEPTED, by=by, reason=outcome.code[:40], at=at)
+    waiting = [p for p, _ in pairs if p.state != P.PROCESSING]
+    go_all(waiting, P.PROCESSING, by=by, at=at, due_at=None)
+    publish_all({p: events.PayoutTaken(p.pk, p.creator_id, p.rail) for p in waiting})
+
+
+def _pay(pairs: Pairs, outcome: RailOutcome, by: Actor, at: datetime) -> None:
+    fees = {p.pk: _fee(p, outcome) for p, _ in pairs}
+    flows.post_journals((journal("paid", i.pk), _confirm(p, fees[p.pk]), None) for p, i in pairs)
+    same = {"answered_at": at, "repair_at": None}
+    moves = [(i, {**same, "rail_fee_minor": fees[p.pk].minor, **_facts(i, outcome)}) for p, i in pairs]
+    move_each(moves, to=I.DONE, by=by, at=at)
+    paid = [p for p, _ in pairs]
+    go_all(paid, P.PAID, by=by, at=at, paid_at=at, due_at=None)
+    publish_all({p: events.PayoutPaid(p.pk, p.creator_id, sent_of(p).minor, p.currency, p.rail, at) for p in paid})
+
+
+def _fee(p: Payout, outcome: RailOutcome) -> Money:
+    return outcome.fee if outcome.fee and outcome.fee.currency == p.currency else Money.zero(p.currency)
+
+
+def _confirm(p: Payout, fee: Money) -> Legs:
+    if _is_coin(p):
+        return flow.confirm_coins(p.creator_id, sent_of(p), fee)
+    return flow.confirm(p.creator_id, sent_of(p), p.rail, fee)
 
 
 def _refuse(p: Payout, i: PayoutInstruction, outcome: RailOutcome, facts: Facts, by: Actor, at: datetime) -> None:
@@ -155,10 +204,8 @@ def _learn(i: PayoutInstruction, outcome: RailOutcome, at: datetime, *, is_asked
     PayoutInstruction.objects.filter(pk=i.pk).update(repair_at=i.repair_at, provider_ref=i.provider_ref)
 
 
-_DEEDS = {
-    Word.TAKE: _take, Word.PAY: _pay, Word.REFUSE: _refuse, Word.COME_BACK: _come_back, Word.REQUEUE: _requeue,
-    Word.DOUBT: _doubt,
-}  # fmt: skip
+_TOGETHER = {Word.TAKE: _take, Word.PAY: _pay}
+_DEEDS = {Word.REFUSE: _refuse, Word.COME_BACK: _come_back, Word.REQUEUE: _requeue, Word.DOUBT: _doubt}
 
 
 def _is_coin(payout: Payout) -> bool:

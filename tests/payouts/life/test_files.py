@@ -2,8 +2,11 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from foundation import clock
 from foundation.errors import Conflict
@@ -252,3 +255,20 @@ def test_a_file_takes_as_many_as_its_rail_allows(bank):
     assert (done.files, done.filed) == (3, 5)
     assert sorted(PayoutBatch.objects.values_list("count", flat=True)) == [1, 2, 2]
     assert {seen(payout).state for payout in payouts} == {"PROCESSING"}
+
+
+def test_a_file_of_many_takes_as_many_statements_as_one_of_few(bank):
+    asked = []
+    for size in (1, 2, 7):
+        banked(size)
+        with CaptureQueriesContext(connection) as leaving:
+            assert run().payouts == size
+        reference = PayoutBatch.objects.latest("id").reference
+        bank.tell(reference, R.PAID)
+        with CaptureQueriesContext(connection) as paid:
+            read_reports(rail="ach", by=HOUSE)
+        assert PayoutBatch.objects.get(reference=reference).state == "SETTLED"
+        bank.told.clear()
+        asked.append((len(leaving), len(paid)))
+        clock.move_clock(ahead=timedelta())
+    assert asked[1] == asked[2]
