@@ -49,9 +49,13 @@ ALLOWED_HOSTS = listed(
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 IS_TLS = PUBLIC_URL.startswith("https://")
 CLOCK_MAY_MOVE = not IS_PRODUCTION
+DATABASE_URL = required("DATABASE_URL")
 KEYS_DATABASE_URL = required("KEYS_DATABASE_URL")
 MASTER_KEY_FILE = Path(required("MASTER_KEY_FILE"))
 JWT_PRIVATE_KEY_FILE = Path(required("JWT_PRIVATE_KEY_FILE"))
+BACKUP_DATABASE_URL = os.environ.get("BACKUP_DATABASE_URL", "")  # only where backups are made and brought back
+BACKUP_KEY_FILE = Path(os.environ.get("BACKUP_KEY_FILE", ""))
+BACKUP_DIR = Path(os.environ.get("BACKUP_DIR", STATE_DIR / "backups"))
 REDIS_URL = required("REDIS_URL")
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 METRICS_DIR = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")  # where several web processes add up their counters
@@ -101,6 +105,7 @@ INSTALLED_APPS = [
     "products.content",
     "products.fanzpay",
     "dashboards",
+    "fanzmoney.backups",
     "fanzmoney.demo",
     "fanzmoney.trials",
 ]
@@ -148,7 +153,7 @@ TEMPLATES = [
 
 DATABASES = {
     "default": {
-        **database(required("DATABASE_URL")),
+        **database(DATABASE_URL),
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {

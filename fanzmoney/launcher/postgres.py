@@ -94,6 +94,7 @@ class Postgres:
             "DATABASE_URL": f"postgresql://fanz_app:{self.passwords['app']}@{address}/fanz",
             "DATABASE_OWNER_URL": f"postgresql://fanz_owner:{self.passwords['owner']}@{address}/fanz",
             "KEYS_DATABASE_URL": f"postgresql://fanz_keys:{self.passwords['keys']}@{address}/fanz_keys",
+            "BACKUP_DATABASE_URL": f"postgresql://fanz_backup:{self.passwords['backup']}@{address}/postgres",
         }
 
     def _wait_for_predecessor(self) -> None:
@@ -141,7 +142,7 @@ class Postgres:
         shutil.rmtree(draft)
 
     def _psql(self, script: Path) -> None:
-        secrets = {f"FANZ_{role.upper()}_PASSWORD": self.passwords[role] for role in ("owner", "app", "keys")}
+        secrets = {f"FANZ_{role.upper()}_PASSWORD": self.passwords[role] for role in ("owner", "app", "keys", "backup")}
         target = {"PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": "fanz_admin", "PGDATABASE": "postgres"}
         done = subprocess.run(
             [self.bin / "psql", "-X", "-q", "-f", script],

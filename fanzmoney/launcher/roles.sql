@@ -1,20 +1,25 @@
 -- The roles and databases of the house. Safe to run again; needs a superuser and psql.
---   FANZ_OWNER_PASSWORD=… FANZ_APP_PASSWORD=… FANZ_KEYS_PASSWORD=… psql -X -d postgres -f fanzmoney/launcher/roles.sql
+--   FANZ_OWNER_PASSWORD=… FANZ_APP_PASSWORD=… FANZ_KEYS_PASSWORD=… FANZ_BACKUP_PASSWORD=… \
+--   psql -X -d postgres -f fanzmoney/launcher/roles.sql
 \set ON_ERROR_STOP on
 \set QUIET on
 \getenv owner_password FANZ_OWNER_PASSWORD
 \getenv app_password FANZ_APP_PASSWORD
 \getenv keys_password FANZ_KEYS_PASSWORD
+\getenv backup_password FANZ_BACKUP_PASSWORD
 
 SELECT format('CREATE ROLE %I', name)
-FROM unnest(ARRAY['fanz_owner', 'fanz_app', 'fanz_keys', 'fanz_tenant']) AS name
+FROM unnest(ARRAY['fanz_owner', 'fanz_app', 'fanz_keys', 'fanz_backup', 'fanz_tenant']) AS name
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
 
 ALTER ROLE fanz_owner LOGIN NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD :'owner_password';
 ALTER ROLE fanz_app LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD :'app_password';
 ALTER ROLE fanz_keys LOGIN NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD :'keys_password';
+ALTER ROLE fanz_backup LOGIN NOSUPERUSER CREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD :'backup_password';
 ALTER ROLE fanz_tenant NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
 GRANT fanz_tenant TO fanz_app;
+-- Reads both databases as their owners, and makes the ones a copy is restored into.
+GRANT fanz_owner, fanz_keys TO fanz_backup;
 
 SELECT format('CREATE DATABASE %I OWNER %I', name, owner)
 FROM (VALUES ('fanz', 'fanz_owner'), ('fanz_keys', 'fanz_keys')) AS wanted (name, owner)

@@ -13,6 +13,7 @@ from fanzmoney.launcher.state import State
 from fanzmoney.launcher.valkey import Valkey
 
 DATABASE_VARIABLES = ("DATABASE_URL", "DATABASE_OWNER_URL", "KEYS_DATABASE_URL")
+ADDRESSES = (*DATABASE_VARIABLES, "BACKUP_DATABASE_URL", "REDIS_URL")
 PATIENCE_SECONDS = 60
 
 
@@ -56,7 +57,7 @@ class Servers:
 
     def environment(self) -> dict[str, str]:
         """The addresses, from the environment where it names them."""
-        given = {name: self.given[name] for name in (*DATABASE_VARIABLES, "REDIS_URL") if self.given.get(name)}
+        given = {name: self.given[name] for name in ADDRESSES if self.given.get(name)}
         urls = self.postgres.urls() if self.postgres else {}
         return given | urls | ({"REDIS_URL": self.valkey.url()} if self.valkey else {})
 

@@ -15,6 +15,7 @@ from fanzmoney.launcher.errors import LauncherError
 MARKER = "fanz-state.json"
 ELSEWHERE = "with --state-dir or FANZ_STATE_DIR"
 ED25519_PKCS8_PREFIX = bytes.fromhex("302e020100300506032b657004220420")
+ROLES = ("admin", "owner", "app", "keys", "backup", "valkey")
 ROOTS_SERVERS = Path("/var/lib/fanzmoney")
 
 
@@ -55,12 +56,14 @@ class State:
         return home
 
     def passwords(self) -> dict[str, str]:
-        """The servers' passwords, made once."""
+        """The servers' passwords, each made once."""
         file = self.folder / "servers.json"
-        if not file.exists():
-            roles = ("admin", "owner", "app", "keys", "valkey")
-            write_private(file, json.dumps({role: secrets.token_urlsafe(24) for role in roles}).encode())
-        return dict(json.loads(file.read_text()))
+        made: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+        missing = [role for role in ROLES if role not in made]
+        if missing:
+            made |= {role: secrets.token_urlsafe(24) for role in missing}
+            write_private(file, json.dumps(made).encode())
+        return made
 
     def secret_environment(self) -> dict[str, str]:
         """The variables that carry the secrets."""
@@ -69,6 +72,7 @@ class State:
             "SECRET_KEY": json.loads((self.folder / "secrets.json").read_text())["secret_key"],
             "JWT_PRIVATE_KEY_FILE": str(self.folder / "jwt_private.pem"),
             "MASTER_KEY_FILE": str(self.folder / "master.key"),
+            "BACKUP_KEY_FILE": str(self.folder / "backup.key"),
         }
 
     def try_lock(self) -> bool:
@@ -146,6 +150,7 @@ def make_secrets(folder: Path) -> None:
         "secrets.json": json.dumps({"secret_key": secrets.token_urlsafe(48)}).encode(),
         "jwt_private.pem": pem.encode(),
         "master.key": secrets.token_bytes(32),
+        "backup.key": secrets.token_bytes(32),
     }
     for name, content in fresh.items():
         if not (folder / name).exists():

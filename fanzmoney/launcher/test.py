@@ -16,7 +16,7 @@ from fanzmoney.launcher.say import progress
 from fanzmoney.launcher.servers import Servers
 from fanzmoney.launcher.state import State
 
-KEPT = ("secrets.json", "jwt_private.pem", "master.key", "servers.json")
+KEPT = ("secrets.json", "jwt_private.pem", "master.key", "backup.key", "servers.json")
 NO_BROWSER = """
 !!! NOT RUN: the browser tests. There is no chromium here, and it could not be installed.
 !!! On Debian: apt install chromium

@@ -34,6 +34,11 @@ SELECT action FROM known WHERE strpos(action, %s) > 0 ORDER BY length(action), a
 """
 
 
+def last_done(action: str) -> datetime | None:
+    """When this last happened."""
+    return AuditRecord.objects.filter(action=action).order_by("-id").values_list("at", flat=True).first()
+
+
 @dataclass(frozen=True, slots=True)
 class AuditLine:
     """One record as readers see it; its personal half is not among the answers."""

@@ -10,14 +10,17 @@ import functools
 import hashlib
 import hmac
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from psycopg_pool import ConnectionPool
 
 from foundation.errors import NotFound
+from foundation.identity import erasures
 from foundation.ids import named_id, uuid7
 
 NONCE_BYTES = 12
@@ -109,15 +112,48 @@ def read_key(id: UUID | None) -> bytes:
 
 
 def destroy_key(id: UUID) -> bool:
-    """Make everything under this key unreadable for ever; True the first time."""
+    """Make everything under this key unreadable for ever, in copies brought back too; True the first time."""
     with _pool().connection() as connection:
-        return bool(
-            connection.execute(
-                "UPDATE party_key SET wrapped = NULL, destroyed_at = clock_timestamp() "
-                "WHERE id = %s AND wrapped IS NOT NULL RETURNING id",
-                [id],
-            ).fetchone()
+        erased = connection.execute(
+            "UPDATE party_key SET wrapped = NULL, destroyed_at = clock_timestamp() "
+            "WHERE id = %s AND wrapped IS NOT NULL RETURNING id, destroyed_at",
+            [id],
+        ).fetchall()
+        if erased:
+            erasures.write_down(erased)  # before the commit: no key is gone that the list does not name
+    return bool(erased)
+
+
+def destroy_again(erased: Mapping[UUID, datetime]) -> int:
+    """Destroy keys that a copy brought back although they were destroyed; returns how many."""
+    with _pool().connection() as connection:
+        done = connection.execute(
+            "UPDATE party_key SET wrapped = NULL, destroyed_at = erased.at "
+            "FROM unnest(%s::uuid[], %s::timestamptz[]) AS erased (id, at) "
+            "WHERE party_key.id = erased.id AND wrapped IS NOT NULL",
+            [list(erased), list(erased.values())],
         )
+    return done.rowcount
+
+
+def destroyed_keys() -> dict[UUID, datetime]:
+    with _pool().connection() as connection:
+        return dict(connection.execute("SELECT id, destroyed_at FROM party_key WHERE wrapped IS NULL").fetchall())
+
+
+def which_open() -> dict[UUID, bool]:
+    """Every key that still exists, and whether the master keys at hand open it."""
+    with _pool().connection() as connection:
+        rows = connection.execute("SELECT id, master, wrapped FROM party_key WHERE wrapped IS NOT NULL").fetchall()
+    return {id: _opens(master, bytes(wrapped), id) for id, master, wrapped in rows}
+
+
+def _opens(master: str, wrapped: bytes, id: UUID) -> bool:
+    try:
+        _open(_masters()[master], wrapped, id.bytes)
+    except (KeyError, InvalidTag):
+        return False
+    return True
 
 
 def settled_keys(older_than_hours: int) -> list[UUID]:

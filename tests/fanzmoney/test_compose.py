@@ -32,7 +32,7 @@ def variables_of_settings() -> tuple[set[str], set[str]]:
 
 
 def test_the_services_of_the_house_are_there():
-    assert set(OURS) == {"migrate", "web", "sockets", "worker", "beat", "runner"}
+    assert set(OURS) == {"migrate", "web", "sockets", "worker", "beat", "runner", "backup"}
     assert {"postgres", "valkey"} < set(SERVICES)
 
 
@@ -45,6 +45,7 @@ def test_a_service_names_only_what_the_settings_read_and_all_they_need(name):
     assert needed - {"DATABASE_OWNER_URL"} <= given
     assert not given & NEVER_IN_PRODUCTION
     assert ("DATABASE_OWNER_URL" in given) == (name == "migrate")
+    assert ("BACKUP_DATABASE_URL" in given) == ("BACKUP_KEY_FILE" in given) == (name == "backup")
     assert "FANZ_AS_OWNER" not in given
 
 

@@ -34,7 +34,7 @@ def test_secrets_are_made_once_and_private(tmp_path):
 
 def test_every_password_is_different(tmp_path):
     passwords = State(tmp_path / "house").open().passwords()
-    assert len(set(passwords.values())) == len(passwords) == 5
+    assert len(set(passwords.values())) == len(passwords) == 6
 
 
 def test_a_directory_with_other_things_is_refused(tmp_path):

@@ -1,0 +1,52 @@
+"""A small house with books, people and seals, and one backup of it that many tests take apart."""
+
+import shutil
+
+import pytest
+
+from fanzmoney.backups.making import make_backup
+from foundation import clock
+from foundation.seal.services import seal_once
+from tests.cast import HOUSE, member
+
+_made = {}
+
+
+@pytest.fixture
+def state_dir(settings, tmp_path, monkeypatch):
+    """Roots, erasures and backups of each test stand in a folder of its own."""
+    settings.STATE_DIR = tmp_path / "state"
+    settings.STATE_DIR.mkdir()
+    monkeypatch.setenv("FANZ_STATE_DIR", str(settings.STATE_DIR))
+    return settings.STATE_DIR
+
+
+@pytest.fixture
+def house(transactional_db, state_dir):
+    """Maya and Sam are known, and what happened is sealed."""
+    people = {"maya": member("maya", name="Maya Lund"), "sam": member("sam", name="Sam Roe")}
+    seal_once()
+    return people
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    return tmp_path / "backups"
+
+
+@pytest.fixture
+def backup(request, tmp_path_factory, shelf):
+    """A whole backup, made once and copied for each test that spoils it."""
+    if not _made:
+        request.getfixturevalue("house")
+        _made["shelf"] = tmp_path_factory.mktemp("made")
+        make_backup(folder=_made["shelf"], keep=3, by=HOUSE, at=clock.now())
+    else:
+        request.getfixturevalue("transactional_db")
+        request.getfixturevalue("state_dir")
+    (request.getfixturevalue("state_dir") / "erasures.jsonl").touch()
+    shutil.copytree(_made["shelf"], shelf)
+    (folder,) = (entry for entry in shelf.iterdir() if entry.is_dir())
+    for file in folder.iterdir():
+        file.chmod(0o600)
+    return folder
