@@ -18,14 +18,17 @@ from fanzmoney.demo.payouts.past import End, Wanted, write_past
 from fanzmoney.demo.payouts.plan import EVERYWHERE, destination, wish_of
 from fanzmoney.demo.people import _seed_login
 from foundation import clock
+from foundation.approvals.models import Approval
 from foundation.identity.models import Party
 from foundation.identity.roles import Role
 from foundation.identity.services import MemberIn, upsert_members
 from foundation.money import Money
-from ledger.selectors import get_trial_balance
+from ledger import chart
+from ledger.selectors import find_account, get_balance, get_trial_balance
 from payouts.freezes.models import Freeze
 from payouts.life.models import Payout, PayoutBatch, PayoutEscrow, PayoutInstruction
 from payouts.methods.models import PayoutMethod
+from payouts.operations.models import PayoutAnswer
 from processors.gateways.rails.base import rails
 from tests.cast import HOUSE, member, platform
 from tests.ledger.books import KINDS, as_owner
@@ -122,6 +125,14 @@ def test_the_story_is_told_in_chapters_each_once(maya, monkeypatch):
     monkeypatch.setattr(live, "OFTEN", 1)
     _seed_login(Role.COMPLIANCE)
 
+    assert rounds.tell_more(days_written=7, at=clock.now()) == {"chapter": "a large one", "creators": 1}
+    large = Payout.objects.get(needs_approval=True)
+    assert (large.state, Approval.objects.get(policy__kind="payout.release").payload["payout_id"]) == (
+        "IN_ESCROW", str(large.pk),
+    )  # fmt: skip
+    assert get_balance(find_account(chart.bank("cash", "paxum", "USD"))).posted.minor > 0
+    assert PayoutAnswer.objects.exists()
+    first += 1
     assert rounds.tell_more(days_written=7, at=clock.now()) == {"chapter": "the desk", "creators": 2}
     assert rounds.tell_more(days_written=days_written(clock.now()), at=clock.now()) == {}
     assert Payout.objects.count() == first

@@ -8,10 +8,14 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from fanzmoney.demo.history.memory import remind
+from fanzmoney.demo.payouts.answers import answer
 from fanzmoney.demo.payouts.creators import Creator, creators, introduce, without_ways
 from fanzmoney.demo.payouts.desk import work
+from fanzmoney.demo.payouts.large import ask_for_much
 from fanzmoney.demo.payouts.money import change_into_coins, score_everybody, settle
 from fanzmoney.demo.payouts.past import write_past
+from fanzmoney.demo.payouts.treasury import bring_cash
 from fanzmoney.demo.payouts.wishes import past_wishes, soon_due
 from fanzmoney.demo.people import DEMO
 from foundation import clock
@@ -22,7 +26,7 @@ from foundation.retry import retrying
 
 TOLD = "demo.payouts_told"
 AT_ONCE, BEFORE_READY = 4, 2
-WEEK, BEGUN, DESK = "this week", ("begin", "all"), ("the desk", "all")
+WEEK, BEGUN, DESK, LARGE = "this week", ("begin", "all"), ("the desk", "all"), ("a large one", "all")
 # When so many days of the past are written, what was earned in them settles, and more of the past is told.
 CHAPTERS: tuple[tuple[int, str, tuple[int, int], int], ...] = (
     (20, "last weeks", (8, 20), 2),
@@ -39,6 +43,7 @@ def begin(*, at: datetime) -> None:
     if first:
         settle(back=0, at=at)
         score_everybody(at)
+        bring_cash(BEGUN[0])
     for one in first:
         introduce_and_pay(one)
     if not has_begun():
@@ -57,6 +62,10 @@ def tell_more(*, days_written: int, at: datetime) -> dict[str, Any]:
         for one in newcomers:
             introduce_and_pay(one)
         return {"chapter": WEEK, "creators": len(newcomers)}
+    if known and not _is_told(*LARGE):
+        _alone(_ask_for_much)(known[:2][-1], at)
+        remind(creator_id=known[:2][-1].party_id)
+        return {"chapter": LARGE[0], "creators": 1}
     if not _is_told(*DESK):
         _alone(_work)(known, at)
         return {"chapter": DESK[0], "creators": 2}
@@ -66,6 +75,7 @@ def tell_more(*, days_written: int, at: datetime) -> dict[str, Any]:
         if not _is_told(chapter, "all"):
             settle(back=back, at=at)
             score_everybody(at)
+            bring_cash(chapter)
             _note(chapter, "all")
         waiting = [one for one in known if one.number <= MOST_LOVED and not _is_told(chapter, _name(one))]
         if waiting:
@@ -85,6 +95,11 @@ def introduce_and_pay(one: Creator) -> None:
         _alone(write_past)([soon])
 
 
+def _ask_for_much(one: Creator, at: datetime) -> None:
+    ask_for_much(one, at=at)
+    _note(*LARGE)
+
+
 def _work(known: list[Creator], at: datetime) -> None:
     work(known, at=at)
     _note(*DESK)
@@ -96,7 +111,8 @@ def _tell(one: Creator, chapter: str, days: tuple[int, int], most: int) -> None:
     def told() -> None:
         Party.objects.locked(one.party_id)
         if not _is_told(chapter, _name(one)):
-            write_past(past_wishes(one, chapter=chapter, days=days, most=most, at=clock.now()))
+            made = write_past(past_wishes(one, chapter=chapter, days=days, most=most, at=clock.now()))
+            answer(one, made, chapter=chapter)
             _note(chapter, _name(one))
 
     _alone(told)()

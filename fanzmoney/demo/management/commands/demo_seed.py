@@ -8,6 +8,7 @@ from fanzmoney.demo.history.memory import open_reports, remind
 from fanzmoney.demo.logins import demo_logins
 from fanzmoney.demo.merchants import seed_merchants
 from fanzmoney.demo.payouts.rounds import begin
+from fanzmoney.demo.payouts.treasury import hand_over_again
 from fanzmoney.demo.people import seed_people
 from fanzmoney.demo.programs import seed_platform_programs, write_secrets
 from fanzmoney.demo.requests import seed_requests
@@ -34,6 +35,7 @@ class Command(FanzCommand):
         remind()
         open_reports()
         begin(at=clock.now())
+        hand_over_again()
         secrets_file = settings.STATE_DIR / "demo_platforms.json"
         secrets = seed_platform_programs(are_secrets_kept=secrets_file.exists())
         if secrets and not self.is_dry_run:
