@@ -33,7 +33,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def _table(found: Sequence[Figure]) -> Table:
     rows = [Row([Link(one.label, "", one.meaning), one.value, badge_of(one), one.target, one.counted]) for one in found]
     columns = [
-        Column("Figure"), Column("Now", end=True), Column("State", tight=True, quiet=True), Column("Target"),
-        Column("Counted"),
+        Column("Figure"), Column("Now", end=True, tight=True), Column("State", tight=True, quiet=True),
+        Column("Target", tight=True), Column("Counted"),
     ]  # fmt: skip
     return Table("Figures of payouts", columns, rows)
