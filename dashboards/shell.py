@@ -6,16 +6,19 @@ import functools
 import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from compliance.escalations.selectors import count_open
+from dashboards.live.channels import places_for
+from dashboards.live.listeners import seq_of
 from dashboards.rooms import Door, Room, rooms_of
 from foundation import clock
 from foundation.actors import Actor
@@ -23,7 +26,7 @@ from foundation.approvals.selectors import count_waiting_for
 from foundation.http import access
 from foundation.http.shell import Frame
 from foundation.identity.actors import actor_of
-from foundation.identity.roles import Role
+from foundation.identity.roles import STAFF_ROLES, Role
 from foundation.notifications.selectors import count_unread
 
 ACCOUNT = (
@@ -136,6 +139,20 @@ class PersonFrame(Frame):
     @cached_property
     def unread(self) -> int:
         return count_unread(UUID(actor_of(self.request).id)) if self.is_known else 0
+
+    @cached_property
+    def live_channels(self) -> str:
+        """What this page listens to, if its reader may hear anything."""
+        if not (settings.LIVE_PAGES and self.is_known):
+            return ""
+        actor = actor_of(self.request)
+        is_inside = actor.is_second_factor_passed or STAFF_ROLES.isdisjoint(actor.roles)
+        return " ".join(sorted(places_for(actor))) if is_inside else ""
+
+    @property
+    def live_since(self) -> int:
+        """Nothing that came true later can stand on this page: what was told since is asked for."""
+        return seq_of(datetime.now(UTC))
 
     @property
     def logout_url(self) -> str:

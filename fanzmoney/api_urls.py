@@ -13,6 +13,7 @@ ROOMS = [
     "payouts.transparency.api.urls",
     "products.content.api.urls",
     "products.fanzpay.api.urls",
+    "dashboards.live.api",
 ]
 
 app_name = "api"

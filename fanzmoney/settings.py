@@ -47,6 +47,7 @@ ALLOWED_HOSTS = listed(
     "ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if not IS_PRODUCTION else urlsplit(PUBLIC_URL).hostname or ""
 )
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+LIVE_PAGES = not IS_TEST  # whether pages listen; most tests look at pages that stand still
 IS_TLS = PUBLIC_URL.startswith("https://")
 CLOCK_MAY_MOVE = not IS_PRODUCTION
 DATABASE_URL = required("DATABASE_URL")
@@ -80,7 +81,6 @@ INSTALLED_APPS = [
     "django_filters",
     "django_fsm",
     "django_htmx",
-    "channels",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -182,9 +182,6 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "OPTIONS": {"serializer": "foundation.caches.JsonSerializer"},
     }
-}
-CHANNEL_LAYERS = {
-    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
 }
 
 AUTH_USER_MODEL = "identity.User"

@@ -37,6 +37,7 @@ def programs(
     python = checkout / ".venv/bin/python"
     quiet = ["--log-level", "warning", "--no-access-log", "--no-server-header", "--no-proxy-headers"]
     here = ["--host", "127.0.0.1", "--port", str(addresses.port), "--timeout-graceful-shutdown", "3"]
+    here += ["--ws-max-size", "16384"]
     lines: dict[str, list[str]] = {
         "web": ["fanzmoney.asgi:application", *here, "--lifespan", "off", *quiet],
         "worker": ["worker", "-B", "-s", str(state.folder / "beat-schedule"), *WORKER],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
@@ -69,6 +69,9 @@ class Transport(Protocol):
 
     def read(self, group: str, consumer: str, streams: Sequence[str], *, most: int, wait: float) -> list[Message]:
         """New entries for this group; GroupMissing when the transport forgot it."""
+
+    def follow(self, after: Mapping[str, int], *, most: int, wait: float) -> list[Message]:
+        """Entries beyond these places, for who belongs to no group and acknowledges nothing."""
 
     def reclaim(self, group: str, consumer: str, streams: Sequence[str], *, most: int) -> list[Message]:
         """Entries a dead consumer of this group held."""
@@ -176,11 +179,19 @@ class RedisStreams:
             if "NOGROUP" in str(error) or "UNBLOCKED" in str(error):
                 raise GroupMissing(group) from error
             raise
+        return self._messages(answer)
+
+    def _messages(self, answer: Any) -> list[Message]:
         return [
             _message(key.removeprefix(self.prefix), entry_id, fields)
             for key, entries in answer
             for entry_id, fields in entries
         ]
+
+    def follow(self, after: Mapping[str, int], *, most: int, wait: float) -> list[Message]:
+        places: Any = {self._key(stream): f"{place}-0" for stream, place in after.items()}
+        answer: Any = self.client.xread(places, count=most, block=max(1, int(wait * 1000)))
+        return self._messages(answer)
 
     def reclaim(self, group: str, consumer: str, streams: Sequence[str], *, most: int) -> list[Message]:
         idle = DEAD_AFTER_SECONDS * 1000

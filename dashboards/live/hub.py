@@ -1,0 +1,155 @@
+"""One ear for all listeners of a process: hears the news, tells each place its share at most ten times a second."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from django.db import DatabaseError, connection
+
+from dashboards.live.channels import Said, said_of
+from dashboards.live.listeners import Listener, telling
+from dashboards.live.standing import still_here
+from foundation.events.following import Follower, Heard
+from foundation.events.transport import TransportDown
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+COALESCE_SECONDS, HEARTBEAT_SECONDS, STANDING_SECONDS = 0.1, 20.0, 10.0
+LISTEN_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 2.0
+SESSION_OVER, NOT_YOURS = 4401, 4403
+
+
+class Hub:
+    """Belongs to one event loop; its thread and its clocks run while somebody listens."""
+
+    def __init__(self, follow: Callable[[], Follower] = Follower) -> None:
+        self.follow = follow
+        self.listeners: set[Listener] = set()
+        self.places: defaultdict[str, set[Listener]] = defaultdict(set)
+        self.waiting: dict[str, list[Said]] = {}
+        self.threads = ThreadPoolExecutor(2, thread_name_prefix="live")
+        self._running: list[asyncio.Task[None]] = []
+        self._deaf = threading.Event()
+        self._told_at = 0.0
+
+    async def ask(self, question: Callable[..., T], *values: Any) -> T:
+        """Ask the database in a thread of the hub's own."""
+
+        def answer() -> T:
+            try:
+                return question(*values)
+            finally:
+                connection.close()
+
+        return await asyncio.get_running_loop().run_in_executor(self.threads, answer)
+
+    def enter(self, listener: Listener) -> None:
+        self.listeners.add(listener)
+        if not self._running:
+            self._deaf = threading.Event()
+            threading.Thread(
+                target=self._listen, args=(asyncio.get_running_loop(), self._deaf), name="live", daemon=True
+            ).start()
+            self._running = [asyncio.create_task(self._beat()), asyncio.create_task(self._look_who_is_here())]
+
+    def leave(self, listener: Listener) -> None:
+        self.listeners.discard(listener)
+        for place in listener.places.values():
+            self.places[place].discard(listener)
+            if not self.places[place]:
+                del self.places[place]
+        if not self.listeners:
+            self.stop()
+
+    def stop(self) -> None:
+        self._deaf.set()
+        for task in self._running:
+            task.cancel()
+        self._running = []
+
+    def seat(self, listener: Listener, channel: str) -> None:
+        """From now on this listener is told what is said on this channel."""
+        self.places[listener.places[channel]].add(listener)
+
+    # Hearing: in a thread, because Redis and Postgres are asked
+
+    def _listen(self, loop: asyncio.AbstractEventLoop, deaf: threading.Event) -> None:
+        follower, failures = self.follow(), 0
+        while not deaf.is_set():
+            try:
+                heard = follower.listen(wait=LISTEN_SECONDS)
+            except Exception as error:  # noqa: BLE001 - whatever it was, it is listened again
+                if deaf.is_set():
+                    return
+                failures, follower.is_torn = failures + 1, True
+                is_outage = isinstance(error, (*TransportDown, DatabaseError))
+                logger.log(logging.WARNING if is_outage else logging.ERROR, "live pages hear nothing: %r", error)
+                deaf.wait(min(LONGEST_PAUSE_SECONDS, 0.1 * 2**failures) * random.uniform(0.7, 1.3))  # noqa: S311
+                continue
+            finally:
+                connection.close()
+            failures, is_torn, follower.is_torn = 0, follower.is_torn, False
+            if (heard or is_torn) and not deaf.is_set():
+                loop.call_soon_threadsafe(self.hear, heard, is_torn)
+
+    # Telling
+
+    def hear(self, heard: Iterable[Heard], is_torn: bool = False) -> None:
+        """Sort the news by place; the first is told at once, what follows at the end of a tenth of a second."""
+        if is_torn:
+            for listener in self.listeners:
+                listener.tear(_now())
+        is_new = not self.waiting
+        for news in heard:
+            for said in said_of(news):
+                if said.place in self.places:
+                    self.waiting.setdefault(said.place, []).append(said)
+        if self.waiting and is_new:
+            loop = asyncio.get_running_loop()
+            loop.call_at(max(loop.time(), self._told_at + COALESCE_SECONDS), self._tell)
+
+    def _tell(self) -> None:
+        self._told_at = asyncio.get_running_loop().time()
+        waiting, self.waiting = self.waiting, {}
+        for place, said in waiting.items():
+            messages = telling(said)
+            for listener in self.places.get(place, ()):
+                listener.tell(place, messages)
+
+    # Clocks
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            for listener in self.listeners:
+                listener.beat(_now())
+
+    async def _look_who_is_here(self) -> None:
+        """Whoever was signed out, suspended or lost a role hears nothing more."""
+        while True:
+            await asyncio.sleep(STANDING_SECONDS)
+            known = [listener for listener in self.listeners if listener.channels]
+            try:
+                now_for = await self.ask(still_here, [listener.entrance for listener in known])
+            except Exception:
+                logger.exception("who still may listen could not be asked; asking again")
+                continue
+            for listener in known:
+                places = now_for.get(listener.entrance)
+                if places is None:
+                    listener.end(SESSION_OVER, "signed out")
+                elif any(places.get(channel) != listener.places[channel] for channel in listener.channels):
+                    listener.end(NOT_YOURS, "no longer yours to hear")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
