@@ -89,7 +89,7 @@ FENCED = {
 VIEWS = {
     "ledger_row": "f23de2f5a9e52bf09147df556430b05a642e5ac9e4966efdba2a5b2e056f1449",
     "ledger_entry": "9947ad5bdc20ceaa3c9770d83597696a45927832cd2b63cb7325037bce100639",
-    "ledger_sealed": "afdb25df37e29bc5e1a922bf5f8a301f8a7aca06fcebeaf9127c9fbfdd43f2e3",
+    "ledger_sealed": "f8532d25dc424351b76cf03387e846ebce81beaf2462b957654148af8e0148f8",
 }
 # Functions of the house on which these guards hang.
 SHARED = ("fanz_refuse_change", "fanz_platform")

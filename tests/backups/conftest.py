@@ -8,6 +8,7 @@ from fanzmoney.backups.making import make_backup
 from foundation import clock
 from foundation.seal.services import seal_once
 from tests.cast import HOUSE, member
+from tests.ledger.books import KINDS, as_owner, wallet
 
 _made = {}
 
@@ -24,6 +25,9 @@ def state_dir(settings, tmp_path, monkeypatch):
 @pytest.fixture
 def house(transactional_db, state_dir):
     """Maya and Sam are known, and what happened is sealed."""
+    with as_owner() as owner:
+        owner.execute(KINDS.encode())
+    wallet(80_00)
     people = {"maya": member("maya", name="Maya Lund"), "sam": member("sam", name="Sam Roe")}
     seal_once()
     return people

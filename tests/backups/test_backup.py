@@ -98,6 +98,7 @@ def test_a_backup_comes_back_as_it_was_and_whoever_was_erased_meanwhile_stays_er
         assert (answer["findings"], answer["forgotten"]) == ([], {"keys": 1, "people": 1})
         assert answer["rows"] == made["rows"] > 100
         assert answer["proofs"]["audit_verify"]["roots_checked"] == 2
+        assert (answer["proofs"]["ledger_verify"]["transfers"], answer["proofs"]["ledger_verify"]["blocks"]) == (1, 1)
         assert (tmp_path / "files/uploads/paper").read_bytes() == b"sealed elsewhere"
         assert (tmp_path / "files/seals/audit.jsonl").exists()
         live = servers.live()
