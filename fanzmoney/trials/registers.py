@@ -9,6 +9,7 @@ import fanzmoney.trials.payments
 import fanzmoney.trials.payout_faults.batteries
 import fanzmoney.trials.payouts
 import fanzmoney.trials.payouts_file
+import fanzmoney.trials.payouts_freeze
 import fanzmoney.trials.payouts_release
 import fanzmoney.trials.payouts_statements
 import fanzmoney.trials.payouts_status  # noqa: F401  joins the benches and batteries
