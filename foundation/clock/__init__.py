@@ -11,14 +11,15 @@ from django.db import connection
 from foundation.errors import Forbidden
 
 REFRESH_SECONDS = 1.0
-_ahead = _offset = timedelta()
+_told = datetime.min.replace(tzinfo=UTC)
+_offset = timedelta()
 _read_at = float("-inf")
 
 
 def now() -> datetime:
     """The time to record. What may leave is chosen in the database by fanz_now(), never by this value."""
     _refresh()
-    return datetime.now(UTC) + _ahead
+    return _told + timedelta(seconds=time.monotonic() - _read_at)
 
 
 def is_moved() -> bool:
@@ -28,12 +29,13 @@ def is_moved() -> bool:
 
 
 def _refresh() -> None:
-    global _ahead, _offset, _read_at
+    global _told, _offset, _read_at
     if time.monotonic() - _read_at > REFRESH_SECONDS:
         with connection.cursor() as cursor:
             cursor.execute("SELECT clock_timestamp(), fanz_offset()")
             database_now, _offset = cursor.fetchone()
-        _ahead, _read_at = database_now + _offset - datetime.now(UTC), time.monotonic()
+        # Counted on from here by a clock that nobody can set: this machine's own time may jump.
+        _told, _read_at = database_now + _offset, time.monotonic()
 
 
 def move_clock(*, ahead: timedelta) -> None:

@@ -29,6 +29,20 @@ def test_the_clock_is_the_databases_and_moves_for_both():
         assert abs(cursor.fetchone()[0] - timedelta(days=3)) < timedelta(seconds=1)
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("jump", [timedelta(days=-1), timedelta(hours=1), timedelta(days=400)])
+def test_a_machine_whose_time_jumps_records_the_databases(monkeypatch, jump):
+    before = clock.now()
+
+    class Jumped(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + jump
+
+    monkeypatch.setattr(clock, "datetime", Jumped)
+    assert before <= clock.now() < before + timedelta(minutes=1)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_where_real_people_live_the_database_lets_nobody_move_the_clock(settings):
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:

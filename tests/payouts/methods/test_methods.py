@@ -7,10 +7,11 @@ import pytest
 from django.core import mail
 
 from foundation import clock
+from foundation.audit.models import AuditRecord
 from foundation.errors import Conflict, Invalid, NotFound, TooMany, Unprocessable
 from foundation.events.models import Outbox
 from foundation.reasons import Reason
-from payouts.life.services import choose_method, freeze_payout, send_due
+from payouts.life.services import choose_method, freeze_payout, release_due, send_due
 from payouts.methods.mails import mail_code
 from payouts.methods.models import PayoutMethod, PayoutMethodCode
 from payouts.methods.selectors import code_of, code_to_send, get_method, list_methods, open_details
@@ -215,6 +216,40 @@ def test_changed_while_a_payout_leaves_is_refused_and_afterwards_it_goes(desk):
     send_code(method_id=new.id, creator_id=maya, by=HOUSE, at=clock.now())
     prove(new.id, maya)
     assert PayoutMethod.objects.get(pk=payout.method_id).state == "REPLACED"
+
+
+def test_changed_twice_it_waits_for_the_second_change_and_both_are_on_record(desk):
+    maya = rich(300_00)
+    payout, first = ask(maya, 100_00), PayoutMethod.objects.get(creator_id=maya)
+    second = add(maya, "second@b.example", replaces_id=first.pk)
+    prove(second.id, maya)
+    later(hours=20)
+    third = add(maya, "third@b.example", replaces_id=second.id)
+    prove(third.id, maya)
+    waits, ends = PayoutMethod.objects.get(pk=third.id), seen(payout).due_at
+    assert ends == waits.usable_from == waits.created_at + timedelta(hours=24)
+    later(hours=43)
+    assert (release_due(by=HOUSE).released, cooled_off(by=HOUSE)) == (0, 0)
+    later(hours=45)
+    release_due(by=HOUSE)
+    later(hours=100)
+    send_due(rail="paxum", by=HOUSE)
+    assert (seen(payout).state, instruction_of(payout).method_id) == ("PAID", third.id)
+    changes = AuditRecord.objects.filter(action="payout.rerouted", subject_id=str(payout.pk)).order_by("id")
+    assert [(row.facts["before"], row.facts["after"]) for row in changes] == [
+        (str(first.pk), str(second.id)), (str(second.id), str(third.id)),
+    ]  # fmt: skip
+
+
+def test_going_back_to_the_first_destination_is_a_change_like_any_other(desk):
+    maya = rich(300_00)
+    first = PayoutMethod.objects.get(creator_id=maya)
+    second = add(maya, "second@b.example", replaces_id=first.pk)
+    prove(second.id, maya)
+    remove_method(method_id=second.id, creator_id=maya, by=HOUSE, at=clock.now())
+    back = method_of(maya)
+    assert (back.label, back.state) == (first.label, "COOLING")
+    assert back.usable_from == back.created_at + timedelta(hours=24)
 
 
 def test_one_that_a_payout_waits_for_is_not_removed(desk):
