@@ -20,6 +20,7 @@ SAMPLES: dict[str, list[str]] = {
     "bench": [],
     "doctor": [],
     "faults": [],
+    "fuzz_api": [],
     "facts_check": [],
     "integrity_rescore": [],
     "earnings_settle": [],

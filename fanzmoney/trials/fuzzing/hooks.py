@@ -1,10 +1,14 @@
-"""Loaded by Schemathesis: 1.0 is an integer to JSON Schema and not to us, which no schema can say."""
+"""Loaded by Schemathesis: 1.0 is an integer to JSON Schema and not to us, which no schema can say; and what a fuzzer
+has to know to get past the first check, where it was told who calls."""
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import schemathesis
+
+from fanzmoney.trials.fuzzing.calls import CALLER
 
 
 @schemathesis.hook
@@ -22,3 +26,10 @@ def whole(value: Any) -> Any:
         case list():
             return [whole(item) for item in value]
     return value
+
+
+if os.environ.get(CALLER):
+    import django
+
+    django.setup()
+    import fanzmoney.trials.fuzzing.knowing  # noqa: F401  joins its own hooks

@@ -1,0 +1,1 @@
+"""Generated requests against every operation of the API, by every kind of caller."""
