@@ -29,7 +29,6 @@ class Command(FanzCommand):
     ) -> dict[str, Any] | None:
         if cases is None:
             return {"callers": callers()}
-        seed = options["seed"]
         if importlib.util.find_spec("schemathesis") is None:
             raise Conflict("trials.no_fuzzer", "The fuzzer is not installed here; run `manage.py environment --dev`.")
         if not here:
