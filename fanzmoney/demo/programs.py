@@ -6,9 +6,10 @@ import json
 import os
 from pathlib import Path
 
-from fanzmoney.demo.people import DEMO
+from fanzmoney.demo.people import DEMO, PASSWORD, email_of
 from foundation import clock
 from foundation.identity.models import ApiClient, Platform
+from foundation.identity.roles import Role
 from foundation.identity.scopes import Scope
 from foundation.identity.services import FreshSecret, create_client, rotate_secret
 
@@ -32,7 +33,10 @@ def seed_platform_programs(*, are_secrets_kept: bool) -> dict[str, FreshSecret]:
 
 def write_secrets(file: Path, secrets: dict[str, FreshSecret]) -> None:
     """Readable by this user alone, and whole or not there."""
-    logins = {slug: {"client_id": str(made.client_id), "secret": made.secret} for slug, made in secrets.items()}
+    logins: dict[str, object] = {
+        slug: {"client_id": str(made.client_id), "secret": made.secret} for slug, made in secrets.items()
+    }
+    logins["creators"] = [{"login": email_of(Role.CREATOR), "password": PASSWORD}]
     being_written = file.with_suffix(".new")
     with open(os.open(being_written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         json.dump(logins, out)

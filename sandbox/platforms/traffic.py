@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.platforms.client import Answer, Client
+from sandbox.platforms.creator import PAYOUTS, Creator, said_of
 from sandbox.platforms.shop import Shop
 
 log = logging.getLogger("sandbox.platforms")
@@ -23,6 +24,9 @@ PAUSE_SECONDS = 2.5
 BUSY_CALLS, QUIET_PAUSE_SECONDS = 10_000, 30.0
 """After so many calls it becomes quiet, so that a demo left alone does not fill the disk."""
 BUYING = 0.85
+ASKING = 0.01
+CREATORS = "creators"
+"""Beside the platforms in the credentials file: who of their creators has a login that may be played."""
 MOST_PEOPLE = {"creators": 150, "fans": 600}
 KEPT_CALLS = 200
 SYLLABLES = ("ra", "mi", "lo", "ven", "ta", "shi", "no", "bel", "ka", "du", "zo", "fae")
@@ -47,6 +51,7 @@ class Traffic:
         self.calls: deque[Call] = deque(maxlen=KEPT_CALLS)
         self._chance = random.Random()  # noqa: S311 - makes up names
         self._shop = Shop(here, self._chance)
+        self._creators: list[Creator] = []
         self._made = 0
 
     @asynccontextmanager
@@ -63,6 +68,7 @@ class Traffic:
         while not self.credentials.exists():
             await asyncio.sleep(0.5)
         known = json.loads(self.credentials.read_text())
+        self._creators = [Creator(self.api, one["login"], one["password"]) for one in known.pop(CREATORS, [])]
         clients = [Client(self.api, slug, login["client_id"], login["secret"]) for slug, login in known.items()]
         while clients:
             self.calls.appendleft(await asyncio.to_thread(self._next, self._chance.choice(clients)))
@@ -71,6 +77,9 @@ class Traffic:
 
     def _next(self, client: Client) -> Call:
         self._shop.pay_what_is_owed()
+        if self._creators and self._chance.random() < ASKING:
+            one = self._chance.choice(self._creators)
+            return _make(one, PAYOUTS, one.next_wish(self._chance), said_of)
         if self._chance.random() < BUYING:
             path, body = self._shop.next_order(client.platform)
             return _make(client, path, body, lambda answer: self._shop.note(client.platform, path, answer.body))
@@ -97,7 +106,7 @@ def _results(answer: Answer) -> str:
     return ", ".join(row["result"] for row in answer.body.get("data", [])) or str(answer.body.get("code", ""))
 
 
-def _make(client: Client, path: str, body: dict[str, Any], in_words: Callable[[Answer], str]) -> Call:
+def _make(client: Client | Creator, path: str, body: dict[str, Any], in_words: Callable[[Answer], str]) -> Call:
     try:
         answer = client.post(path, body)
         said, status = in_words(answer), str(answer.status)

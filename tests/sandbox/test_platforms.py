@@ -5,9 +5,11 @@ import random
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
 
 import pytest
 
+from sandbox.platforms.creator import Creator
 from sandbox.platforms.shop import Shop
 from tests.sandbox.conftest import running_sandbox
 
@@ -17,11 +19,24 @@ class House(BaseHTTPRequestHandler):
 
     asked: list[tuple[str, dict, dict]] = []
 
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'<input type="hidden" name="csrfmiddlewaretoken" value="form-1">')
+
     def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        raw = self.rfile.read(int(self.headers["Content-Length"]))
+        body = dict(parse_qsl(raw.decode())) if self.path == "/login" else json.loads(raw)
         self.asked.append((self.path, dict(self.headers), body))
         if self.path == "/api/v1/oauth/token":
             answer = {"access_token": "t-1", "token_type": "Bearer", "expires_in": 300, "scope": "fans:write"}
+        elif self.path == "/login":
+            self.send_response(302)
+            self.send_header("Location", "/starz/")
+            self.end_headers()
+            return
+        elif self.path == "/api/v1/payouts":
+            answer = {"word": "Waits with us"}
         elif "members" not in body:
             number = f"0198f2a0-5b1e-7c3a-9d2e-{len(self.asked):012d}"
             amount = {"amount_minor": body["amount_minor"], "currency": body["currency"]}
@@ -68,6 +83,18 @@ def test_platforms_call_with_their_own_token_and_the_page_shows_what_they_were_a
     assert told[1]["Idempotency-Key"]
     assert (call["platform"], call["status"]) == ("boyfanz", "200")
     assert call["path"] in page
+
+
+def test_a_creator_signs_in_once_and_asks_in_that_session(house):
+    creator = Creator(house, "maya@example.com", "secret")
+    asked = [creator.post("/api/v1/payouts", creator.next_wish(random.Random(1))) for _ in range(2)]
+
+    assert [answer.body["word"] for answer in asked] == ["Waits with us"] * 2
+    (entered, first, second) = House.asked
+    assert entered[2] == {"login": "maya@example.com", "password": "secret", "csrfmiddlewaretoken": "form-1"}
+    assert first[1]["X-Csrftoken"] == "form-1"
+    assert first[2]["amount"]["amount_minor"] >= 20_00
+    assert first[1]["Idempotency-Key"] != second[1]["Idempotency-Key"]
 
 
 def test_a_house_that_does_not_answer_is_shown_and_tried_again(tmp_path):
