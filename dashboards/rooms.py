@@ -42,6 +42,12 @@ MY_CALENDAR = Door("Calendar", "starz:calendar", "clock")
 MY_STANDING = Door("Standing", "starz:standing", "shield")
 TAX = Door("Tax", "starz:tax", "audit")
 PAID_TO = Door("Payout methods", "starz:methods", "settings")
+KEYS = Door("Keys", "developers:keys", "key")
+HOOKS = Door("Webhooks", "developers:webhooks", "out")
+REQUESTS = Door("Requests", "developers:logs", "audit")
+EVENTS = Door("Events", "developers:events", "code")
+SANDBOX = Door("Sandbox", "developers:sandbox", "flask")
+CHANGES = Door("Changes", "developers:changelog", "clock")
 STATUS = Door("System status", "status:page", "pulse")
 
 
@@ -86,6 +92,7 @@ ROOMS = (
         PAID_TO,
         TOLD,
     ),
+    _room("Developers", {Role.DEVELOPER}, "developers:home", KEYS, HOOKS, REQUESTS, EVENTS, SANDBOX, CHANGES, TOLD),
     _room("Wallet", {Role.FAN}, "wallet:home", TOLD, STATUS),
 )
 

@@ -6,6 +6,7 @@ ROOMS = [
     "foundation.identity.api.urls",
     "foundation.approvals.api.urls",
     "foundation.audit.api.urls",
+    "foundation.hooks.api.urls",
     "ledger.api.urls",
     "compliance.escalations.api.urls",
     "payouts.methods.api.urls",

@@ -62,6 +62,7 @@ METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 METRICS_DIR = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")  # where several web processes add up their counters
 GATEWAYS_FILE = os.environ.get("GATEWAYS_FILE", "")  # the secrets of our accounts with providers, by their slug
 SANDBOX_MAIL_URL = os.environ.get("SANDBOX_MAIL_URL", "")
+HOOKS_MAY_CALL_HERE = not IS_PRODUCTION  # webhooks of platforms may go to this machine, without TLS
 SANDBOX_URL = os.environ.get("SANDBOX_URL", "")  # where the providers are played; empty: the real ones
 GATEWAYS_FILE = os.environ.get("GATEWAYS_FILE", "")  # JSON: our accounts with the payment providers
 VERSION = "0.1.0"
@@ -97,6 +98,7 @@ INSTALLED_APPS = [
     "foundation.switches",
     "foundation.notifications",
     "foundation.http.apps.HttpConfig",
+    "foundation.hooks",
     "ledger",
     "processors",
     "compliance",

@@ -38,7 +38,7 @@ class Actor:
 
     @property
     def platform(self) -> UUID:
-        """The platform this program belongs to; only programs have one."""
+        """The platform this program or developer belongs to."""
         if self.platform_id is None:
             raise RuntimeError(f"{self.reference} belongs to no platform")
         return self.platform_id

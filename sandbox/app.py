@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sandbox import bitpay, ccbill, chain, mail, platforms, rails
+from sandbox import bitpay, ccbill, chain, mail, platforms, rails, receiver
 from sandbox.control import Control
 from sandbox.control.part import part as control_part
 from sandbox.headers import SafeHeaders
@@ -61,7 +61,7 @@ def parts(
     control = control or Control()
     played = [mail.part(listening.smtp)]
     if house:
-        played.append(platforms.part(house.api, house.credentials, house.here))
+        played += [platforms.part(house.api, house.credentials, house.here), receiver.part(house.here)]
     merchants = merchants or {}
     world = chain.world_of(merchants["chain"], control) if "chain" in merchants else None
     for name, merchant in merchants.items():

@@ -46,6 +46,14 @@ def staff(name: str) -> User:
     return user_called(name, STAFF[name])
 
 
+def developer(name: str = "dev", slug: str = "boyfanz") -> User:
+    """Somebody who develops for this platform."""
+    user = user_called(name)
+    user.platform = platform(slug)
+    user.save(update_fields=["platform"])
+    return user_called(name, Role.DEVELOPER)
+
+
 def actor(user: User, *, stepped_up: bool = True) -> Actor:
     """This person, signed in with a second factor."""
     return Actor(

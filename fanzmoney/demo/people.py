@@ -22,7 +22,7 @@ NAMES = {
     Role.EXECUTIVE: "Eva", Role.FINANCE: "Fred", Role.APPROVER: "Petra", Role.MODERATOR: "Ines",
     Role.FRAUD_DETECTOR: "Dora", Role.FRAUD_RESPONDER: "Rolf", Role.APPEALS_REVIEWER: "Anna",
     Role.COMPLIANCE: "Carl", Role.LEGAL: "Lena", Role.SUPPORT: "Susi", Role.AUDITOR: "Udo", Role.ADMIN: "Adam",
-    Role.CREATOR: "Maya", Role.FAN: "Sam",
+    Role.CREATOR: "Maya", Role.FAN: "Sam", Role.DEVELOPER: "Devin",
 }  # fmt: skip
 FIRST = ("Ada", "Ben", "Cleo", "Dina", "Emil", "Faye", "Gus", "Hana", "Ivo", "June", "Kai", "Lou", "Mika", "Noor")
 LAST = ("Berg", "Costa", "Diaz", "Ernst", "Fox", "Gray", "Holm", "Iyer", "Jansen", "Klein", "Lund", "Moss", "Nagy")
@@ -84,5 +84,8 @@ def _seed_login(role: Role) -> None:
         membership = Membership.objects.filter(role=role, platform__slug="boyfanz", party__user=None).earliest("id")
         user.party = membership.party
         user.save(update_fields=["party"])
+    if role == Role.DEVELOPER and user.platform_id is None:
+        user.platform = Platform.objects.get(slug="boyfanz")
+        user.save(update_fields=["platform"])
     if role not in PORTAL_ROLES and not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
         TOTP.activate(user, TOTP_SECRET)

@@ -41,8 +41,8 @@ def recheck(payload: Payload) -> None:
     user = _user(payload)
     if not user.is_active:
         raise Conflict("approvals.user_inactive", "This account is closed.")
-    if user.party is not None and user.party.memberships.exists():
-        raise Conflict("identity.staff_apart", "Creators and fans cannot be staff with the same account.")
+    if user.platform_id or (user.party is not None and user.party.memberships.exists()):
+        raise Conflict("identity.staff_apart", "People of platforms cannot be staff with the same account.")
     if payload["role"] in user.role_names:
         raise Conflict("identity.role_held", "This person holds that role already.", role=payload["role"])
 

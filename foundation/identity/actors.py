@@ -80,6 +80,7 @@ def person(user: User, request: Any) -> Actor:
         str(user.pk),
         roles=user.role_names,
         party_id=user.party_id,
+        platform_id=user.platform_id,
         is_second_factor_passed=bool(mark and mark.second_factor_at),
         stepped_up_at=mark.stepped_up_at if mark else None,
         request_id=request_id_of(request),

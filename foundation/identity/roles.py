@@ -18,10 +18,12 @@ class Role(TextChoices):
     ADMIN = "admin", "Admin"
     CREATOR = "creator", "Creator"
     FAN = "fan", "Fan"
+    DEVELOPER = "developer", "Platform developer"
 
 
 PORTAL_ROLES = frozenset({Role.CREATOR.value, Role.FAN.value})
-STAFF_ROLES = frozenset(role.value for role in Role) - PORTAL_ROLES
+OUTSIDE_ROLES = PORTAL_ROLES | {Role.DEVELOPER.value}
+STAFF_ROLES = frozenset(role.value for role in Role) - OUTSIDE_ROLES
 
 
 class Verification(TextChoices):

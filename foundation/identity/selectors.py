@@ -175,6 +175,21 @@ def people_with(*roles: Role) -> list[UUID]:
     return list(held.order_by("user_id").values_list("user_id", flat=True).distinct())
 
 
+def developers_of(platform_id: UUID) -> list[UUID]:
+    """Everybody who develops for this platform and can sign in."""
+    held = RoleGrant.objects.filter(ended_at=None, role=Role.DEVELOPER, user__is_active=True)
+    return list(held.filter(user__platform_id=platform_id).order_by("user_id").values_list("user_id", flat=True))
+
+
+def clients_of(platform_id: UUID) -> list[ApiClient]:
+    """The programs of a platform, the newest first."""
+    return list(ApiClient.objects.filter(platform_id=platform_id).order_by("-id")[:200])
+
+
+def platform_slug(platform_id: UUID) -> str:
+    return Platform.objects.values_list("slug", flat=True).get(pk=platform_id)
+
+
 def accounts_of(party_id: UUID) -> list[UUID]:
     """The accounts by which a person signs in; most fans have none."""
     return list(User.objects.filter(party_id=party_id, is_active=True).values_list("pk", flat=True))

@@ -1,4 +1,5 @@
-import payouts.life.registers  # noqa: F401 - declares the topic
+import payouts.life.registers  # declares the topic
+import payouts.transparency.hooks  # noqa: F401  what platforms are told
 from foundation.notifications.catalogue import declare_notice
 from foundation.notifications.states import Level
 

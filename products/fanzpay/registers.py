@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import products.fanzpay.hooks  # noqa: F401  what platforms are told
 from foundation.actors import system
 from foundation.jobs.periods import Period
 from foundation.jobs.registry import periodic

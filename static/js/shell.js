@@ -76,7 +76,7 @@
     if (String(getSelection())) return;
     try {
       await navigator.clipboard.writeText(source.dataset.copy);
-      toast(`Copied ${source.dataset.copy}`);
+      toast(source.dataset.copy.length > 60 ? "Copied" : `Copied ${source.dataset.copy}`);
     } catch {
       toast("Your browser did not allow copying. Select the text instead.");
     }

@@ -11,7 +11,7 @@ from foundation.http import access
 from foundation.http.routes import Route, every_route
 from foundation.identity.models import User
 from foundation.identity.roles import STAFF_ROLES, Role
-from tests.cast import STAFF, bearer, member, portal_user, signed_in, user_called
+from tests.cast import STAFF, bearer, developer, member, portal_user, signed_in, user_called
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 PARTS = {"uuid": UUID(int=0xDEAD), "int": 999_999, "str": "missing", "slug": "missing", "path": "missing"}
@@ -61,6 +61,8 @@ def as_caller(name: str) -> Client:
         return signed_in(browser, staff_with(Role.ADMIN), second_factor=False, stepped_up=False)
     if name == "staff not stepped up":
         return signed_in(browser, staff_with(Role.ADMIN), stepped_up=False)
+    if name == Role.DEVELOPER:
+        return signed_in(browser, developer())
     return signed_in(browser, staff_with(name) if name in STAFF_ROLES else portal_user(member(f"a-{name}", name)))
 
 

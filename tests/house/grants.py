@@ -11,6 +11,9 @@ APP = {
     "audit_record": "INSERT (action, actor, commitment, facts, outcome, party_id, platform_id, "
     "reason, request_id, subject_id, subject_type), SELECT",
     "django_migrations": "SELECT",
+    "hook_attempt": "DELETE, INSERT, SELECT",
+    "hook_endpoint": "INSERT, SELECT, UPDATE",
+    "hook_message": "DELETE, INSERT, SELECT",
     "idempotency_key": "INSERT, SELECT, UPDATE",
     "inbox": "INSERT, SELECT",
     "inbox_cursor": "INSERT, SELECT, UPDATE",
@@ -122,6 +125,10 @@ TENANT = {
     "audit_record": "INSERT (action, actor, commitment, facts, outcome, party_id, platform_id, "
     "reason, request_id, subject_id, subject_type), SELECT (id)",
     "cluster": "SELECT",
+    "hook_attempt": "SELECT",
+    "hook_delivery": "INSERT, SELECT, UPDATE",
+    "hook_endpoint": "INSERT, SELECT, UPDATE",
+    "hook_message": "INSERT, SELECT",
     "idempotency_key": "INSERT, SELECT, UPDATE",
     "invitation": "INSERT, SELECT, UPDATE (expires_at)",
     "ledger_account": "SELECT",

@@ -11,6 +11,7 @@ from django.urls import include, path
 
 from compliance.tax.models import TaxDocument
 from foundation import clock
+from foundation.hooks.services import create_endpoint, send_test
 from foundation.http import access, rates
 from foundation.http.api import ApiView
 from foundation.http.routes import every_route
@@ -24,7 +25,7 @@ from ledger.services import open_account, post
 from ledger.types import AccountKey
 from payouts.methods.services import add_method
 from tests.approvals.stories import ask_for_role
-from tests.cast import HOUSE, member, missing_id, platform, signed_in, user_called
+from tests.cast import HOUSE, member, missing_id, platform, program, signed_in, user_called
 from tests.content.stories import given_access, told_content
 from tests.fanzpay.elsewhere import sale_elsewhere
 from tests.house.addresses import METHODS, PARTS, address, as_caller, callers, cells, parts, roles_of
@@ -37,6 +38,7 @@ SHARED = {
     "crisis:switch": "a switch is the same for all",
     "ops:replay_letter": "a letter belongs to the house, and the role opens all of them",
     "api:audit-record": "those who may read the trail may read all of it",
+    "api:hook-endpoint-replay": "nothing without a time; tests/hooks/test_endpoints_api.py asks with one",
     "api:escalation": "escalations belong to the house, and the role opens all of them",
     "api:escalation-actions": "escalations belong to the house, and the role opens all of them",
     "api:escalation-resolution": "escalations belong to the house, and the role opens all of them",
@@ -144,6 +146,20 @@ def payout_of_another_creator():
     return asked_elsewhere("a-stranger").pk
 
 
+def endpoint_of_another_platform():
+    there = {"platform_id": platform("girlfanz").pk, "by": HOUSE, "at": clock.now()}
+    return create_endpoint(url="https://girlfanz.example/hook", topics=["txn.capture"], **there).endpoint.pk
+
+
+def delivery_of_another_platform():
+    there = {"platform_id": platform("girlfanz").pk, "by": HOUSE, "at": clock.now()}
+    return send_test(endpoint_id=endpoint_of_another_platform(), **there).pk
+
+
+def program_of_another_platform():
+    return program("girlfanz").client_id
+
+
 def tax_document_of_another_creator():
     figures = {"currency": "USD", "compensation_minor": 1, "withheld_minor": 0}
     theirs = {"party_id": member("a-stranger").party_id, "year": 2026, "kind": "1099-NEC", "number": 1}
@@ -160,6 +176,35 @@ OTHERS = {
     "api:approval-withdraw": ("program of boyfanz", request_about_a_role),
     "api:creator": ("program of boyfanz", member_of_another_platform(Role.CREATOR)),
     "api:creator-invitation": ("program of boyfanz", member_of_another_platform(Role.CREATOR)),
+    **dict.fromkeys(
+        (
+            "api:hook-endpoint",
+            "api:hook-endpoint-secret",
+            "api:hook-endpoint-test",
+            "api:hook-endpoint-off",
+            "api:hook-endpoint-on",
+        ),
+        ("program of boyfanz", endpoint_of_another_platform),
+    ),
+    **dict.fromkeys(
+        (
+            "developers:webhook",
+            "developers:webhook_change",
+            "developers:webhook_secret",
+            "developers:webhook_test",
+            "developers:webhook_off",
+            "developers:webhook_on",
+            "developers:webhook_replay",
+            "developers:webhook_remove",
+            "developers:deliveries_file",
+        ),
+        (Role.DEVELOPER, endpoint_of_another_platform),
+    ),
+    "developers:delivery": (Role.DEVELOPER, delivery_of_another_platform),
+    "developers:delivery_replay": (Role.DEVELOPER, delivery_of_another_platform),
+    "developers:key": (Role.DEVELOPER, program_of_another_platform),
+    "api:hook-delivery": ("program of boyfanz", delivery_of_another_platform),
+    "api:hook-delivery-replay": ("program of boyfanz", delivery_of_another_platform),
     "api:ledger-account": ("program of boyfanz", account_of_another_platform),
     "api:ledger-transfer": ("program of boyfanz", movement_of_another_platform),
     "api:ledger-journal": ("program of boyfanz", movement_of_another_platform),

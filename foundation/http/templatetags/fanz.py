@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import datetime
+from html import unescape
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -253,6 +256,28 @@ def field(context: template.Context, bound: BoundField, label: str = "") -> Safe
 def card(context: template.Context, content: str, title: str = "", flush: bool = False, id: str = "") -> SafeString:
     """A panel with a heading."""
     return _draw(context, "card", content=content, title=title, flush=flush, id=id)
+
+
+@register.simple_block_tag(takes_context=True)
+def snippet(context: template.Context, content: str) -> SafeString:
+    """Lines to read and to take away whole."""
+    text = unescape(content).strip()
+    return format_html(
+        '<div class="snippet"><pre tabindex="0"><code>{0}</code></pre><button type="button" class="button small" '
+        'data-copy="{0}">{1}Copy</button></div>',
+        text,
+        icon("copy"),
+    )
+
+
+@register.simple_tag
+def as_curl(method: str, path: str, body: str = "") -> SafeString:
+    """What this form does, as a program would ask for it."""
+    sent = f" -H 'Content-Type: application/json' -d {shlex.quote(body)}" if body else ""
+    said = f'curl -s -X {method} {settings.PUBLIC_URL}{path} -H "Authorization: Bearer $TOKEN"{sent}'
+    return format_html(
+        '<button type="button" class="button" data-copy="{}">{}Copy as curl</button>', said, icon("code")
+    )
 
 
 @register.simple_block_tag(takes_context=True)

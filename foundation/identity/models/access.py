@@ -38,6 +38,7 @@ class User(AbstractBaseUser, Newsworthy):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)
     party = models.OneToOneField(Party, models.PROTECT, null=True, blank=True, related_name="user")
+    platform = models.ForeignKey(Platform, models.PROTECT, null=True, blank=True, related_name="developers")
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False, editable=False)
     preferences = models.JSONField(default=dict, blank=True)

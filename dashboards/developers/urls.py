@@ -1,0 +1,28 @@
+from django.urls import path
+
+from dashboards.developers import delivery, endpoint, home, keys, logs, pages, webhooks
+
+app_name = "developers"
+ONE = "webhooks/<uuid:endpoint_id>"
+DELIVERY = "webhooks/deliveries/<uuid:delivery_id>"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("keys", keys.keys, name="keys"),
+    path("keys/<uuid:client_id>", keys.act, name="key"),
+    path("webhooks", webhooks.webhooks, name="webhooks"),
+    path(ONE, endpoint.one, name="webhook"),
+    path(f"{ONE}/change", endpoint.change, name="webhook_change"),
+    path(f"{ONE}/secret", endpoint.secret, name="webhook_secret"),
+    path(f"{ONE}/test", endpoint.test, name="webhook_test"),
+    path(f"{ONE}/off", endpoint.off, name="webhook_off"),
+    path(f"{ONE}/on", endpoint.on, name="webhook_on"),
+    path(f"{ONE}/replay", endpoint.replay, name="webhook_replay"),
+    path(f"{ONE}/remove", endpoint.remove, name="webhook_remove"),
+    path(f"{ONE}/deliveries.csv", endpoint.deliveries_file, name="deliveries_file"),
+    path(DELIVERY, delivery.delivery, name="delivery"),
+    path(f"{DELIVERY}/replay", delivery.replay, name="delivery_replay"),
+    path("logs", logs.logs, name="logs"),
+    path("events", pages.events, name="events"),
+    path("sandbox", pages.sandbox, name="sandbox"),
+    path("changelog", pages.changelog, name="changelog"),
+]
