@@ -319,6 +319,8 @@ SPECTACULAR_SETTINGS = {
         "RefundState": "processors.payments.states.RefundState.values",
         "SubscriptionState": "processors.payments.states.SubscriptionState.values",
         "PayoutRail": "payouts.methods.states.Rail.values",
+        "HookEndpointState": "foundation.hooks.states.EndpointState",
+        "HookDeliveryState": "foundation.hooks.states.DeliveryState",
         "ContentKind": "products.content.types.Kind.values",
     },
 }

@@ -162,14 +162,14 @@ def _table(found: list[Delivery], older: str, *, is_narrowed: bool) -> Table:
     rows = [
         Row(
             [
-                Link(one.message.type, reverse("developers:delivery", args=[one.pk]), one.about), one.sequence,
+                Link(one.message.type, reverse("developers:delivery", args=[one.pk]), short(one.about)), one.sequence,
                 delivery_badge(one), answer_words(one), one.tries,
                 Due(one.due_at) if one.state == DeliveryState.DUE and one.tries else None, Ago(one.message.told_at),
             ],
             actions=[
                 Action("Replay", post=reverse("developers:delivery_replay", args=[one.pk]), about=one.message.type)
             ]
-            if one.state != DeliveryState.SENDING
+            if one.tries and one.state != DeliveryState.SENDING
             else [],
         )
         for one in found
@@ -181,6 +181,12 @@ def _table(found: list[Delivery], older: str, *, is_narrowed: bool) -> Table:
     nothing = Empty("Nothing fits", "Choose another view.", icon="search")
     fresh = Empty("Nothing was told yet", "Send a test message, or make a payment in the sandbox.", icon="out")
     return Table("Deliveries", columns, rows, nothing if is_narrowed else fresh, next_url=older, keys=True)
+
+
+def short(about: str) -> str:
+    """`payment:0199…7f3a` reads `payment …7f3a`."""
+    kind, _, id = about.partition(":")
+    return f"{kind} …{id[-12:]}"
 
 
 def _pages(rows: Any) -> Iterator[list[dict[str, Any]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -63,7 +64,7 @@ def act(request: HttpRequest, client_id: UUID) -> HttpResponse:
     """A new secret, or the end of this program."""
     if not any(one.pk == client_id for one in clients_of(my_platform(request))):
         raise NotFound("identity.no_client", "There is no such program.")
-    who = {"client_id": client_id, "by": actor_of(request), "at": clock.now()}
+    who: dict[str, Any] = {"client_id": client_id, "by": actor_of(request), "at": clock.now()}
     do = request.POST.get("do", "")
     if do == "rotate":
         made = rotate_secret(**who)

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 KEPT, TOLERANCE_SECONDS = 500, 300
 ANSWERS = {
@@ -53,9 +54,9 @@ class Shelf:
     def put(self, headers: Mapping[str, str], body: bytes) -> Received:
         text = body.decode("utf-8", "replace")
         told = _read(text)
-        object_ = told.get("object") if isinstance(told.get("object"), dict) else {}
-        about = f"{object_.get('type', '')}:{object_.get('id', '')}" if isinstance(object_, dict) else ""
-        sequence = told.get("sequence") if isinstance(told.get("sequence"), int) else None
+        thing, sequence = told.get("object"), told.get("sequence")
+        about = f"{thing.get('type', '')}:{thing.get('id', '')}" if isinstance(thing, dict) else ""
+        sequence = sequence if isinstance(sequence, int) else None
         number = headers.get("webhook-id", "")
         is_repeat = number in self.taken
         is_late = not is_repeat and sequence is not None and sequence < self.seen.get(about, 0)
@@ -85,7 +86,7 @@ class Shelf:
         return any(hmac.compare_digest(one.encode(), f"v1,{right}".encode()) for one in given)
 
 
-def _read(text: str) -> dict[str, object]:
+def _read(text: str) -> dict[str, Any]:
     try:
         told = json.loads(text)
     except ValueError:
