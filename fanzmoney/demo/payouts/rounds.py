@@ -58,14 +58,14 @@ def has_begun() -> bool:
 def tell_more(*, days_written: int, at: datetime) -> dict[str, Any]:
     """The next piece of the story; nothing when it is told."""
     known = creators()
+    if known and not _is_told(*LARGE):
+        _alone(_ask_for_much)(known[:BEFORE_READY][-1], at)
+        remind(creator_id=known[:BEFORE_READY][-1].party_id)
+        return {"chapter": LARGE[0], "creators": 1}
     if newcomers := list(without_ways(known))[:AT_ONCE]:
         for one in newcomers:
             introduce_and_pay(one)
         return {"chapter": WEEK, "creators": len(newcomers)}
-    if known and not _is_told(*LARGE):
-        _alone(_ask_for_much)(known[:2][-1], at)
-        remind(creator_id=known[:2][-1].party_id)
-        return {"chapter": LARGE[0], "creators": 1}
     if not _is_told(*DESK):
         _alone(_work)(known, at)
         return {"chapter": DESK[0], "creators": 2}
