@@ -41,7 +41,7 @@ def figure_tiles(found: Sequence[Figure], href: str = "") -> list[Kpi]:
 def figure_table(found: Sequence[Figure]) -> Table:
     """The same in few words, for a front page."""
     rows = [Row([Link(one.label, "", f"target {one.target}"), one.value, badge_of(one)]) for one in found]
-    columns = [Column("Figure"), Column("Now", end=True), Column("State", tight=True, quiet=True)]
+    columns = [Column("Figure"), Column("Now", end=True, tight=True), Column("State", tight=True, quiet=True)]
     return Table("Payouts, last 30 days", columns, rows, as_cards=False)
 
 
