@@ -6,6 +6,7 @@ from foundation.identity.roles import Role
 allow("compliance:home", GET=residents("compliance:home"))
 AUDIT_READERS = people(Role.AUDITOR, Role.COMPLIANCE, Role.LEGAL, Role.ADMIN)
 allow("compliance:audit", GET=AUDIT_READERS)
+allow("compliance:audit_chain", GET=AUDIT_READERS)
 allow("compliance:audit_record", GET=AUDIT_READERS)
 allow("compliance:audit_pack", GET=AUDIT_READERS)
 allow("compliance:audit_export", GET=AUDIT_READERS)

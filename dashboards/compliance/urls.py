@@ -7,6 +7,7 @@ app_name = "compliance"
 urlpatterns = [
     path("", home, name="home"),
     path("audit", audit.records, name="audit"),
+    path("audit/chain", audit.chain, name="audit_chain"),
     path("audit/export", audit_export.export, name="audit_export"),
     path("audit/pack", audit.pack, name="audit_pack"),
     path("audit/<int:number>", audit.record_page, name="audit_record"),

@@ -3,6 +3,8 @@ import fanzmoney.trials.house
 import fanzmoney.trials.ledger
 import fanzmoney.trials.ledger_hammer
 import fanzmoney.trials.ledger_statements
+import fanzmoney.trials.live
+import fanzmoney.trials.live_faults
 import fanzmoney.trials.outages.batteries
 import fanzmoney.trials.payment_faults.batteries
 import fanzmoney.trials.payment_faults.killed_web

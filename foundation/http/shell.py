@@ -15,6 +15,8 @@ class Frame:
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
+        # A page that reads itself again needs only what may have changed.
+        self.skeleton = "live.html" if "X-Live" in request.headers else "skeleton.html"
         self.environment = "LIVE" if settings.IS_PRODUCTION else "SANDBOX"
         self.inbox_url: str = settings.SANDBOX_MAIL_URL
         self.request_id: str = getattr(request, "request_id", "")

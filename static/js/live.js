@@ -87,7 +87,7 @@
     stale.delete(from);
     isBusy = true;
     try {
-      const answer = await fetch(from, { headers: QUIET });
+      const answer = await fetch(from, { headers: { ...QUIET, "X-Live": "1" } });
       if (answer.redirected || answer.status === 401) end();
       else if (answer.ok) draw(from, new DOMParser().parseFromString(await answer.text(), "text/html"));
       else if (answer.status >= 500) stale.add(from);

@@ -2,10 +2,16 @@
 
 import pytest
 
+from fanzmoney.trials.live_house import live_house
+from foundation import clock
+from foundation.approvals.services import withdraw_approval
+from foundation.audit.models import AuditRecord
+from foundation.seal.verify import verify_all
 from tests.approvals.stories import ask_for_role
-from tests.cast import user_called
-from tests.live.house import live_house
+from tests.cast import actor, sealed, staff, user_called
 
+CUTTABLE = """window.sockets = [];
+window.WebSocket = class extends WebSocket { constructor(...all) { super(...all); window.sockets.push(this); } };"""
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -37,3 +43,57 @@ def test_an_approver_watches_a_request_appear(house, open_page, axe, picture):
     picture(page, "live-approvals")
     assert axe(page) == []
     assert page.complaints == []
+
+
+def test_what_is_typed_and_where_one_is_stays(house, open_page):
+    request = ask_for_role(user_called("nora"))
+    page = opened(house, open_page, f"/ops/approvals/{request.pk}")
+    page.get_by_label("Reason").fill("Half a sen")
+
+    withdraw_approval(approval_id=request.pk, reason="Asked too early", by=actor(staff("adam")), at=clock.now())
+    house.carry()
+
+    page.locator('#live[data-state="news"]').wait_for()
+    assert page.get_by_label("Reason").input_value() == "Half a sen"
+    assert page.evaluate("document.activeElement.name") == "reason"
+    page.get_by_label("Reason").fill("")
+    page.locator("#live").click()
+    page.get_by_text("Taken back").first.wait_for()
+    assert page.get_by_label("Reason").count() == 0
+
+
+def test_a_page_that_lost_its_socket_says_so_and_catches_up(house, open_page):
+    page = open_page("petra")
+    page.add_init_script(CUTTABLE)
+    page.goto(house.url + "/ops/approvals")
+    page.locator('#live[data-state="on"]').wait_for()
+
+    page.route("**/realtime/token", lambda route: route.abort())
+    page.evaluate("window.sockets.at(-1).close()")
+    page.locator('#live[data-state="late"]').wait_for()
+    ask_for_role(user_called("nora"))
+    house.carry()
+    page.unroute("**/realtime/token")
+
+    page.get_by_role("link", name="Give the role Finance", exact=True).wait_for()
+    page.locator('#live[data-state="on"]').wait_for()
+
+
+def test_it_can_be_paused(house, open_page):
+    page = opened(house, open_page, "/ops/approvals")
+    page.locator("#live").click()
+    assert page.locator("#live").inner_text() == "Paused"
+    ask_for_role(user_called("nora"))
+    house.carry()
+    page.locator("#live").click()
+    page.get_by_role("link", name="Give the role Finance", exact=True).wait_for()
+
+
+def test_the_proof_of_the_audit_chain_follows_and_reads_no_record(house, open_page):
+    page = opened(house, open_page, "/compliance/audit", who="carl")
+    ask_for_role(user_called("nora"))
+    sealed()
+    verify_all("audit")
+    house.carry()
+    page.locator("#chain").get_by_text("Chain verified to").wait_for()
+    assert AuditRecord.objects.filter(action="audit.searched").count() == 1

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.live.house import live_house
+from fanzmoney.trials.live_house import live_house
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from django.test import Client
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from dashboards.live import socket as live_socket
+from fanzmoney.trials.live_house import PATIENCE, hear, say, token_of, until
 from foundation import clock
 from foundation.events.models import Outbox
 from foundation.identity.models import RoleGrant
@@ -15,7 +16,6 @@ from foundation.identity.services import end_role
 from payouts.methods.services import add_method
 from tests.approvals.stories import ask_for_role
 from tests.cast import HOUSE, bearer, member, portal_user, signed_in, staff, user_called
-from tests.live.house import PATIENCE, hear, say, token_of, until
 
 EXECUTIVE, CREATOR = "money.executive", "money.creator"
 

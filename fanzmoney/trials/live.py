@@ -1,0 +1,190 @@
+"""`bench live`: how long it takes from a commit to the pixels of whoever looks."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from fanzmoney.trials.running_house import RunningHouse, running_house
+from foundation import clock
+from foundation.actors import Actor, ActorKind, system
+from foundation.approvals.services import request_approval, withdraw_approval
+from foundation.benches import Goal, Measure, bench, length, percentile
+from foundation.identity.models import SessionMark, User
+from foundation.identity.roles import Role
+from foundation.identity.services import grant_role
+from foundation.identity.session_store import digest
+
+BENCH, PEOPLE = system("bench"), 60
+ASKED_A_SECOND, WAITING = 25, 25  # each is asked and, a second later, taken back: fifty pieces of news a second
+LONGEST_SECONDS, PATIENCE_SECONDS = 20, 15
+WATCH = """() => {
+  window.seen = {}; window.shifts = [];
+  const look = () => requestAnimationFrame(() => { const at = performance.timeOrigin + performance.now();
+    for (const link of document.querySelectorAll("tbody a.main")) window.seen[link.href.split("/").pop()] ??= at; });
+  new MutationObserver(look).observe(document.querySelector("main"),
+    {subtree: true, childList: true, attributes: true});
+  new PerformanceObserver((list) => { for (const one of list.getEntries())
+    if (!one.hadRecentInput) window.shifts.push([one.startTime, one.value]); }).observe({type: "layout-shift"});
+}"""
+# So that one can be cut off; the page knows nothing of it.
+SOCKETS = """window.sockets = [];
+window.WebSocket = class extends WebSocket { constructor(...all) { super(...all); window.sockets.push(this); } };"""
+
+
+class Asking(threading.Thread):
+    """Somebody who asks for one decision after another, and takes each back after a second."""
+
+    def __init__(self, by: Actor, people: list[UUID], seconds: float) -> None:
+        super().__init__(daemon=True)
+        self.by, self.people, self.seconds = by, people, seconds
+        self.committed: dict[str, float] = {}
+        self.waiting: deque[UUID] = deque()
+        self.problem: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            began = time.monotonic()
+            for number in range(int(self.seconds * ASKED_A_SECOND)):
+                time.sleep(max(0.0, began + number / ASKED_A_SECOND - time.monotonic()))
+                self.ask(number)
+        except BaseException as problem:  # noqa: BLE001 - told by whoever waits for this thread
+            self.problem = problem
+        finally:
+            connection.close()
+
+    def ask(self, number: int) -> str:
+        at, person = clock.now(), self.people[number % len(self.people)]
+        with transaction.atomic():
+            if len(self.waiting) >= WAITING:
+                withdraw_approval(approval_id=self.waiting.popleft(), reason="Bench", by=self.by, at=at)
+            payload = {"user_id": str(person), "role": str(Role.FINANCE)}
+            asked = request_approval(kind="role.grant", payload=payload, reason="Bench", by=self.by, at=at)
+        self.committed[str(asked.pk)] = time.time() * 1000
+        self.waiting.append(asked.pk)
+        return str(asked.pk)
+
+
+def _person(name: str, *roles: Role) -> User:
+    email = f"{name}@bench.example"
+    user = User.objects.filter(email=email).first() or User.objects.create_user(email, name=name)
+    for role in {str(role) for role in roles} - user.role_names:
+        grant_role(user_id=user.pk, role=role, by=BENCH, at=clock.now())
+    return User.objects.get(pk=user.pk)
+
+
+def _asking(seconds: float) -> Asking:
+    asker = _person("asker", Role.ADMIN)
+    by = Actor(
+        ActorKind.USER, str(asker.pk), roles=asker.role_names, is_second_factor_passed=True, stepped_up_at=clock.now()
+    )
+    return Asking(by, [_person(f"person{number}").pk for number in range(PEOPLE)], seconds)
+
+
+@contextmanager
+def _viewers(house: RunningHouse, count: int) -> Iterator[list[Any]]:
+    """So many pages of a browser, all at the approvals, all live."""
+    from playwright.sync_api import sync_playwright
+
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        raise RuntimeError("there is no chromium on this machine")
+    viewer = Client()
+    viewer.force_login(_person("viewer", Role.APPROVER))
+    mark = SessionMark.objects.filter(session_key=digest(viewer.session.session_key or ""))
+    mark.update(second_factor_at=timezone.now(), stepped_up_at=timezone.now())
+    connection.close()
+    url = f"http://localhost:{house.port}"
+    cookies: Any = [{"name": name, "value": cookie.value, "url": url} for name, cookie in viewer.cookies.items()]
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        context = browser.new_context(base_url=url, viewport={"width": 1280, "height": 800})
+        context.add_cookies(cookies)
+        context.add_init_script(SOCKETS)
+        pages = [context.new_page() for _ in range(count)]
+        for page in pages:
+            page.goto("/ops/approvals")
+            page.locator('#live[data-state="on"]').wait_for(timeout=PATIENCE_SECONDS * 1000)
+            page.evaluate(WATCH)
+        yield pages
+        browser.close()
+
+
+def _watched(count: int) -> Mapping[str, float]:
+    seconds = min(length.seconds, LONGEST_SECONDS)
+    with running_house() as house:
+        asking = _asking(seconds)
+        for number in range(WAITING):  # a list that grows moves what stands below it
+            asking.ask(number)
+        connection.close()
+        asking.committed.clear()
+        with _viewers(house, count) as pages:
+            asking.start()
+            while asking.is_alive():
+                pages[0].wait_for_timeout(200)
+            if asking.problem:
+                raise asking.problem
+            pages[0].wait_for_timeout(2000)
+            seen = [page.evaluate("window.seen") for page in pages]
+            shift = max(_shift(page.evaluate("window.shifts")) for page in pages)
+    rows = [(page, id, at) for page in seen for id, at in asking.committed.items()]
+    took = [page[id] - at if id in page else 1e3 * PATIENCE_SECONDS for page, id, at in rows]
+    stands = [id for id in map(str, asking.waiting) for page in seen if id not in page]
+    return {f"live_{count}": percentile(took, 0.95), f"shift_{count}": shift, f"unseen_{count}": len(stands)}
+
+
+def _shift(shifts: list[tuple[float, float]]) -> float:
+    """The worst five seconds of things that moved by themselves, as browsers count it."""
+    return max((sum(v for at, v in shifts if begins <= at < begins + 5000) for begins, _ in shifts), default=0.0)
+
+
+def come_back() -> Mapping[str, float]:
+    """A socket is cut while something happens: from the cut until it is seen."""
+    took = []
+    with running_house() as house:
+        asking = _asking(0)
+        with _viewers(house, 1) as (page,):
+            for number in range(10):
+                page.evaluate("window.sockets.at(-1).close()")
+                cut, missed = time.monotonic(), list[str]()
+                thread = threading.Thread(target=_ask_alone, args=(asking, number, missed))
+                thread.start()
+                thread.join()
+                page.locator(f'tbody a.main[href$="{missed[0]}"]').wait_for(timeout=PATIENCE_SECONDS * 1000)
+                took.append(time.monotonic() - cut)
+    return {"come_back": max(took)}
+
+
+def _ask_alone(asking: Asking, number: int, missed: list[str]) -> None:
+    try:
+        missed.append(asking.ask(number))
+    finally:
+        connection.close()
+
+
+live = bench("live")
+for _count, _goal in ((1, 250), (10, 500)):
+    live.add(
+        f"viewers_{_count}",
+        Measure(
+            partial(_watched, _count),
+            [
+                Goal(f"live_{_count}", f"From commit to pixels, 50 news a second, viewers: {_count}; p95", "ms", _goal),
+                Goal(f"shift_{_count}", f"What moved by itself meanwhile, viewers: {_count}", "CLS", 0.02),
+                Goal(f"unseen_{_count}", f"Requests never shown, viewers: {_count}", "requests", 0, "exactly"),
+            ],
+            runs=1,
+        ),
+    )
+live.add("come_back", Measure(come_back, [Goal("come_back", "Cut off until what was missed is seen", "s", 3)], runs=1))
