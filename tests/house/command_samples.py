@@ -9,6 +9,7 @@ SAMPLES: dict[str, list[str]] = {
     "api_client_create": ["--platform", "boyfanz", "--name", "billing", "--scope", "creators:read"],
     "api_client_revoke": ["00000000-0000-0000-0000-00000000dead"],
     "api_client_rotate": ["00000000-0000-0000-0000-00000000dead"],
+    "developer_add": ["dev@boyfanz.example", "--platform", "boyfanz", "--name", "Dev"],
     "platform_add": ["bearfanz", "--name", "BearFanz", "--cluster", "fanz-men"],
     "audit_verify": [],
     "crisis_switch": ["list"],

@@ -9,9 +9,10 @@ from django.test import Client
 
 from foundation import clock, nearby
 from foundation.audit.models import AuditRecord
-from foundation.errors import Conflict
+from foundation.errors import Conflict, NotFound
 from foundation.events.models import Outbox
 from foundation.identity.login import guards
+from foundation.identity.login.developers import create_developer
 from foundation.identity.login.services import create_staff_user, invite_user_again
 from foundation.identity.models import SessionMark, User
 from foundation.switches.services import stop_switch
@@ -220,6 +221,15 @@ def test_a_new_colleague_chooses_a_password_by_a_link_that_opens_once(post):
         invite_user_again(user_id=user.pk, by=HOUSE, at=clock.now())
     with pytest.raises(Conflict):
         create_staff_user(email="new@fanzmoney.example", name="Twin", by=HOUSE, at=clock.now())
+
+
+def test_a_developer_belongs_to_one_platform_and_is_no_staff(post):
+    user = create_developer(platform="boyfanz", email="dev@boyfanz.example", name="Dev", by=HOUSE, at=clock.now())
+    post()
+    assert (user.platform.slug, user.role_names, user.is_staff) == ("boyfanz", {"developer"}, False)
+    assert choose(Browser(), link_in(mail.outbox[0]), "another-battery-staple").status_code == 302
+    with pytest.raises(NotFound):
+        create_developer(platform="nowhere", email="d@boyfanz.example", name="D", by=HOUSE, at=clock.now())
 
 
 def test_an_address_changes_only_when_the_new_one_answers(maya, post):
