@@ -29,6 +29,7 @@ class Sending:
     """Claims what is due as long as there are hands for it."""
 
     idle_seconds = 0.1
+    breath_seconds = 0.01  # the connection goes back to the pool while calls fly
 
     def __init__(self) -> None:
         self.hands = ThreadPoolExecutor(SLOTS, thread_name_prefix="hooks")
