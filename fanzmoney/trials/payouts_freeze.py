@@ -25,6 +25,7 @@ from foundation.benches import Goal, Measure, bench, percentile
 from foundation.events import publish
 from foundation.identity.models import Party, Platform
 from foundation.ids import uuid7
+from foundation.inbox.runner import run_until_idle
 from foundation.restrictions.services import place_restriction
 from foundation.restrictions.types import Kind
 from payouts.freezes.models import Freeze
@@ -47,6 +48,7 @@ def freeze() -> Mapping[str, float]:
     chance = random.Random(1)  # noqa: S311
     causes = list(islice(cycle((_dispute, _refund, _restrict)), FACTS + 3))
     sold = [_creator() for _ in causes]
+    run_until_idle()
     stopped_before = sum(_is_stopped(sales[0].creator_id) for sales in sold)
     with _runner():
         took = [_seconds_until_stopped(cause, sales, chance) for cause, sales in zip(causes, sold, strict=True)][3:]
