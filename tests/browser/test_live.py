@@ -30,18 +30,20 @@ def opened(house, open_page, address, who="petra", **look):
     return page
 
 
-def test_an_approver_watches_a_request_appear(house, open_page, axe, picture):
-    page = opened(house, open_page, "/ops/approvals")
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
+def test_an_approver_watches_a_request_appear(house, open_page, axe, picture, theme, width):
+    page = opened(house, open_page, "/ops/approvals", theme=theme, width=width)
     assert page.get_by_text("Nothing waits", exact=True).is_visible()
 
     ask_for_role(user_called("nora"))
     house.carry()
 
     page.get_by_role("link", name="Give the role Finance", exact=True).wait_for()
-    assert page.locator("#rail-links .count").inner_text().split() == ["1", "waiting"]
+    assert page.locator("#rail-links .count").text_content().split() == ["1", "waiting"]
     assert page.evaluate("window.isSamePage")
-    picture(page, "live-approvals")
+    picture(page, f"live-approvals-{theme}-{width}")
     assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.complaints == []
 
 
