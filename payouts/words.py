@@ -162,7 +162,7 @@ WAITING: Final[Mapping[str, tuple[str, str]]] = {
         "Being looked for",
         "We handed it to {rail} and its answer was lost. We ask until we know; it is never paid twice.",
     ),
-    "PAID": ("Arrived", "{rail} says that it arrived."),
+    "PAID": ("Arrived", "It was paid out by {rail}."),
     "RETURNED": ("Came back", ""),
     "FAILED": ("Did not arrive", ""),
     "CANCELLED": ("Given up", "It was not sent. The money is in your balance again, less what you owed."),

@@ -44,7 +44,7 @@ declare_notice(
     topic="my_payouts",
     level=Level.INFO,
     title="{amount} arrived",
-    body="{rail} says that your payout of {amount} arrived.",
+    body="Your payout of {amount} was paid out by {rail}.",
     path="/starz/payouts/{payout_id}",
 )
 declare_notice(
