@@ -49,9 +49,8 @@ def freeze() -> Mapping[str, float]:
     sold = [_creator() for _ in causes]
     stopped_before = sum(_is_stopped(sales[0].creator_id) for sales in sold)
     with _runner():
-        took = [_seconds_until_stopped(cause, sales, chance) for cause, sales in zip(causes, sold, strict=True)][
-            WARM_UP:
-        ]
+        waits = [_seconds_until_stopped(cause, sales, chance) for cause, sales in zip(causes, sold, strict=True)]
+    took = waits[WARM_UP:]
     late = [seconds for seconds in took if seconds >= PATIENCE_SECONDS]
     return {"freeze": percentile(took, 0.95), "freeze.wrong": float(stopped_before + len(late))}
 
