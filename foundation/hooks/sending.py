@@ -12,7 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
-from foundation import clock
+from foundation import clock, prepared
 from foundation.crash import crash_point
 from foundation.hooks.breaking import break_endpoint
 from foundation.hooks.calling import WHOLE_SECONDS, Answer, Call
@@ -124,12 +124,8 @@ class Claimed:
 
 def claim(free: int) -> list[Claimed]:
     """Take what is due, at most so many."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _CLAIM,
-            {"most": MOST_AT_ONCE, "most_failing": MOST_WHILE_FAILING, "free": free, "lease": LEASE_SECONDS},
-        )
-        claimed = [Claimed(*row) for row in cursor.fetchall()]
+    asked = {"most": MOST_AT_ONCE, "most_failing": MOST_WHILE_FAILING, "free": free, "lease": LEASE_SECONDS}
+    claimed = [Claimed(*row) for row in prepared.run(_CLAIM, asked)]
     if claimed:
         crash_point("hooks.claimed")
     return claimed
@@ -143,7 +139,7 @@ def write(outcomes: Sequence[tuple[Claimed, Answer]]) -> None:
     at = clock.now()
     judged = [(one, answer, *_judge(one, answer, at)) for one, answer in outcomes]
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
+        prepared.run(
             _WRITE,
             [
                 [one.id for one, *_ in judged], [one.version for one, *_ in judged],
