@@ -61,6 +61,7 @@ REDIS_URL = required("REDIS_URL")
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 METRICS_DIR = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")  # where several web processes add up their counters
 GATEWAYS_FILE = os.environ.get("GATEWAYS_FILE", "")  # the secrets of our accounts with providers, by their slug
+CLAMD_URL = os.environ.get("CLAMD_URL", "")  # tcp://host:port or unix:///path; empty: documents are not scanned
 SANDBOX_MAIL_URL = os.environ.get("SANDBOX_MAIL_URL", "")
 HOOKS_MAY_CALL_HERE = not IS_PRODUCTION  # webhooks of platforms may go to this machine, without TLS
 SANDBOX_URL = os.environ.get("SANDBOX_URL", "")  # where the providers are played; empty: the real ones
@@ -97,6 +98,7 @@ INSTALLED_APPS = [
     "foundation.approvals",
     "foundation.switches",
     "foundation.notifications",
+    "foundation.uploads",
     "foundation.http.apps.HttpConfig",
     "foundation.hooks",
     "ledger",

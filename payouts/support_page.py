@@ -102,7 +102,7 @@ BY_REASON: Final[Mapping[R, str]] = {
     R.HIGH_REFUND_RATIO: "explain that other income still pays out",
     R.CONCENTRATED_PAYERS: "pass on what they tell about their buyers",
     R.BANK_CHANGED: "not their change: *This was not me*, then compliance at once",
-    R.KYC_MISSING: "say which document is named; the platform takes it",
+    R.KYC_MISSING: "say which document is named; the payout's page takes it",
     R.TAX_FORM: "show the tax page",
     R.CHECK_IN_PROGRESS: "say nothing beyond the page; past the date tell compliance",
     R.RAIL_DELAY: "offer another way; past the date tell finance",

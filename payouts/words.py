@@ -100,7 +100,7 @@ DEEDS: Final[Mapping[str, Deed]] = {
         "Done today, the money can be there by {date}.",
     ),
     "upload_document": Deed(
-        "Send the document", "Give it to your platform and we look at it at once.",
+        "Send the document", "Send it on the page of the payout and we look at it at once: a photo will do.",
         "Once it holds, the money can be there by {date}.",
     ),
     "tax_form": Deed(

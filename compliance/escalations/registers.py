@@ -1,15 +1,18 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from compliance.escalations.selectors import count_late, count_open
+from compliance.escalations.selectors import count_late, count_open, owner_of_documents
 from compliance.escalations.services import escalate_late
+from compliance.escalations.types import DOCUMENTS_ABOUT
 from foundation import clock
 from foundation.jobs.periods import Period
 from foundation.jobs.registry import periodic
 from foundation.notifications.catalogue import declare_notice, declare_topic
 from foundation.notifications.states import Level
+from foundation.uploads.types import Subject, subjects
 from foundation.watch import Gauge, readings
 
+subjects.add(DOCUMENTS_ABOUT, Subject(owner_of_documents))
 declare_topic("escalations", "What compliance has to decide")
 declare_notice(
     "escalation.waits",

@@ -27,6 +27,12 @@ def get_escalation(escalation_id: UUID) -> EscalationLine:
     return line_of(row)
 
 
+def owner_of_documents(escalation_id: UUID) -> tuple[UUID, bool]:
+    """Whose documents about it are, and whether it still takes any."""
+    found = get_escalation(escalation_id)
+    return found.creator_id, found.state is not EscalationState.RESOLVED
+
+
 def escalations(
     *, state: str = "", severity: str = "", department: str = "", type: str = "", creator_id: UUID | None = None,
     assigned_to: str = "", is_open: bool | None = None,

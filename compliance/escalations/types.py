@@ -11,6 +11,8 @@ from uuid import UUID
 from compliance.escalations.states import Decision, Department, EscalationState, EscalationType, Severity
 from foundation.money import Money
 
+DOCUMENTS_ABOUT = "escalation"  # under which documents about one are kept
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:

@@ -32,7 +32,8 @@ from compliance.escalations.services import (
     take_escalation,
 )
 from compliance.escalations.states import NEEDS_BASIS, Act, Decision, Department, EscalationState, Severity
-from compliance.escalations.types import ActionLine, EscalationLine
+from compliance.escalations.types import DOCUMENTS_ABOUT, ActionLine, EscalationLine
+from dashboards import documents
 from foundation import clock
 from foundation.errors import Invalid
 from foundation.http import access
@@ -116,15 +117,20 @@ def one(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
         return redirect("compliance:escalation", escalation_id=escalation_id)
     who = access.who_may("compliance:escalation", "POST")
     is_open = found.state is not EscalationState.RESOLVED
+    may_work = who is not None and who.admits(actor_of(request)) and is_open
     names = names_of([found.assigned_to, found.opened_by, found.resolved_by])
     context = {
         "found": found, "badge": STATES[found.state], "severity": SEVERITIES[found.severity],
         "title": found.type.label, "department": found.department.label, "names": names,
         "is_mine": found.assigned_to == actor_of(request).reference, "is_open": is_open,
-        "may_work": who is not None and who.admits(actor_of(request)) and is_open,
+        "may_work": may_work,
         "is_in_review": found.state in (EscalationState.IN_REVIEW, EscalationState.ESCALATED)
         and found.first_reviewed_at is not None,
         "facts": _facts(found, names), "history": _history(escalation_id), **bound,
+        **documents.shown(
+            DOCUMENTS_ABOUT, escalation_id, opened_at=lambda id: reverse("compliance:document", args=[id]),
+            post=reverse("compliance:escalation_documents", args=[escalation_id]) if may_work else "",
+        ),
         "crumbs": [("Escalations", reverse("compliance:escalations")), (found.type.label, "")],
     }  # fmt: skip
     return render(request, "compliance/escalation.html", context)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboards.compliance import audit, audit_export, escalations
+from dashboards.compliance import audit, audit_export, documents, escalations
 from dashboards.homes.views import home
 
 app_name = "compliance"
@@ -13,4 +13,6 @@ urlpatterns = [
     path("audit/<int:number>", audit.record_page, name="audit_record"),
     path("escalations", escalations.listing, name="escalations"),
     path("escalations/<uuid:escalation_id>", escalations.one, name="escalation"),
+    path("escalations/<uuid:escalation_id>/documents", documents.send, name="escalation_documents"),
+    path("documents/<uuid:document_id>", documents.document, name="document"),
 ]

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from dashboards.homes.views import home
-from dashboards.starz import answers
+from dashboards.starz import answers, documents
 from dashboards.starz.methods import pages as methods
 from dashboards.starz.payouts import calendar, one, pages, standing
 from dashboards.starz.statements import pages as statements
@@ -24,6 +24,8 @@ urlpatterns = [
     path(f"{PAYOUT}/method", one.choose, name="payout_method"),
     path(f"{PAYOUT}/ask", one.ask, name="payout_ask"),
     path(f"{PAYOUT}/answer", answers.answer, name="payout_answer"),
+    path(f"{PAYOUT}/documents", documents.send, name="payout_documents"),
+    path("documents/<uuid:document_id>", documents.document, name="document"),
     path("calendar", calendar.calendar, name="calendar"),
     path("standing", standing.standing, name="standing"),
     path(METHODS, methods.listing, name="methods"),

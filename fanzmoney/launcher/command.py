@@ -16,7 +16,7 @@ from fanzmoney.launcher.servers import Servers
 from fanzmoney.launcher.state import State
 
 NEED_NO_SERVER = {"help", "--help", "-h", "version", "--version", "bench", "faults"}  # trials start their own
-NEED_NO_TABLES = {"check", "makemigrations", "migrate", "showmigrations", "sqlmigrate", "squashmigrations"}
+NEED_NO_TABLES = {"check", "makemigrations", "migrate", "showmigrations", "sqlmigrate", "squashmigrations", "restore"}
 PATIENCE_SECONDS = 60
 
 

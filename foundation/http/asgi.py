@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -16,6 +17,8 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 MOST_BYTES_OF_A_PAGE = 2 * 1024 * 1024
+MOST_BYTES_WITH_A_FILE = 9 * 1024 * 1024
+TAKES_A_FILE = re.compile(r"^/(starz/payouts|compliance/escalations)/[0-9a-f-]{36}/documents$")
 
 
 class BodyLimit:
@@ -29,6 +32,8 @@ class BodyLimit:
             await self.application(scope, receive, send)
             return
         limit = MOST_BYTES if scope["path"].startswith("/api/") else MOST_BYTES_OF_A_PAGE
+        if TAKES_A_FILE.search(scope["path"]):
+            limit = MOST_BYTES_WITH_A_FILE
         if _announced(scope) > limit:
             await _refuse(scope, send)
             return

@@ -7,17 +7,21 @@ from foundation.jobs.periods import Period
 from foundation.jobs.registry import periodic
 from foundation.notifications.catalogue import declare_notice, declare_topic
 from foundation.notifications.states import Level
+from foundation.uploads.types import Subject, subjects
 from payouts.life import release_approvals as approvals
 from payouts.life import seams, switches
+from payouts.life.selectors import owner_of_documents
 from payouts.life.services import release_due, run_payouts
 from payouts.life.services.rerouting import follow_replaced, refuse_awaited
 from payouts.life.standing import measure
+from payouts.life.types import DOCUMENTS_ABOUT
 from payouts.methods import seams as methods
 
 __all__ = ["switches"]
 JOB = system("payouts")
 
 seams.measuring.fill(measure)
+subjects.add(DOCUMENTS_ABOUT, Subject(owner_of_documents))
 methods.may_go.add("life", refuse_awaited)
 methods.replaced.add("life", follow_replaced)
 

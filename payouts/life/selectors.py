@@ -27,6 +27,12 @@ def get_payout(payout_id: UUID, *, creator_id: UUID | None = None) -> PayoutView
     return view_of(row)
 
 
+def owner_of_documents(payout_id: UUID) -> tuple[UUID, bool]:
+    """Whose documents about it are, and whether it still takes any."""
+    payout = get_payout(payout_id)
+    return payout.creator_id, payout.state not in OVER
+
+
 def list_payouts(*, creator_id: UUID, states: Iterable[PayoutState] = ()) -> QuerySet[Payout]:
     """A creator's payouts, newest first."""
     rows = Payout.objects.filter(creator_id=creator_id)

@@ -9,6 +9,8 @@ from uuid import UUID
 from foundation.money import Money
 from payouts.life.states import BatchState, EscrowStatus, InstructionState, PayoutState
 
+DOCUMENTS_ABOUT = "payout"  # under which documents about one are kept
+
 
 @dataclass(frozen=True, slots=True)
 class PayoutView:

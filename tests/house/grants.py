@@ -110,6 +110,7 @@ APP = {
     "payout_method": "INSERT, SELECT, UPDATE",
     "payout_method_code": "INSERT, SELECT, UPDATE (tries, used_at)",
     "review_note": "INSERT, SELECT, UPDATE (seen_at, seen_by)",
+    "upload": "INSERT, SELECT, UPDATE (finding, news_seq, scanned_at, state, version)",
     "trust_limit": "INSERT, SELECT, UPDATE (news_seq)",
     "trust_decision": "INSERT, SELECT",
     "trust_tally": "INSERT, SELECT, UPDATE",

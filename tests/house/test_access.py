@@ -21,6 +21,7 @@ from foundation.identity.scopes import Scope
 from foundation.ids import uuid7
 from foundation.notifications.selectors import list_notifications
 from foundation.notifications.services import notify
+from foundation.uploads.services import take_document
 from ledger.services import open_account, post
 from ledger.types import AccountKey
 from payouts.methods.services import add_method
@@ -31,6 +32,7 @@ from tests.fanzpay.elsewhere import sale_elsewhere
 from tests.house.addresses import METHODS, PARTS, address, as_caller, callers, cells, parts, roles_of
 from tests.ledger.books import KINDS, as_owner, pay, world
 from tests.payouts.elsewhere import asked_elsewhere
+from tests.uploads.papers import photo
 
 # Parts of an address that name something which everyone with the row's audience may see.
 SHARED = {
@@ -42,6 +44,9 @@ SHARED = {
     "api:escalation": "escalations belong to the house, and the role opens all of them",
     "api:escalation-actions": "escalations belong to the house, and the role opens all of them",
     "api:escalation-resolution": "escalations belong to the house, and the role opens all of them",
+    "compliance:escalation_documents": "escalations belong to the house, and the role opens all of them",
+    "compliance:document": "evidence belongs to the house, and the role opens all of it",
+    "ops:document": "what was sent about payouts belongs to the house, and the role opens all of it",
     "compliance:escalation": "escalations belong to the house, and the role opens all of them",
     "compliance:audit_record": "those who may read the trail may read all of it",
     "ops:ledger_account": "the books belong to the house, and the role opens all of them",
@@ -160,6 +165,11 @@ def program_of_another_platform():
     return program("girlfanz").client_id
 
 
+def paper_of_another_creator():
+    about = {"subject_type": "payout", "subject_id": payout_of_another_creator()}
+    return take_document(**about, raw=photo(), by=HOUSE, at=clock.now()).id
+
+
 def tax_document_of_another_creator():
     figures = {"currency": "USD", "compensation_minor": 1, "withheld_minor": 0}
     theirs = {"party_id": member("a-stranger").party_id, "year": 2026, "kind": "1099-NEC", "number": 1}
@@ -174,6 +184,7 @@ OTHERS = {
     "api:approval-approve": ("program of boyfanz", request_about_a_role),
     "api:approval-reject": ("program of boyfanz", request_about_a_role),
     "api:approval-withdraw": ("program of boyfanz", request_about_a_role),
+    "starz:document": (Role.CREATOR, paper_of_another_creator),
     "api:creator": ("program of boyfanz", member_of_another_platform(Role.CREATOR)),
     "api:creator-invitation": ("program of boyfanz", member_of_another_platform(Role.CREATOR)),
     **dict.fromkeys(
@@ -241,6 +252,7 @@ OTHERS = {
             "starz:payout_method",
             "starz:payout_ask",
             "starz:payout_answer",
+            "starz:payout_documents",
         ),
         (Role.CREATOR, payout_of_another_creator),
     ),

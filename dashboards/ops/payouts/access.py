@@ -9,6 +9,8 @@ for _act in ("extend", "freeze", "cancel", "confirm"):
     allow(f"ops:payout_{_act}", GET=PAYOUT_WORKERS, POST=_acting)
 allow("ops:payout_ask", POST=PAYOUT_WORKERS)
 
+allow("ops:document", GET=HOLD_WORKERS)
+
 _deciding = stepping_up(HOLD_WORKERS)
 allow("ops:holds", GET=PAYOUT_READERS)
 allow("ops:hold", GET=PAYOUT_READERS, POST=_deciding)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from dashboards import documents
 from dashboards.ops.approvals import BADGES, kind_words
 from dashboards.ops.approvals import url_of as approval_url
 from dashboards.ops.ledger.parts import entry_url
@@ -38,9 +39,11 @@ from foundation.http import access
 from foundation.http.components import Action, Ago, Column, Due, Empty, Id, Kpi, Link, Reason, Row, Stage, Table
 from foundation.identity.actors import actor_of
 from foundation.identity.names import names_of
+from foundation.uploads.services import open_document
 from payouts.calendars import eta
 from payouts.freezes.types import FreezeView
 from payouts.life.states import OVER, WITH_RAIL, PayoutState
+from payouts.life.types import DOCUMENTS_ABOUT
 from payouts.operations.dossier import Dossier, Told, dossier_of
 from payouts.transparency.access import INSIDERS
 
@@ -78,11 +81,23 @@ def payout(request: HttpRequest, payout_id: UUID) -> HttpResponse:
         "told": _told_table(found) if found.told else None,
         "books": _book_table(found, reader) if found.legs else None,
         "history": moments_of(found.history, reader),
+        **documents.shown(
+            DOCUMENTS_ABOUT,
+            payout_id,
+            opened_at=(lambda id: reverse("ops:document", args=[id])) if may(request, "ops:document", "GET") else None,
+        ),
         "crumbs": [("Payouts", reverse("ops:payouts")), (found.line.creator or short(view.creator_id), "")],
         "page_keys": [(action.key, action.label) for action in actions if action.key],
         "page_currency": view.amount.currency,
     }
     return render(request, "ops/payouts/one.html", context)
+
+
+def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """What was sent about a payout, to keep; that it was opened is recorded."""
+    return documents.handed_out(
+        *open_document(document_id, by=actor_of(request), subject_types=frozenset({DOCUMENTS_ABOUT}))
+    )
 
 
 def may(request: HttpRequest, view_name: str, method: str = "POST") -> bool:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("payouts/<uuid:payout_id>/cancel", acts.cancel, name="payout_cancel"),
     path("payouts/<uuid:payout_id>/confirm", acts.confirm, name="payout_confirm"),
     path("payouts/<uuid:payout_id>/ask", acts.ask, name="payout_ask"),
+    path("documents/<uuid:document_id>", one.document, name="document"),
     path("holds", holds.holds, name="holds"),
     path("holds/<uuid:freeze_id>", holds.hold, name="hold"),
     path("holds/notes/<int:note_id>", holds.note, name="hold_note"),

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from dashboards import documents
 from dashboards.starz.answers import asked_about
 from dashboards.starz.payouts.pages import me
 from dashboards.starz.payouts.words import badge_of_payout, deeds, moments_of, stages_of
@@ -20,6 +21,7 @@ from foundation.http.components import Id
 from foundation.http.forms import Words
 from foundation.identity.actors import actor_of
 from payouts.life.services import cancel_payout, choose_method
+from payouts.life.types import DOCUMENTS_ABOUT
 from payouts.transparency.selectors import get_dossier, other_ways
 from payouts.transparency.services import MOST_WORDS, ask_person
 
@@ -97,6 +99,10 @@ def _page(request: HttpRequest, payout_id: UUID, form: QuestionForm) -> HttpResp
             ("Sent", one.sent_at), ("Arrived", one.paid_at), ("Number", Id(str(one.id))),
         ],
         **asked_about(payout_id, creator_id),
+        **documents.shown(
+            DOCUMENTS_ABOUT, payout_id, opened_at=lambda id: reverse("starz:document", args=[id]),
+            post="" if one.ended_at else reverse("starz:payout_documents", args=[payout_id]),
+        ),
         "title": f"Payout of {amount_text(one.amount)}", "page_currency": one.amount.currency,
         "crumbs": [("Payouts", reverse("starz:payouts")), (amount_text(one.amount), "")],
     }  # fmt: skip

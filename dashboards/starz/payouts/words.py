@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from foundation.http.components import BADGES, Action, Badge, Moment, Reason, Soonest, Stage
@@ -57,4 +58,8 @@ def held_reason(one: FreezeForCreator) -> Reason:
 
 def deeds(options: tuple[Option, ...]) -> list[Option]:
     """What can be done, without what has a form of its own on the page."""
-    return [one for one in options if one.name not in ("cancel", "contact")]
+    return [
+        replace(one, path="#documents") if one.name == "upload_document" else one
+        for one in options
+        if one.name not in ("cancel", "contact")
+    ]

@@ -1,0 +1,54 @@
+"""Where contents lie: outside everything that is served, under random names, readable with the person's key alone."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+
+from foundation.identity import keys
+
+
+def folder() -> Path:
+    return Path(settings.STATE_DIR) / "uploads"
+
+
+def store(content: bytes, *, key_id: UUID | None, bound_to: UUID) -> str:
+    """Write it, on disk before this returns; the name it got."""
+    name = secrets.token_hex(32)
+    place = _place(name)
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with open(handle, "wb") as out:
+            out.write(keys.seal(keys.read_key(key_id), content, bound_to=bound_to))
+            out.flush()
+            os.fsync(out.fileno())
+    except BaseException:
+        place.unlink()
+        raise
+    return name
+
+
+def read(name: str, *, key_id: UUID | None, bound_to: UUID) -> bytes:
+    """The content; KeyDestroyed when the person was erased."""
+    return keys.unseal(keys.read_key(key_id), _place(name).read_bytes(), bound_to=bound_to)
+
+
+def remove(name: str) -> None:
+    _place(name).unlink(missing_ok=True)
+
+
+def names() -> set[str]:
+    return {file.name for file in folder().glob("*/*")}
+
+
+def age_seconds(name: str, now: float) -> float:
+    return now - _place(name).stat().st_mtime
+
+
+def _place(name: str) -> Path:
+    return folder() / name[:2] / name

@@ -1,0 +1,209 @@
+"""Documents wait for the scanner, are handed out to who may see them, and to nobody else."""
+
+import os
+import stat
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from foundation import clock
+from foundation.audit.models import AuditRecord
+from foundation.errors import Conflict, NotFound
+from foundation.identity import keys
+from foundation.uploads import files, services
+from foundation.uploads.models import Upload
+from foundation.uploads.selectors import list_documents
+from foundation.uploads.services import open_document, remove_orphans, scan_waiting, take_document
+from foundation.uploads.states import State
+from payouts.life.services import cancel_payout
+from sandbox.clamd import EICAR, clamd
+from tests.cast import HOUSE, member, portal_user, signed_in, staff
+from tests.compliance.stories import opened as escalated
+from tests.payouts.elsewhere import asked_elsewhere
+from tests.uploads.papers import pdf, photo
+
+pytestmark = pytest.mark.django_db
+HOSTILE = "../../etc/x;<script>alert(1)</script>.html"
+
+
+@pytest.fixture(autouse=True)
+def state_dir(settings, tmp_path):
+    settings.STATE_DIR, settings.CLAMD_URL = tmp_path, ""
+    return tmp_path
+
+
+@pytest.fixture
+def payout():
+    return asked_elsewhere("maya")
+
+
+@pytest.fixture
+def scanner(settings):
+    with clamd() as server:
+        settings.CLAMD_URL = server.url
+        yield server
+
+
+def take(payout, raw=None, **more):
+    return take_document(
+        subject_type="payout", subject_id=payout.pk, raw=raw or photo(), by=HOUSE, at=clock.now(), **more
+    )
+
+
+def opened(document, **more):
+    return open_document(document.id, by=HOUSE, subject_types=frozenset({"payout"}), **more)
+
+
+def maya_there(payout):
+    there = member("maya")
+    assert there.party_id == payout.creator_id
+    return signed_in(Client(), portal_user(there))
+
+
+def send(client, url, content, name="me.jpg"):
+    return client.post(url, {"document": SimpleUploadedFile(name, content, "text/html")}, follow=True)
+
+
+def test_a_creator_sends_what_was_asked_and_those_who_decide_read_it(payout, state_dir):
+    maya, page = maya_there(payout), f"/starz/payouts/{payout.pk}"
+    answer = send(maya, f"{page}/documents", photo(), HOSTILE)
+    assert "It is here. A person of ours looks at it." in answer.content.decode()
+    (document,) = list_documents("payout", payout.pk)
+    assert f"/starz/documents/{document.id}" in answer.content.decode()
+
+    for client, url in (
+        (maya, f"/starz/documents/{document.id}"),
+        (signed_in(Client(), staff("carl")), f"/ops/documents/{document.id}"),
+    ):
+        given = client.get(url)
+        assert given.status_code == 200
+        assert given.headers["Content-Disposition"] == f'attachment; filename="document-{str(document.id)[-8:]}.jpg"'
+        assert given.headers["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in given.headers["Content-Security-Policy"]
+        assert given.headers["Content-Type"] == "image/jpeg"
+        assert b"SECRET" not in given.content
+    reads = AuditRecord.objects.filter(action="upload.opened", outcome="read").values_list("subject_id", flat=True)
+    assert list(reads) == [str(document.id)] * 2
+    assert f"/ops/documents/{document.id}" in signed_in(Client(), staff("fred")).get(f"/ops{page[6:]}").content.decode()
+    assert "/ops/documents/" not in signed_in(Client(), staff("udo")).get(f"/ops{page[6:]}").content.decode()
+
+    assert signed_in(Client(), portal_user(member("sam"))).get(f"/starz/documents/{document.id}").status_code == 404
+    assert send(signed_in(Client(), portal_user(member("sam"))), f"{page}/documents", photo()).status_code == 404
+
+
+def test_what_is_not_taken_is_said_on_the_page_and_nothing_is_kept(payout, state_dir):
+    maya, url = maya_there(payout), f"/starz/payouts/{payout.pk}/documents"
+    assert "Send a PDF, a JPEG or a PNG" in send(maya, url, b"<script>", "me.jpg").content.decode()
+    assert "larger than 8 MB" in send(maya, url, bytes(services.MOST_BYTES + 1)).content.decode()
+    assert "Choose a file first" in maya.post(url, follow=True).content.decode()
+    assert not Upload.objects.exists()
+    assert not (state_dir / "uploads").exists()
+
+
+def test_on_disk_lies_a_sealed_file_of_a_random_name_that_erasing_makes_unreadable(payout, state_dir):
+    document = take(payout)
+    (file,) = (state_dir / "uploads").glob("*/*")
+    assert len(file.name) == 64
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert not file.read_bytes().startswith(b"\xff\xd8")
+    assert opened(document)[1].startswith(b"\xff\xd8")
+    keys.destroy_key(Upload.objects.get().party.key_id)
+    with pytest.raises(keys.KeyDestroyed):
+        opened(document)
+
+
+def test_the_same_document_twice_is_one(payout):
+    assert take(payout).id == take(payout).id
+    assert Upload.objects.count() == 1
+
+
+def test_only_so_many_are_taken_for_one_thing_and_none_for_a_stranger(payout, monkeypatch):
+    monkeypatch.setattr(services, "MOST_FOR_ONE_THING", 2)
+    for size in (10, 20):
+        take(payout, photo(size=(size, size)))
+    with pytest.raises(Conflict, match="2 documents are there already"):
+        take(payout, photo(size=(30, 30)))
+    with pytest.raises(NotFound):
+        take(payout, party_id=member("sam").party_id)
+
+
+def test_a_payout_that_is_over_takes_no_document(payout):
+    cancel_payout(payout_id=payout.pk, reason="given up", by=HOUSE, at=clock.now(), creator_id=payout.creator_id)
+    with pytest.raises(Conflict, match="It is over"):
+        take(payout)
+    assert "Send it</button>" not in maya_there(payout).get(f"/starz/payouts/{payout.pk}").content.decode()
+
+
+def test_what_waits_for_the_scanner_is_handed_to_nobody(payout, scanner):
+    scanner.is_silent = True
+    document = take(payout)
+    assert document.state is State.WAITING
+    with pytest.raises(NotFound):
+        opened(document)
+    page = maya_there(payout).get(f"/starz/payouts/{payout.pk}").content.decode()
+    assert "Is being checked" in page
+    assert f"/starz/documents/{document.id}" not in page
+
+
+def test_a_silent_scanner_lets_everything_wait_and_a_voice_lets_it_go(payout, scanner, settings, monkeypatch):
+    document = take(payout)
+    monkeypatch.setattr("foundation.uploads.scanning.TIMEOUT_SECONDS", 0.2)
+    scanner.is_silent = True
+    assert scan_waiting(at=clock.now()) == {"clean": 0, "refused": 0}
+    there, settings.CLAMD_URL = settings.CLAMD_URL, "tcp://127.0.0.1:1"
+    assert scan_waiting(at=clock.now()) == {"clean": 0, "refused": 0}
+    assert Upload.objects.get().state == State.WAITING
+    scanner.is_silent, settings.CLAMD_URL = False, there
+    monkeypatch.setattr("foundation.uploads.scanning.TIMEOUT_SECONDS", 15.0)
+    assert scan_waiting(at=clock.now()) == {"clean": 1, "refused": 0}
+    assert scanner.scanned == [opened(document)[1]]
+
+
+def test_a_virus_is_found_and_its_content_is_gone(payout, scanner, state_dir):
+    document = take(payout, pdf(content=b"% " + EICAR))
+    assert scan_waiting(at=clock.now()) == {"clean": 0, "refused": 1}
+    assert Upload.objects.get().finding == "Win.Test.EICAR_HDB-1"
+    assert not list((state_dir / "uploads").glob("*/*"))
+    with pytest.raises(NotFound):
+        opened(document)
+    assert "Refused by the virus scanner" in maya_there(payout).get(f"/starz/payouts/{payout.pk}").content.decode()
+
+
+def test_the_database_lets_nobody_call_a_refused_document_ready(payout, scanner):
+    take(payout, pdf(content=b"% " + EICAR))
+    scan_waiting(at=clock.now())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Upload.objects.update(state=State.READY)
+
+
+def test_files_whose_row_never_came_are_swept(payout, state_dir):
+    kept = take(payout)
+    files.store(b"lost", key_id=member("maya").party.key_id, bound_to=kept.id)
+    for file in (state_dir / "uploads").glob("*/*"):
+        os.utime(file, (1, 1))
+    assert remove_orphans() == 1
+    assert opened(kept)[1]
+
+
+def test_evidence_about_an_escalation_is_added_by_those_who_work_on_it(state_dir):
+    found = escalated()
+    carl, page = signed_in(Client(), staff("carl")), f"/compliance/escalations/{found.id}"
+    assert "Kept with the escalation." in send(carl, f"{page}/documents", pdf(), "letter.pdf").content.decode()
+    (document,) = list_documents("escalation", found.id)
+    lena = signed_in(Client(), staff("lena"))
+    assert f"/compliance/documents/{document.id}" in lena.get(page).content.decode()
+    assert lena.get(f"/compliance/documents/{document.id}").content.startswith(b"%PDF")
+    assert send(lena, f"{page}/documents", pdf()).status_code == 403
+    assert signed_in(Client(), staff("fred")).get(f"/ops/documents/{document.id}").status_code == 404
+
+
+def test_the_doctor_says_when_nothing_scans(settings, scanner):
+    from foundation.uploads.registers import documents_are_scanned
+
+    assert list(documents_are_scanned()) == []
+    settings.CLAMD_URL = "tcp://127.0.0.1:1"
+    assert "does not answer" in next(documents_are_scanned()).what
+    settings.CLAMD_URL = ""
+    assert "CLAMD_URL is not set" in next(documents_are_scanned()).what
