@@ -1,3 +1,4 @@
+import fanzmoney.trials.floods
 import fanzmoney.trials.hooks
 import fanzmoney.trials.house
 import fanzmoney.trials.ledger
