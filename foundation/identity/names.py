@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -19,11 +21,20 @@ def names_of(references: Iterable[str]) -> dict[str, str]:
         ids.setdefault(kind, set()).add(id)
     names = {f"system:{part}": f"The system ({part})" for part in ids.get(ActorKind.SYSTEM, ())}
     names |= {f"operator:{name}": f"{name} on the machine" for name in ids.get(ActorKind.OPERATOR, ())}
-    for user in User.objects.filter(pk__in=ids.get(ActorKind.USER, ())).only("name", "email"):
+    for user in User.objects.filter(pk__in=_uuids(ids.get(ActorKind.USER, ()))).only("name", "email"):
         names[f"user:{user.pk}"] = str(user)
-    for client in ApiClient.objects.filter(pk__in=ids.get(ActorKind.CLIENT, ())).select_related("platform"):
+    for client in ApiClient.objects.filter(pk__in=_uuids(ids.get(ActorKind.CLIENT, ()))).select_related("platform"):
         names[f"client:{client.pk}"] = f"{client.name} ({client.platform})"
     return {reference: names.get(reference, reference) for reference in wanted}
+
+
+def _uuids(ids: Iterable[str]) -> list[UUID]:
+    """Those that may be found: a record may also name somebody who never had an account here."""
+    found: list[UUID] = []
+    for id in ids:
+        with suppress(ValueError):
+            found.append(UUID(id))
+    return found
 
 
 def people_called(words: str, *, most: int = 20) -> list[str]:
