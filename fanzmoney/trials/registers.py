@@ -1,5 +1,6 @@
 import fanzmoney.trials.floods
 import fanzmoney.trials.hooks
+import fanzmoney.trials.hostile.battery
 import fanzmoney.trials.house
 import fanzmoney.trials.ledger
 import fanzmoney.trials.ledger_hammer

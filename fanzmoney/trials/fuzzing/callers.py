@@ -65,9 +65,14 @@ def who(caller: str, tokens: LastingTokens) -> dict[str, Any]:
 
 
 def _session(user: User) -> dict[str, str]:
-    browser = Client()
+    key = proved_session(Client(), user)
+    cookies = {settings.SESSION_COOKIE_NAME: key, settings.CSRF_COOKIE_NAME: FORGERY_TOKEN}
+    return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()), "X-CSRFToken": FORGERY_TOKEN}
+
+
+def proved_session(browser: Client, user: User) -> str:
+    """Sign this person in with everything proved; returns the session's key."""
     browser.force_login(user)
     key, now = browser.session.session_key or "", clock.now()
     SessionMark.objects.filter(session_key=digest(key)).update(second_factor_at=now, stepped_up_at=now)
-    cookies = {settings.SESSION_COOKIE_NAME: key, settings.CSRF_COOKIE_NAME: FORGERY_TOKEN}
-    return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()), "X-CSRFToken": FORGERY_TOKEN}
+    return key
