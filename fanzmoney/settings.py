@@ -30,7 +30,7 @@ def listed(name: str, default: str = "") -> list[str]:
 def database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "foundation.postgres",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -159,7 +159,7 @@ DATABASES = {
     "default": {
         **database(DATABASE_URL),
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,
+        "CONN_HEALTH_CHECKS": False,  # our engine looks at a connection before it is used
         "OPTIONS": {
             "pool": {
                 "min_size": 1,

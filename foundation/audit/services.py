@@ -20,8 +20,8 @@ from foundation.audit.models import Outcome
 _INSERT_ALL = """
 INSERT INTO audit_record (actor, party_id, action, outcome, subject_type, subject_id, platform_id, reason, facts,
                           request_id)
-SELECT %s, %s::uuid, %s, %s, type, id, platform_id, %s, facts, %s
-FROM unnest(%s::text[], %s::text[], %s::uuid[], %s::jsonb[]) WITH ORDINALITY AS line (type, id, platform_id, facts, nth)
+SELECT %s, %s::uuid, %s, %s, type, id, platform_id, %s, facts::jsonb, %s
+FROM unnest(%s::text[], %s::text[], %s::uuid[], %b::text[]) WITH ORDINALITY AS line (type, id, platform_id, facts, nth)
 ORDER BY nth
 """
 # A record and its personal half. What else the statement does comes before them, and decides whether they are written.

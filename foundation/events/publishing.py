@@ -23,21 +23,22 @@ RETURNING id, sequence
 _PUBLISH_SOME = """
 WITH numbered AS (UPDATE {table} SET news_seq = news_seq + %s WHERE {pk} = %s RETURNING news_seq)
 INSERT INTO outbox (stream, type, version, aggregate_type, aggregate_id, sequence, platform_id, payload)
-SELECT %s::text, type, version, %s::text, %s::text, news_seq - %s + nth, %s::uuid, payload
-FROM numbered, unnest(%s::text[], %s::smallint[], %s::jsonb[]) WITH ORDINALITY AS told (type, version, payload, nth)
+SELECT %s::text, type, version, %s::text, %s::text, news_seq - %s + nth, %s::uuid, payload::jsonb
+FROM numbered, unnest(%s::text[], %s::smallint[], %b::text[]) WITH ORDINALITY AS told (type, version, payload, nth)
 ORDER BY nth RETURNING sequence
 """
 _LOCK = "SELECT {pk} FROM {table} WHERE {pk} = ANY(%s::{kind}[]) ORDER BY {pk} FOR NO KEY UPDATE"
+# Texts of JSON travel as binary arrays: psycopg escapes every quote of a textual one by itself, slowly.
 _PUBLISH_ALL = """
 WITH told AS (
-    SELECT * FROM unnest(%s::{kind}[], %s::text[], %s::smallint[], %s::uuid[], %s::jsonb[])
+    SELECT * FROM unnest(%s::{kind}[], %s::text[], %s::smallint[], %s::uuid[], %b::text[])
     AS told (pk, type, version, platform_id, payload)
 ), numbered AS (
     UPDATE {table} SET news_seq = news_seq + 1 FROM told WHERE {table}.{pk} = told.pk
     RETURNING told.*, {table}.news_seq
 )
 INSERT INTO outbox (stream, type, version, aggregate_type, aggregate_id, sequence, platform_id, payload)
-SELECT %s, type, version, %s, pk::text, news_seq, platform_id, payload FROM numbered
+SELECT %s::text, type, version, %s::text, pk::text, news_seq, platform_id, payload::jsonb FROM numbered
 RETURNING aggregate_id, sequence
 """
 
@@ -88,17 +89,17 @@ def publish_all(told: Mapping[Newsworthy, Event]) -> None:
     if {type(row) for row in rows} != {type(rows[0])}:
         raise TypeError("a batch of news is about rows of one table")
     _refuse_outside()
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK.format(**names), [[row.pk for row in rows]])
-        cursor.execute(
+    prepared.run(_LOCK.format(**names), [[row.pk for row in rows]])
+    sequences = dict(
+        prepared.run(
             _PUBLISH_ALL.format(**names),
             [
                 [row.pk for row in rows], [event.type for event in events], [event.version for event in events],
                 [getattr(row, "platform_id", None) for row in rows], [_payload(event) for event in events],
                 str(rows[0].NEWS_STREAM), rows[0]._meta.label_lower,
             ],
-        )  # fmt: skip
-        sequences = dict(cursor.fetchall())
+        )
+    )  # fmt: skip
     for row in rows:
         if str(row.pk) not in sequences:
             raise RuntimeError(f"no {row._meta.label_lower} {row.pk} to tell news about")

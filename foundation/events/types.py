@@ -22,7 +22,7 @@ class Event:
         _types[f"{type}/{version}"] = cls
 
     def payload(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)  # type: ignore[call-overload]
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
 
 
 def event_types() -> dict[str, type[Event]]:

@@ -21,6 +21,13 @@ FROM unnest(%s::uuid[]) AS platform CROSS JOIN unnest(%s::text[]) AS product_ask
     CROSS JOIN LATERAL revenue_split_at(platform, product_asked, NULL, %s::timestamptz) AS s
 """
 IN_FORCE = "SELECT * FROM revenue_split_at(%s::uuid, %s::text, %s::uuid, %s::timestamptz)"
+CREATORS_PARTS = """
+SELECT platform, product_asked, creator, s.creator_basis_points
+FROM unnest(%s::uuid[], %s::text[], %s::uuid[]) AS asked (platform, product_asked, creator)
+    CROSS JOIN LATERAL revenue_split_at(platform, product_asked, creator, %s::timestamptz) AS s
+"""
+Line = tuple[UUID, str, UUID]
+"""A platform, a product, a creator."""
 
 
 def split_in_force(*, platform_id: UUID, product: Product, creator_id: UUID, at: datetime) -> Split:
@@ -30,6 +37,15 @@ def split_in_force(*, platform_id: UUID, product: Product, creator_id: UUID, at:
         raise NotFound("ledger.no_split", "No revenue split was in force then.", at=at.isoformat())
     id, platform, of_product, creator, basis_points, active_from, active_until, approval = rows[0]
     return Split(id, Scope(platform, of_product, creator), basis_points, active_from, active_until, approval)
+
+
+def creators_parts(lines: Iterable[Line], *, at: datetime) -> dict[Line, int]:
+    """Basis points that are the creator's by the split in force for each of these; without one it is left out."""
+    asked = list(set(lines))
+    columns = [[line[part] for line in asked] for part in range(3)]
+    return {
+        (platform, product, creator): part for platform, product, creator, part in ask(CREATORS_PARTS, [*columns, at])
+    }
 
 
 def shares_of(platform_ids: Iterable[UUID], *, at: datetime) -> dict[tuple[UUID, Product], Share]:

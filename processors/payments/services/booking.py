@@ -26,7 +26,7 @@ from ledger.rules.flows.crypto import Sent
 from ledger.rules.flows.refunds import FeePolicy
 from ledger.rules.flows.sales import Product, Sale
 from ledger.rules.legs import Leg, leg_id
-from ledger.splits.selectors import split_in_force
+from ledger.splits.selectors import Line, creators_parts, split_in_force
 from processors.payments.giving_back import Dispute, Refund
 from processors.payments.models import Payment
 from processors.payments.seams import make_room
@@ -36,14 +36,16 @@ from processors.payments.states import DisputeState, RefundState
 BEYOND = "refund.beyond"
 
 
-class Splits(dict[tuple[UUID, str, UUID], int]):
+class Splits(dict[Line, int]):
     """The creator's part that is in force at a moment, asked once for each platform, product and creator."""
 
-    def __init__(self, at: datetime) -> None:
-        super().__init__()
+    def __init__(self, at: datetime, payments: Iterable[Payment] = ()) -> None:
+        """Those of these payments are asked for together."""
+        lines = [(payment.platform_id, payment.product, payment.creator_id) for payment in payments]
+        super().__init__(creators_parts(lines, at=at) if lines else {})
         self.at = at
 
-    def __missing__(self, line: tuple[UUID, str, UUID]) -> int:
+    def __missing__(self, line: Line) -> int:
         platform_id, product, creator_id = line
         split = split_in_force(platform_id=platform_id, product=Product(product), creator_id=creator_id, at=self.at)
         self[line] = split.creator_basis_points

@@ -136,7 +136,10 @@ def _note_answers(captures: Sequence[_Capture], *, by: Actor, at: datetime) -> N
 
 
 def _book(captures: Sequence[_Capture], *, by: Actor, at: datetime) -> None:
-    splits, counted = Splits(at), {one.payment.pk: _is_counted(one.payment) for one in captures}
+    splits, counted = (
+        Splits(at, [one.payment for one in captures]),
+        {one.payment.pk: _is_counted(one.payment) for one in captures},
+    )
     sales: list[tuple[UUID, Sale, datetime | None]] = [
         (
             one.payment.pk,
