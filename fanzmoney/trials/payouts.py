@@ -100,15 +100,22 @@ def everybody() -> Mapping[str, float]:
 
 def one() -> Mapping[str, float]:
     """Creators one after the other, as after a refund."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT party_id FROM membership WHERE role = 'creator' LIMIT %s", [ONE_BY_ONE])
-        creators: list[UUID] = [row[0] for row in cursor.fetchall()]
+    creators = _some()
+    if not creators:
+        _grow(0, ONE_BY_ONE)
+        creators = _some()
     took = []
     for creator in creators:
         began = time.perf_counter()
         rescore([creator], reason="bench", at=clock.now())
         took.append((time.perf_counter() - began) * 1000)
     return {"RS.one": percentile(took, 0.95)}
+
+
+def _some() -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT party_id FROM membership WHERE role = 'creator' LIMIT %s", [ONE_BY_ONE])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _score(first: int, creators: int) -> tuple[float, float]:
