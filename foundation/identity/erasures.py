@@ -43,7 +43,7 @@ def read(file: Path) -> dict[UUID, datetime]:
     """Every key the list names; NotFound without a list, Invalid where a line cannot be understood."""
     if not file.exists():
         raise NotFound(
-            "erasures.missing",
+            "identity.erasures_missing",
             f"{file} is not there. It names the people who were erased: bring it from where it is kept. If nobody "
             "ever was, an empty file says so.",
         )
@@ -54,6 +54,6 @@ def read(file: Path) -> dict[UUID, datetime]:
             found[UUID(said["key"])] = datetime.fromisoformat(said["destroyed_at"])
         except (ValueError, KeyError, TypeError) as problem:
             raise Invalid(
-                "erasures.unreadable", f"Line {number} of {file} is damaged; take another copy of the list."
+                "identity.erasures_unreadable", f"Line {number} of {file} is damaged; take another copy of the list."
             ) from problem
     return found

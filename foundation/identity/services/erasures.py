@@ -37,7 +37,7 @@ def forget_again(*, listed_in: Path, by: Actor) -> Forgotten:
     unknown = keys.destroyed_keys().keys() - erased.keys()
     if unknown:
         raise Conflict(
-            "erasures.outdated",
+            "identity.erasures_outdated",
             f"{listed_in} is older than this copy: {len(unknown)} people erased before it was made are not on the "
             "list. Bring the newest list from where it is kept.",
             missing=len(unknown),
