@@ -55,12 +55,18 @@ def fail_payout(*, journal_id: UUID, creator_id: UUID, amount: Money, fee: Money
     return _back(journal_id, creator_id, amount, "failed", lambda owed: payouts.fail(creator_id, amount, owed, fee))
 
 
-def return_payout(*, journal_id: UUID, creator_id: UUID, amount: Money, rail: str) -> Journal:
-    """A paid payout came back from the bank; it goes to available, less what is owed."""
-    return _back(
-        journal_id, creator_id, amount, f"returned:{rail}",
-        lambda owed: payouts.come_back(creator_id, amount, rail, owed),
-    )  # fmt: skip
+def return_payout(
+    *, journal_id: UUID, creator_id: UUID, amount: Money, rail: str, kept: Money | None = None, was_paid: bool = True
+) -> Journal:
+    """A payout came back; all of it goes to available, less what is owed, and what banks kept of it is our charge."""
+    charge = payouts.charge_return(rail, kept) if kept else ()
+    what = (f"returned:{rail}" if was_paid else "failed") + (f":{kept}" if kept else "")
+
+    def legs(owed: Money) -> Legs:
+        back = payouts.come_back(creator_id, amount, rail, owed) if was_paid else payouts.fail(creator_id, amount, owed)
+        return (*back, *charge)
+
+    return _back(journal_id, creator_id, amount, what, legs)
 
 
 def give_withheld_back(*, journal_id: UUID, creator_id: UUID, amount: Money, scheme: str) -> Journal:

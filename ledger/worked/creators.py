@@ -175,6 +175,29 @@ EARNING: dict[str, tuple[Example, ...]] = {
             payouts.come_back(MAYA, usd(98_00), "paxum"),
             {AVAILABLE: credit(98_00), CASH: debit(98_00)},
         ),
+        Example(
+            payouts.charge_return,
+            "Payout returned by the bank for less",
+            "98.00 were paid and 93.00 come back: banks on the way kept 5.00. Maya did not get them and does not pay "
+            "them; they are ours, like all that rails charge.",
+            (*payouts.come_back(MAYA, usd(98_00), "paxum"), *payouts.charge_return("paxum", usd(5_00))),
+            {AVAILABLE: credit(98_00), CASH: debit(93_00), CASH_FEES: debit(5_00)},
+        ),
+        Example(
+            payouts.charge_return,
+            "Payout returned for less before it was confirmed",
+            "The same while Paxum still had it: 98.00 were in transit and did not leave our account but for the 5.00.",
+            (*payouts.fail(MAYA, usd(98_00)), *payouts.charge_return("paxum", usd(5_00))),
+            {AVAILABLE: credit(98_00), CASH: debit(93_00), CASH_FEES: debit(5_00)},
+            {IN_TRANSIT: credit(98_00), CASH: debit(98_00)},
+        ),
+        Example(
+            payouts.come_back,
+            "Coins that came back",
+            "0.002 BTC are in the treasury again; two people said so.",
+            payouts.come_back(MAYA, btc(200_000), "crypto"),
+            {chart.creator("available", MAYA, "BTC"): credit(200_000), TREASURY: debit(200_000)},
+        ),
     ),
     "Clawback and debts": (
         Example(

@@ -27,6 +27,7 @@ REFUSALS: dict[str, tuple[type[Refusal], str]] = {
     "payouts.no_account": (Unavailable, "Our account with this rail is not set up."),
     "payouts.stopped": (Unavailable, "Payouts are stopped for the moment."),
     "payouts.not_by_hand": (Conflict, "This payout's end is not told by a person."),
+    "payouts.not_what_was_sent": (Unprocessable, "No more comes back than was sent, in its own currency."),
     "payouts.proof_missing": (Invalid, "A confirmation by hand needs its proof: a bank's reference."),
     "payouts.bad_answer": (Invalid, "Answer with 1 to 5."),
     "payouts.not_over": (Conflict, "We ask when it has ended."),

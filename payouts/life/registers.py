@@ -90,6 +90,13 @@ approvable(
     recheck=approvals.recheck_emergency,
     apply=approvals.apply_emergency,
 )
+approvable(
+    approvals.RETURN,
+    fields=approvals.RETURN_FIELDS,
+    describe=approvals.describe_return,
+    recheck=approvals.recheck_return,
+    apply=approvals.apply_return,
+)
 
 
 @periodic(

@@ -1,4 +1,4 @@
-"""What people agree to about payouts: letting a large one leave, and paying at once in an emergency."""
+"""What people agree to about payouts: a large one leaves, one is paid at once, one came back that no rail told of."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from uuid import UUID
 from foundation.approvals.types import Application, Description, Effect, Evidence, Payload, Side
 from foundation.money import EXPONENTS, Money
 from payouts.life.errors import refusal
-from payouts.life.models import Payout
+from payouts.life.models import Payout, PayoutInstruction
 from payouts.life.rules import amounts
 from payouts.life.services.approving import RELEASE, allow_release, refuse_unreleasable
+from payouts.life.services.by_hand import RETURN, refuse_unreturnable, return_by_hand
 from payouts.life.services.emergency import EMERGENCY, pay_at_once, refuse_stopped
 from payouts.life.states import PayoutState
 from payouts.methods.selectors import method_to_pay
 
 RELEASE_FIELDS = {"payout_id": str}
 EMERGENCY_FIELDS = {"creator_id": str, "amount_minor": int, "currency": str}
-__all__ = ["EMERGENCY", "EMERGENCY_FIELDS", "RELEASE", "RELEASE_FIELDS"]
+RETURN_FIELDS = {"instruction_id": str, "came_minor": int, "currency": str}
+__all__ = ["EMERGENCY", "EMERGENCY_FIELDS", "RELEASE", "RELEASE_FIELDS", "RETURN", "RETURN_FIELDS"]
 
 
 def describe_release(payload: Payload) -> Description:
@@ -84,6 +86,58 @@ def recheck_emergency(payload: Payload) -> None:
 def apply_emergency(payload: Payload, under: Application) -> None:
     creator_id, amount = _wanted(payload)
     pay_at_once(creator_id=creator_id, amount=amount, approval_id=under.approval_id, by=under.by, at=under.at)
+
+
+def describe_return(payload: Payload) -> Description:
+    instruction, came = _instruction(payload)
+    payout, sent = instruction.payout, Money(instruction.amount_minor, instruction.currency)
+    kept = sent - came
+    tax = Money(payout.withheld_minor, payout.currency)
+    return Description(
+        title=f"Book that a payout came back: {came} of {sent} by {payout.get_rail_display()}",
+        subject=("payouts.payout", str(payout.pk)),
+        affected=Side("", payout.creator_id),
+        amount=came,
+        effects=(
+            Effect("Payout", payout.get_state_display(), "came back"),
+            Effect("Available to the creator, debts first", "", f"plus {sent}"),
+            Effect("Our account with the rail", "", f"{came} more than after it was paid"),
+            *([Effect("Charge of banks, ours to bear", "", str(kept))] if kept else []),
+            *([Effect("Tax that was kept back", "", f"{tax} to the creator again")] if tax else []),
+        ),
+        evidence=(
+            Evidence("Our reference", instruction.reference),
+            Evidence("The rail's number", instruction.provider_ref or "none"),
+            Evidence("Sent", f"{instruction.sent_at:%-d %b %Y %H:%M} UTC" if instruction.sent_at else "never"),
+            Evidence("Went to", instruction.method.label),
+        ),
+    )
+
+
+def recheck_return(payload: Payload) -> None:
+    """Refuse what came back meanwhile, was never handed over, and more than was sent."""
+    refuse_unreturnable(*_instruction(payload))
+
+
+def apply_return(payload: Payload, under: Application) -> None:
+    instruction, came = _instruction(payload)
+    return_by_hand(
+        instruction_id=instruction.pk, came=came, proof=under.reason, approval_id=under.approval_id, by=under.by,
+        at=under.at,
+    )  # fmt: skip
+
+
+def _instruction(payload: Payload) -> tuple[PayoutInstruction, Money]:
+    try:
+        known = PayoutInstruction.objects.select_related("payout", "method")
+        found = known.filter(pk=UUID(payload["instruction_id"])).first()
+    except ValueError:
+        found = None
+    if found is None:
+        raise refusal("payouts.no_instruction")
+    if payload["currency"] != found.currency:
+        raise refusal("payouts.not_what_was_sent", sent_minor=found.amount_minor, currency=found.currency)
+    return found, Money(payload["came_minor"], found.currency)
 
 
 def _payout(payload: Payload) -> Payout:

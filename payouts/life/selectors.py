@@ -145,9 +145,10 @@ def sources_of(creator_id: UUID, amount: Money) -> dict[str, int]:
 
 def view_of(row: Payout) -> PayoutView:
     return PayoutView(
-        row.pk, row.creator_id, row.method_id, row.rail, row.amount, Money(row.fee_minor, row.currency), row.origin,
-        PayoutState(row.state), row.reason_code, row.is_disputed, row.needs_approval, row.approval_id,
-        row.requested_at, row.due_at, row.promised_at, row.sent_at, row.paid_at, row.ended_at, row.ended_reason,
+        row.pk, row.creator_id, row.method_id, row.rail, row.amount, Money(row.fee_minor, row.currency),
+        Money(row.withheld_minor, row.currency), row.origin, PayoutState(row.state), row.reason_code, row.is_disputed,
+        row.needs_approval, row.approval_id, row.requested_at, row.due_at, row.promised_at, row.sent_at, row.paid_at,
+        row.ended_at, row.ended_reason,
     )  # fmt: skip
 
 

@@ -20,6 +20,8 @@ class PayoutView:
     rail: str
     amount: Money
     fee: Money
+    withheld: Money
+    """Kept back for a tax office of what was asked for; the amount is the rest."""
     origin: str
     state: PayoutState
     reason_code: str

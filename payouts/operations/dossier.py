@@ -18,6 +18,7 @@ from payouts.freezes.types import FreezeView
 from payouts.life.errors import refusal
 from payouts.life.models import Payout, PayoutBatch, PayoutInstruction
 from payouts.life.selectors import batch_view, escrow_view, instruction_view, view_of
+from payouts.life.services.by_hand import MAY_COME_BACK
 from payouts.life.services.repairing import OPEN as ASKABLE
 from payouts.life.states import CANCELLABLE, STOPPABLE, PayoutState
 from payouts.life.types import BatchView, CheckView, EscrowView, InstructionView, PayoutView
@@ -102,6 +103,11 @@ class Dossier:
     def to_confirm(self) -> UUID | None:
         """The instruction whose end a person tells."""
         return next((one.instruction.id for one in self.told if one.can_be_confirmed), None)
+
+    @property
+    def to_return(self) -> Told | None:
+        """What was handed over and has not come back."""
+        return next((one for one in self.told if one.instruction.state in MAY_COME_BACK), None)
 
 
 def dossier_of(payout_id: UUID) -> Dossier:

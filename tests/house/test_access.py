@@ -74,6 +74,7 @@ SHARED = {
     "ops:payout_freeze": "payouts belong to the house, and the role opens all of them",
     "ops:payout_cancel": "payouts belong to the house, and the role opens all of them",
     "ops:payout_confirm": "payouts belong to the house, and the role opens all of them",
+    "ops:payout_returned": "payouts belong to the house, and the role opens all of them",
     "ops:hold": "freezes belong to the house, and the role opens all of them",
     "ops:hold_note": "notes belong to the house, and the role opens all of them",
     "ops:payout_ask": "payouts belong to the house, and the role opens all of them",

@@ -1,5 +1,12 @@
 from foundation.http.access import allow, stepping_up
-from payouts.operations.access import EMERGENCY_ASKERS, HOLD_WORKERS, PAYOUT_EXPORTERS, PAYOUT_READERS, PAYOUT_WORKERS
+from payouts.operations.access import (
+    EMERGENCY_ASKERS,
+    HOLD_WORKERS,
+    PAYOUT_EXPORTERS,
+    PAYOUT_READERS,
+    PAYOUT_WORKERS,
+    RETURN_ASKERS,
+)
 
 _acting = stepping_up(PAYOUT_WORKERS)
 allow("ops:payouts", GET=PAYOUT_READERS)
@@ -7,6 +14,7 @@ allow("ops:payouts_export", GET=PAYOUT_EXPORTERS)
 allow("ops:payout", GET=PAYOUT_READERS)
 for _act in ("extend", "freeze", "cancel", "confirm"):
     allow(f"ops:payout_{_act}", GET=PAYOUT_WORKERS, POST=_acting)
+allow("ops:payout_returned", GET=RETURN_ASKERS, POST=stepping_up(RETURN_ASKERS))
 allow("ops:payout_ask", POST=PAYOUT_WORKERS)
 
 allow("ops:document", GET=HOLD_WORKERS)

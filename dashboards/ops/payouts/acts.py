@@ -16,14 +16,16 @@ from django.utils.dateparse import parse_datetime
 from dashboards.ops.payouts.words import PAYOUT, payout_url, rail_name, short, what_to_do
 from foundation import clock
 from foundation.errors import Conflict, Refusal
-from foundation.http.forms import Words
+from foundation.http.amounts import plain_amount
+from foundation.http.forms import Words, parse_amount
 from foundation.identity.actors import actor_of
+from foundation.money import Money
 from foundation.reasons import Reason
 from payouts.freezes.services import place_freeze
 from payouts.freezes.states import FreezeType, ReleasePath, Severity
 from payouts.freezes.types import Scope, Why
 from payouts.life.errors import refusal
-from payouts.life.services import ask_payout, cancel_payout, confirm_by_hand, extend_escrow
+from payouts.life.services import ask_payout, ask_return, cancel_payout, confirm_by_hand, extend_escrow
 from payouts.life.states import PayoutState
 from payouts.operations.dossier import Dossier, dossier_of
 from payouts.words import DEEDS
@@ -85,6 +87,25 @@ class ProofForm(forms.Form):
         max_length=120, label="Proof", help_text="The reference on the bank's statement. It stays with the payout.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True, "spellcheck": "false"}),
     )  # fmt: skip
+
+
+class ReturnForm(forms.Form):
+    """What came back of what was sent, and by what that is known."""
+
+    came = forms.CharField(label="What came back", max_length=24, widget=forms.TextInput(
+        attrs={"inputmode": "decimal", "autocomplete": "off", "autofocus": True}))  # fmt: skip
+    proof = Words(
+        label="The bank's reference", max_length=500,
+        help_text="As its statement names the credit. Whoever agrees reads it; it stays in the audit trail.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
+
+    def __init__(self, sent: Money, said: Any) -> None:
+        super().__init__(said, initial={"came": plain_amount(sent)})
+        self.sent = sent
+
+    def clean_came(self) -> Money:
+        return parse_amount(self.cleaned_data["came"], self.sent)
 
 
 def extend(request: HttpRequest, payout_id: UUID) -> HttpResponse:
@@ -161,6 +182,26 @@ def confirm(request: HttpRequest, payout_id: UUID) -> HttpResponse:
     return _page(request, found, form, why_not, "Confirm by hand", "It arrived", CONFIRM_NOTE)
 
 
+def came_back(request: HttpRequest, payout_id: UUID) -> HttpResponse:
+    """It came back and no rail will say so: asked with proof, booked when a second person agrees."""
+    found = dossier_of(payout_id)
+    told = found.to_return
+    form = ReturnForm(told.amount if told else found.payout.amount, request.POST or None)
+    if request.method == "POST" and told is not None and form.is_valid():
+        said = form.cleaned_data
+        try:
+            asked = ask_return(
+                instruction_id=told.instruction.id, came=said["came"], proof=said["proof"], by=actor_of(request),
+                at=clock.now(),
+            )  # fmt: skip
+            messages.success(request, "Asked. Nothing is booked until a second person agrees.")
+            return redirect("ops:approval", approval_id=asked.pk)
+        except Refusal as refused:
+            form.add_error(None, _in_words(refused))
+    why_not = "" if told else "payouts.not_by_hand"
+    return _page(request, found, form, why_not, "It came back", "Ask for it to be booked", RETURN_NOTE)
+
+
 def ask(request: HttpRequest, payout_id: UUID) -> HttpResponse:
     """Ask the rail what became of it, now."""
     before = dossier_of(payout_id)
@@ -183,6 +224,11 @@ EXTEND_NOTE = (
 FREEZE_NOTE = "Only this payout stops. Everything else of the creator goes on. You release it from Holds."
 CANCEL_NOTE = "Nothing leaves. What the creator owes is taken first; the rest is available to them again at once."
 CONFIRM_NOTE = "Look at the bank's statement first: the books take the money out of our account with this."
+
+RETURN_NOTE = (
+    "When a second person agrees, the creator has all that was sent again, debts first. What banks kept of it on the "
+    "way is booked as the rail's charge, ours to bear."
+)
 
 
 def _refuse_changed(seen: str, ends: datetime) -> None:

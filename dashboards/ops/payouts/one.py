@@ -114,6 +114,7 @@ def _actions(request: HttpRequest, found: Dossier, approvals: list[ApprovalLine]
         actions.append(Action("Ask the rail now", post=reverse("ops:payout_ask", args=[id]), key="p", icon="help"))
     offered = (
         (found.to_confirm is not None, "confirm", "Confirm by hand", "y", False),
+        (found.to_return is not None, "returned", "It came back", "b", False),
         (found.can_be_extended, "extend", "Make it wait longer", "e", False),
         (found.can_be_frozen, "freeze", "Freeze", "f", False),
         (found.can_be_cancelled, "cancel", "Cancel", "c", True),
@@ -197,13 +198,13 @@ def _hours_words(found: Dossier) -> str:
 
 def _tiles(found: Dossier) -> list[Kpi]:
     view, escrow = found.payout, found.escrow
-    net = view.amount - view.fee
+    net, rail = view.amount - view.fee, rail_name(view.rail)
     rail_fees = [one.rail_fee for one in found.told if one.rail_fee]
     until = view.paid_at or view.ended_at
     return [
-        Kpi("Asked for", view.amount, icon="person", note=ORIGIN[view.origin]),
+        Kpi("Asked for", view.amount + view.withheld, icon="person", note=ORIGIN[view.origin]),
         Kpi("Our fee", view.fee, icon="money", note="when it is sent" if view.fee else "none by this way"),
-        Kpi("Arrives", net, icon="check", note=rail_name(view.rail)),
+        Kpi("Arrives", net, icon="check", note=f"after tax, {rail}" if view.withheld else rail),
         Kpi("Escrow", f"{escrow.hours} h", icon="clock", note=f"score {escrow.score} of 1000"),
         Kpi("Rail's charge", rail_fees[0], icon="arrow-up", note="ours to bear") if rail_fees else
         Kpi("Age", Ago(view.requested_at), icon="clock", note="over" if until else "still open"),
@@ -217,6 +218,7 @@ def _facts(found: Dossier, names: dict[str, str]) -> list[tuple[str, Any]]:
         ("Creator", Id(str(view.creator_id), line.creator or short(view.creator_id))),
         ("On", line.platforms),
         ("Asked for", view.requested_at),
+        ("Tax kept back", view.withheld or None),
         ("By", f"{ORIGIN[view.origin]}, {names.get(found.requested_by, found.requested_by)}"),
         ("Goes to", Link(line.destination, "", rail_name(view.rail))),
         ("First promised for", view.promised_at),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("payouts/<uuid:payout_id>/freeze", acts.freeze, name="payout_freeze"),
     path("payouts/<uuid:payout_id>/cancel", acts.cancel, name="payout_cancel"),
     path("payouts/<uuid:payout_id>/confirm", acts.confirm, name="payout_confirm"),
+    path("payouts/<uuid:payout_id>/returned", acts.came_back, name="payout_returned"),
     path("payouts/<uuid:payout_id>/ask", acts.ask, name="payout_ask"),
     path("documents/<uuid:document_id>", one.document, name="document"),
     path("holds", holds.holds, name="holds"),

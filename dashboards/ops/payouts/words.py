@@ -83,7 +83,7 @@ FOR_PEOPLE = Badge("Waits for two people", "review", "person")
 DEEDS = {
     "freeze.placed": "Stopped", "freeze.reviewed": "Looked at and kept", "freeze.extended": "Made to last longer",
     "payout.extended": "Made to wait longer", "payout.confirmed_by_hand": "Confirmed by hand",
-    "payout.rerouted": "Sent to another destination",
+    "payout.returned_by_hand": "Came back, told by two people", "payout.rerouted": "Sent to another destination",
 }  # fmt: skip
 WHAT_TO_DO = {
     "payouts.frozen": "Lift its freeze first.",
@@ -91,6 +91,7 @@ WHAT_TO_DO = {
     "payouts.not_in_escrow": "It left escrow meanwhile. Reload the page.",
     "payouts.not_frozen": "It was let go meanwhile. Reload the page.",
     "payouts.not_by_hand": "Its rail says itself when money arrived, or somebody was faster. Reload the page.",
+    "payouts.not_what_was_sent": "Name what came back of this payout; what is more belongs to something else.",
     "payouts.bad_date": "Choose a later moment, at most a week ahead.",
     "payouts.changed_meanwhile": "Reload the page: it shows what holds now.",
     "payouts.emergency_stopped": "Look at what stops the creator first.",

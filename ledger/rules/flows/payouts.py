@@ -87,12 +87,25 @@ def fail(creator_id: UUID, amount: Money, owed: Money | None = None, fee: Money 
 
 
 def come_back(creator_id: UUID, amount: Money, rail: str, owed: Money | None = None) -> Legs:
-    """A payout that was paid is returned by the bank."""
-    cash, debt = chart.bank("cash", rail, amount.currency), _debt(amount, owed)
+    """A payout that was paid is returned by the bank; coins go back to the treasury."""
+    (cash, _), debt = _ours(rail, amount.currency), _debt(amount, owed)
     return (
         Leg("payout.returned", cash, _at("available", creator_id, amount), amount - debt),
         Leg("payout.debt", cash, _at("receivable", creator_id, amount), debt),
     )
+
+
+def charge_return(rail: str, kept: Money) -> Legs:
+    """What banks kept of a payout that came back is ours to bear, like all that rails charge."""
+    cash, fees = _ours(rail, kept.currency)
+    return (Leg("payout.rail_fee", fees, cash, kept),)
+
+
+def _ours(rail: str, currency: str) -> tuple[AccountKey, AccountKey]:
+    """Where our money at a rail lies, and where its charges stand."""
+    if rail == "crypto":
+        return chart.account("treasury", "crypto", currency), chart.bank("fees", "network", currency)
+    return chart.bank("cash", rail, currency), chart.bank("fees", rail, currency)
 
 
 def _back(kind: str, purpose: str, creator_id: UUID, amount: Money, owed: Money | None) -> Legs:

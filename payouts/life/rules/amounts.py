@@ -45,6 +45,11 @@ _UNPROVED = {
     "BTC": 1_000_000, "ETH": 300000000, "USDC": 1_000_000000,
 }  # fmt: skip
 
+# What banks on the way may keep of a payout that comes back, about fifty dollars; beyond it people look.
+_MOST_KEPT = {
+    "USD": 50_00, "EUR": 50_00, "GBP": 40_00, "CAD": 65_00, "AUD": 75_00, "CHF": 45_00, "JPY": 7_500,
+}  # fmt: skip
+
 
 def terms(rail: str, currency: str) -> Terms | None:
     """What holds for this rail and currency; None when it does not pay in it."""
@@ -80,6 +85,14 @@ def large_from(currency: str) -> Money:
 def needs_proof(amount: Money) -> bool:
     """Whether so much only goes to somebody who has proved who they are."""
     return amount.minor > _UNPROVED.get(amount.currency, 0)
+
+
+def kept_on_return(sent: Money, came: Money) -> Money | None:
+    """What banks kept of a payout that came back for less; None where that is no charge of theirs: people look."""
+    if came.currency != sent.currency or not 0 < came.minor < sent.minor:
+        return None
+    kept = sent - came
+    return kept if kept.minor <= _MOST_KEPT.get(sent.currency, 0) else None
 
 
 assert all(currency in EXPONENTS for rail in _TABLE.values() for currency in rail)

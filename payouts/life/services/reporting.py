@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,12 +18,13 @@ from foundation.money import Money
 from foundation.notifications.services import notify
 from foundation.retry import retrying
 from payouts.life.models import PayoutBatch, PayoutInstruction
+from payouts.life.rules import amounts
 from payouts.life.services.batches import settle_if_over, tell_file
 from payouts.life.services.held import alarm, hold_instruction
 from payouts.life.services.settling import settle
 from payouts.life.states import BatchState
 from processors.gateways.rails.base import rails
-from processors.gateways.rails.types import RailOutcome, RailTold
+from processors.gateways.rails.types import RailOutcome, RailResult, RailTold
 from processors.gateways.types import Merchant
 from processors.payments.directory import merchants_of
 
@@ -56,7 +57,7 @@ def read_reports(*, rail: str, by: Actor) -> Read:
 
 def hear(told: RailTold, *, by: Actor) -> Read:
     """Write down one thing a report told. What nobody can read, and what names another amount than was sent, is not
-    believed: finance is called, once."""
+    believed: finance is called, once. A return less a charge that banks take is believed."""
     if not told.reference and not told.batch_reference:
         call_once(told, f"A rail's report cannot be read: {told.text or told.code or told.key}")
         return Read(unknown=1)
@@ -85,7 +86,9 @@ def _hear_one(told: RailTold, outcome: RailOutcome, by: Actor) -> Read:
         at = clock.now()
         payout, instruction = hold_instruction(known)
         sent = Money(instruction.amount_minor, instruction.currency)
-        if _names_another(told, sent):
+        if _is_charged_return(told, sent):
+            outcome = replace(outcome, came_back=told.amount)
+        elif _names_another(told, sent):
             detail = f"{told.reference}: the rail says {told.result} of {told.amount}, and {sent} was sent"
             call_once(told, detail, payout.pk)
             return Read(told=1)
@@ -105,6 +108,11 @@ def _hear_one(told: RailTold, outcome: RailOutcome, by: Actor) -> Read:
 
 def _names_another(told: RailTold, sent: Money) -> bool:
     return told.amount is not None and told.amount != sent
+
+
+def _is_charged_return(told: RailTold, sent: Money) -> bool:
+    is_less = told.amount is not None and amounts.kept_on_return(sent, told.amount) is not None
+    return is_less and told.result is RailResult.RETURNED
 
 
 def call_once(told: RailTold, detail: str, payout_id: UUID | None = None) -> None:

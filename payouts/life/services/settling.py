@@ -149,23 +149,34 @@ def _refuse(p: Payout, i: PayoutInstruction, outcome: RailOutcome, facts: Facts,
 
 
 def _come_back(p: Payout, i: PayoutInstruction, outcome: RailOutcome, facts: Facts, by: Actor, at: datetime) -> None:
-    """It arrived, or was on its way, and came back. Our fee stays: the rail did its work."""
-    amount, why = sent_of(p), facts["code"] or facts["provider_text"] or "returned"
-    journal_id = journal("returned", i.pk)
-    if i.state == I.DONE and not _is_coin(p):
-        flows.return_payout(journal_id=journal_id, creator_id=p.creator_id, amount=amount, rail=p.rail)
-    elif i.state == I.DONE:
-        alarm(p, "coins_back", f"{i.reference}: coins are said to have come back")
+    if i.state == I.DONE and _is_coin(p):
+        alarm(p, "coins_back", f"{i.reference}: coins are said to have come back; look, then ask for it to be booked")
         return
-    else:
-        flows.fail_payout(journal_id=journal_id, creator_id=p.creator_id, amount=amount)
+    why = facts["code"] or facts["provider_text"] or "returned"
+    take_back(p, i, outcome.came_back or sent_of(p), why, facts, by=by, at=at)
+
+
+def take_back(
+    p: Payout, i: PayoutInstruction, came: Money, why: str, facts: Facts, *, by: Actor, at: datetime
+) -> None:  # fmt: skip
+    """It arrived, or was on its way, and came back: the creator has all of it again, what banks kept is ours to bear.
+
+    Our fee stays: the rail did its work.
+    """
+    amount = sent_of(p)
+    kept = amount - came
+    flows.return_payout(
+        journal_id=journal("returned", i.pk), creator_id=p.creator_id, amount=amount, rail=p.rail, kept=kept,
+        was_paid=i.state == I.DONE,
+    )  # fmt: skip
     if i.state == I.SENT:
         move(i, to=I.ACCEPTED, by=by, at=at, answered_at=at)
         go(p, P.PROCESSING, by=by, at=at)
-    move(i, to=I.RETURNED, by=by, reason=why, at=at, answered_at=at, repair_at=None, **facts)
+    move(i, to=I.RETURNED, by=by, reason=why, at=at, answered_at=at, repair_at=None,
+         rail_fee_minor=i.rail_fee_minor + kept.minor, **facts)  # fmt: skip
     go(p, P.RETURNED, by=by, reason=why, at=at, due_at=None, ended_at=at, ended_reason=why[:300],
        reason_code=Reason.RETURNED_BY_BANK)  # fmt: skip
-    _tell(p, events.PayoutReturned(p.pk, p.creator_id, amount.minor, p.currency, p.rail, facts["code"]))
+    _tell(p, events.PayoutReturned(p.pk, p.creator_id, amount.minor, p.currency, p.rail, facts.get("code", "")))
 
 
 def _requeue(p: Payout, i: PayoutInstruction, outcome: RailOutcome, facts: Facts, by: Actor, at: datetime) -> None:

@@ -91,6 +91,8 @@ class RailOutcome:
     fee: Money | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
     """Request and answer as they may be kept: without secrets and people."""
+    came_back: Money | None = None
+    """What came back, where that is less than was sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,14 +103,14 @@ def test_a_report_of_another_amount_is_not_believed_and_finance_hears_of_it_once
     fred, (payout,) = staff("fred"), banked(1)
     run()
     reference = instruction_of(payout).reference
-    bank.tell(reference, R.RETURNED, code="R03", amount=usd(99_00))
+    bank.tell(reference, R.RETURNED, code="R03", amount=usd(101_00))
     bank.tell(the_batch().reference, R.PAID, amount=usd(1_00))
     for _ in range(3):
         read_reports(rail="ach", by=HOUSE)
     assert (seen(payout).state, on("available", payout.creator_id)) == ("PROCESSING", 0)
     told = Notification.objects.filter(recipient=fred, notice="payout.alarm").order_by("id")
     assert [one.path for one in told] == [f"/ops/payouts/{payout.pk}", "/ops/payouts"]
-    assert "returned of 99.00 USD, and 100.00 USD was sent" in told[0].body
+    assert "returned of 101.00 USD, and 100.00 USD was sent" in told[0].body
     bank.tell(reference, R.RETURNED, code="R03", amount=usd(100_00))
     read_reports(rail="ach", by=HOUSE)
     assert seen(payout).state == "RETURNED"
