@@ -263,6 +263,8 @@ AGENDA: Final[Mapping[str, str]] = {
     "closed": "No bank works on this day: {rails}.",
     "no_method": "Say first where you want to be paid to in this currency.",
     "too_little": "It begins once {least} are available.",
+    "too_little_after_tax": "{free} are enough before tax and too little after it: {kept} of them are kept back, "
+    "and at least {least} have to be left.",
 }
 
 

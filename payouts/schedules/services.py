@@ -18,6 +18,7 @@ from ledger.selectors import find_account, get_balance
 from payouts.life.models import Payout, PayoutSchedule
 from payouts.life.rules.amounts import terms
 from payouts.life.services import request_payout
+from payouts.life.services.taxing import after_tax
 from payouts.methods.models import PayoutMethod
 
 Kind = PayoutSchedule.Kind
@@ -58,8 +59,8 @@ def _follow(row: PayoutSchedule, day: date, by: Actor, at: datetime) -> str:
     payout_id = named_id("payout.schedule", row.creator_id, row.currency, day)
     if Payout.objects.filter(pk=payout_id).exists():
         return "stands"
-    amount = _amount(row)
-    if amount is None or (row.threshold_minor is not None and amount.minor < row.threshold_minor):
+    amount = _amount(row, at)
+    if amount is None:
         return "too_little"
     try:
         request_payout(
@@ -70,13 +71,19 @@ def _follow(row: PayoutSchedule, day: date, by: Actor, at: datetime) -> str:
     return "requested"
 
 
-def _amount(row: PayoutSchedule) -> Money | None:
-    """All that is available, at most what the preferred way pays at once; nothing below what it pays at least."""
+def _amount(row: PayoutSchedule, at: datetime) -> Money | None:
+    """All that is available once that reaches the threshold, at most what the preferred way pays at once.
+
+    None when less would be left after tax than it pays at least: asking for it is refused.
+    """
     account = find_account(chart.creator("available", row.creator_id, row.currency))
     method = PayoutMethod.objects.filter(creator_id=row.creator_id, currency=row.currency, is_preferred=True).first()
     limits = terms(method.rail, row.currency) if method else None
     if account is None or limits is None:
         return None
     balance = get_balance(account)
-    amount = min(balance.posted - balance.held, limits.most)
-    return amount if amount >= limits.least else None
+    free = balance.posted - balance.held
+    if free.minor < (row.threshold_minor or 0) or free < limits.least:
+        return None
+    amount = min(free, limits.most)
+    return amount if after_tax(row.creator_id, amount, at=at) >= limits.least else None

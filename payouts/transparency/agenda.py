@@ -15,6 +15,7 @@ from payouts.calendars.rails import RAILS
 from payouts.life import seams
 from payouts.life.models import PayoutSchedule
 from payouts.life.rules import amounts
+from payouts.life.services.taxing import after_tax
 from payouts.life.services.timing import hours_of
 from payouts.life.states import CreatorStatus
 from payouts.methods.models import PayoutMethod
@@ -77,7 +78,7 @@ def plans_of(creator_id: UUID, *, at: datetime) -> list[Plan]:
     methods = _preferred(creator_id)
     rows = {row.currency: row for row in PayoutSchedule.objects.filter(creator_id=creator_id)}
     return [
-        _plan(currency, rows.get(currency), purses.get(currency), methods.get(currency), at)
+        _plan(creator_id, currency, rows.get(currency), purses.get(currency), methods.get(currency), at)
         for currency in sorted({*purses, *methods, *rows})
     ]
 
@@ -149,28 +150,39 @@ def _closed(creator_id: UUID, at: datetime) -> list[Entry]:
 
 
 def _plan(
-    currency: str, row: PayoutSchedule | None, purse: Purse | None, method: PayoutMethod | None, at: datetime
-) -> Plan:
+    creator_id: UUID, currency: str, row: PayoutSchedule | None, purse: Purse | None, method: PayoutMethod | None,
+    at: datetime,
+) -> Plan:  # fmt: skip
     kind, weekday = (row.kind, row.weekday) if row else (Kind.ON_DEMAND, 1)
     threshold = Money(row.threshold_minor, currency) if row and row.threshold_minor else None
     next_on, why_not = None, ""
     if kind != Kind.ON_DEMAND:
-        next_on, why_not = _next(kind, weekday, threshold, purse, method, at)
+        why_not = _why_not(creator_id, threshold, purse, method, at)
+        next_on = None if why_not else _next(kind, weekday, at)
     return Plan(currency, str(kind), weekday, threshold, next_on, why_not)
 
 
-def _next(
-    kind: str, weekday: int, threshold: Money | None, purse: Purse | None, method: PayoutMethod | None, at: datetime
-) -> tuple[date | None, str]:
-    """The day it asks next, by what is available now, and why not if it does not."""
-    free = purse.available if purse else None
+def _why_not(
+    creator_id: UUID, threshold: Money | None, purse: Purse | None, method: PayoutMethod | None, at: datetime
+) -> str:
+    """What keeps the schedule from asking for what is available now; nothing when it asks."""
     terms = amounts.terms(method.rail, method.currency) if method else None
     if method is None or terms is None:
-        return None, words.AGENDA["no_method"]
-    if free is None or free < (threshold or terms.least):
-        return None, words.AGENDA["too_little"].format(least=words.plain(threshold or terms.least))
+        return words.AGENDA["no_method"]
+    wanted = max(threshold, terms.least) if threshold else terms.least
+    if purse is None or purse.available < wanted:
+        return words.AGENDA["too_little"].format(least=words.plain(wanted))
+    amount = min(purse.available, terms.most)
+    left = after_tax(creator_id, amount, at=at)
+    if left >= terms.least:
+        return ""
+    named = {"free": amount, "kept": amount - left, "least": terms.least}
+    return words.AGENDA["too_little_after_tax"].format(**{name: words.plain(one) for name, one in named.items()})
+
+
+def _next(kind: str, weekday: int, at: datetime) -> date:
     tomorrow = at.date() + timedelta(days=1)
-    return (tomorrow + timedelta(days=(weekday - tomorrow.weekday()) % 7) if kind == Kind.WEEKLY else tomorrow), ""
+    return tomorrow + timedelta(days=(weekday - tomorrow.weekday()) % 7) if kind == Kind.WEEKLY else tomorrow
 
 
 def _usable(creator_id: UUID):  # type: ignore[no-untyped-def]

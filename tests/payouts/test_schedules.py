@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from compliance.tax.services import sign_profile
+from compliance.tax.states import Form
 from foundation import clock
 from foundation.errors import Invalid
 from foundation.ids import uuid7
@@ -14,10 +16,12 @@ from ledger.selectors import find_account, get_balance
 from payouts.life.models import Payout
 from payouts.life.services import freeze_payout
 from payouts.schedules.services import run_schedules, set_schedule
+from payouts.transparency.agenda import plans_of
 from processors.gateways.base import gateways
 from processors.payments.services import lose_dispute, open_dispute, send_refund
 from processors.payments.services.refunding import request_refund
 from tests.cast import HOUSE, member
+from tests.payouts.life.test_taxing import SIGNED
 from tests.payouts.scene import ask, fund, in_one, method_of, on, rich, seen, usd
 from tests.processors.payments.till import PROVIDER, Till, bought, open_account, payment_of
 
@@ -52,6 +56,40 @@ def test_a_threshold_waits_until_enough_is_there(desk):
     fund(creator_id, 20_00)
     assert run(WEDNESDAY) == {"requested": 1}
     assert Payout.objects.get().amount == usd(110_00)
+
+
+def taxed(minor):
+    """A US creator without a number: 24 % are kept back of what they ask for."""
+    creator_id = rich(minor)
+    sign_profile(party_id=creator_id, form=Form.W9, given=SIGNED, by=HOUSE, at=clock.now())
+    return creator_id
+
+
+@pytest.mark.django_db
+def test_what_tax_leaves_is_what_must_be_enough(desk):
+    creator_id = taxed(26_30)
+    wish(creator_id, weekday=1)
+    assert run() == {"too_little": 1}
+    (plan,) = plans_of(creator_id, at=clock.now())
+    assert plan.next_on is None
+    assert plan.why_not.startswith("26.30 USD are enough before tax and too little after it: 6.31 USD")
+    fund(creator_id, 1)
+    (plan,) = plans_of(creator_id, at=clock.now())
+    assert (plan.next_on is None, plan.why_not) == (False, "")
+    assert run(date(2026, 12, 1)) == {"requested": 1}
+    assert (Payout.objects.get().amount, Payout.objects.get().withheld_minor) == (usd(20_00), 6_31)
+
+
+@pytest.mark.django_db
+def test_a_threshold_looks_at_what_there_is_before_tax_and_before_the_most_of_a_way(desk):
+    creator_id = taxed(100_00)
+    wish(creator_id, "threshold", threshold=usd(100_00))
+    assert run() == {"requested": 1}
+    assert Payout.objects.get().amount == usd(76_00)
+    rare = rich(70_000_00)
+    wish(rare, "threshold", threshold=usd(60_000_00))
+    run(WEDNESDAY)
+    assert Payout.objects.get(creator_id=rare).asked == usd(50_000_00)
 
 
 @pytest.mark.django_db

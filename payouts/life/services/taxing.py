@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
-from compliance.tax.services import note_given_back, note_withheld
+from compliance.tax.services import note_given_back, note_withheld, what_to_withhold
 from compliance.tax.types import Withholding
 from foundation.actors import Actor
 from foundation.ids import named_id
@@ -16,6 +17,11 @@ from payouts.life.models import Payout
 from payouts.life.states import PayoutState
 
 NOT_REACHED = frozenset({PayoutState.FAILED, PayoutState.CANCELLED, PayoutState.RETURNED})
+
+
+def after_tax(creator_id: UUID, amount: Money, *, at: datetime) -> Money:
+    """What a payout of so much would be, asked for now: its limits look at this."""
+    return amount - what_to_withhold(party_id=creator_id, amount=amount, at=at).amount
 
 
 def withhold(payout: Payout, asked: Money, kept: Withholding, *, by: Actor, at: datetime) -> None:

@@ -69,7 +69,8 @@ class PayoutOut(serializers.Serializer):
     """A payout as its creator sees it."""
 
     id = serializers.UUIDField()
-    amount = MoneyField()
+    amount = MoneyField(help_text="What the payout is, after tax.")
+    withheld = MoneyField(help_text="Kept back for a tax office of what was asked for, beside the amount.")
     fee = MoneyField()
     receives = MoneyField()
     rail = serializers.CharField()

@@ -20,7 +20,7 @@ from payouts.life.services import apply_rail, cancel_payout, send_due
 from payouts.operations.dossier import dossier_of
 from payouts.transparency.selectors import preview
 from processors.gateways.rails.types import RailOutcome, RailResult
-from tests.cast import HOUSE, portal_user, signed_in
+from tests.cast import HOUSE, portal_user, signed_in, staff
 from tests.payouts.scene import ask, fund, instruction_of, legs, method_of, on, queued, rich, seen, usd
 
 pytestmark = pytest.mark.django_db
@@ -151,3 +151,16 @@ def test_the_page_of_a_payout_names_what_was_kept_back(desk):
     assert "Tax kept back" in shown
     assert "$24.00" in shown
     assert "$100.00" in shown
+
+
+def test_the_api_says_what_was_kept_back(desk):
+    maya = without_number()
+    payout = ask(maya, 100_00)
+    herself = portal_user(Membership.objects.get(party_id=maya))
+    told = signed_in(Client(), herself).get(f"/api/v1/payouts/{payout.pk}").json()["payout"]
+    assert (told["amount"]["amount_minor"], told["withheld"]["amount_minor"]) == (76_00, 24_00)
+    seen_by_staff = signed_in(Client(), staff("fred")).get(f"/api/v1/payouts/{payout.pk}").json()
+    assert seen_by_staff["withheld"]["amount_minor"] == 24_00
+    page = signed_in(Client(), staff("fred")).get(f"/ops/payouts/{payout.pk}")
+    tiles = {tile.label: tile.value for tile in page.context["tiles"]}
+    assert (tiles["Asked for"], tiles["Arrives"]) == (usd(100_00), usd(76_00 - payout.fee_minor))

@@ -24,6 +24,7 @@ FILLED = {
     "document": "a proof of who you are", "rail": "Paxum",
     "bank": "the account is blocked there", "date": "Friday, 20 November", "tier": "SILVER", "destination": "Paxum ma",
     "where": "Paxum ma", "rails": "SEPA transfer", "least": "20.00 USD",
+    "free": "26.30 USD", "kept": "6.31 USD",
 }  # fmt: skip
 MONDAY = datetime(2026, 11, 23, 22, tzinfo=UTC)
 
