@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -39,6 +38,7 @@ from foundation.errors import Invalid
 from foundation.http import access
 from foundation.http.components import Ago, Badge, Column, Due, Empty, Id, Kpi, Link, Moment, Row, Table
 from foundation.http.forms import Words
+from foundation.http.places import time_and_id
 from foundation.identity.actors import actor_of
 from foundation.identity.names import names_of
 
@@ -89,7 +89,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         raise Invalid("request.invalid", "There is no such department.")
     mine = actor_of(request).reference if view == "mine" else ""
     rows = escalations(is_open=view != "resolved", department=department, assigned_to=mine)
-    found = list_escalations(rows, after=_place(request.GET.get("after")), limit=PAGE)
+    found = list_escalations(rows, after=time_and_id(request.GET.get("after")), limit=PAGE)
     waiting, late = count_open(), count_late()
     context = {
         "table": _table(found, {"view": view, "department": department}),
@@ -232,14 +232,6 @@ def _with(line: ActionLine, names: dict[str, str]) -> str:
     """Its words, and to whom it went."""
     to = names.get(str(line.facts.get("to", "")), "")
     return ". ".join(filter(None, (f"To {to}" if to and line.action == Act.ASSIGNED else "", line.notes)))
-
-
-def _place(text: str | None) -> tuple[datetime, UUID] | None:
-    at, _, number = (text or "").partition("~")
-    try:
-        return (datetime.fromisoformat(at), UUID(number)) if text else None
-    except ValueError:
-        raise Invalid("request.invalid", "That is no page of this list.") from None
 
 
 def _words(value: Any) -> str:

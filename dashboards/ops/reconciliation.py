@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -18,6 +17,7 @@ from foundation import clock
 from foundation.errors import Invalid
 from foundation.http import access
 from foundation.http.components import Ago, Badge, Column, Due, Empty, Link, Row, Table
+from foundation.http.places import time_and_id
 from foundation.identity.actors import actor_of
 from foundation.identity.names import names_of
 from ledger.reconciliation.selectors import (
@@ -56,7 +56,7 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
         further = {"before": str(found[-1].id)} if len(found) == PAGE else {}
     else:
         owner = viewer.reference if view == "mine" else ""
-        found = list_open_breaks(owner=owner, after=_place(request.GET.get("after")), limit=PAGE)
+        found = list_open_breaks(owner=owner, after=time_and_id(request.GET.get("after")), limit=PAGE)
         further = {"after": f"{found[-1].due_at.isoformat()}~{found[-1].id}"} if len(found) == PAGE else {}
     context = {
         "table": _table(found, view, further),
@@ -144,14 +144,6 @@ def _statement_table() -> Table:
     ]  # fmt: skip
     empty = Empty("No statement came yet", "manage.py ledger_reconcile --book … --file … takes one.", icon="inbox")
     return Table("Statements", columns, rows, empty)
-
-
-def _place(text: str | None) -> tuple[datetime, UUID] | None:
-    at, _, number = (text or "").partition("~")
-    try:
-        return (datetime.fromisoformat(at), UUID(number)) if text else None
-    except ValueError:
-        raise Invalid("request.invalid", "That is no page of this list.") from None
 
 
 def _id(text: str | None) -> UUID | None:

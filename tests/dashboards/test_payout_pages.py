@@ -180,6 +180,8 @@ def test_it_waits_longer_once_however_often_the_form_is_sent():
     line = AuditRecord.objects.get(action="payout.extended")
     assert (line.reason, line.facts["code"]) == ("a name to look at", "CHECK_IN_PROGRESS")
     assert "a name to look at" in text(page(fred(), "payout", payout.pk))
+    for mangled in ("2026-13-45T00:00:00+00:00", "", "x"):
+        assert act(fred(), payout, "extend", **{**said, "seen_until": mangled}).status_code in (200, 409)
 
 
 def test_it_is_frozen_with_a_reason_and_who_comes_too_late_reads_so():

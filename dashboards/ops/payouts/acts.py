@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 
 from dashboards.ops.payouts.words import PAYOUT, payout_url, rail_name, short, what_to_do
 from foundation import clock
@@ -233,7 +232,7 @@ RETURN_NOTE = (
 
 def _refuse_changed(seen: str, ends: datetime) -> None:
     """A form that was sent twice, or a colleague who was faster, adds nothing on top."""
-    if parse_datetime(seen) != ends:
+    if seen != ends.isoformat():
         raise Conflict("payouts.changed_meanwhile", "Meanwhile its date was changed.")
 
 

@@ -23,6 +23,7 @@ from foundation.money import Money
 from payouts.life.models import Payout
 from payouts.life.services import ask_emergency
 from payouts.operations.lists import PayoutQuery, available_to, creators_called, search_payouts
+from payouts.transparency.access import INSIDERS
 
 NOBODY = "No creator is called so. Paste the number, or what a platform calls them."
 MANY = "Several creators are called so. Paste the number of the right one: {numbers}."
@@ -77,8 +78,9 @@ def emergency(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "table": payout_table(
-            lately, caption="Emergencies lately", empty=Empty("No emergency payout was ever made", icon="check")
+            lately, caption="Emergencies lately", sees_inside=INSIDERS.admits(actor_of(request)),
+            empty=Empty("No emergency payout was ever made", icon="check"),
         ),
         "crumbs": [("Payouts", reverse("ops:payouts")), ("Emergency", "")],
-    }
+    }  # fmt: skip
     return render(request, "ops/payouts/emergency.html", context, status=409 if form.non_field_errors() else 200)

@@ -35,6 +35,7 @@ from foundation.approvals.selectors import list_about
 from foundation.approvals.states import State
 from foundation.errors import Invalid, Refusal
 from foundation.http.components import Action, Ago, Badge, Column, Due, Empty, Id, Kpi, Link, Row, Table
+from foundation.http.places import time_and_id
 from foundation.identity.actors import actor_of
 from foundation.identity.names import names_of
 from payouts.freezes.services import (
@@ -53,32 +54,36 @@ from payouts.transparency.access import INSIDERS
 
 PAGE = 50
 LATE = Badge("Nobody looked", "frozen", "warn")
+SEVERITIES = [("", "Every severity"), *((s, b.word) for s, b in SEVERITY.items() if s != Severity.LOW)]
+SEVERITY_COLUMN = (Column("Severity", tight=True),)
 
 
 def holds(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view", "live")
-    scope, severity = request.GET.get("scope", ""), request.GET.get("severity", "")
+    sees_inside = INSIDERS.admits(actor_of(request))
+    scope, severity = request.GET.get("scope", ""), request.GET.get("severity", "") if sees_inside else ""
     if (scope and scope not in FreezeType.values) or (severity and severity not in Severity.values):
         raise Invalid("request.invalid", "These filters cannot be read.")
     counts = count_holds()
     if view == "notes":
-        table = _note_table(request)
+        table = _note_table(request, sees_inside=sees_inside)
     else:
         found = list_holds(
             is_live=view != "lifted",
             freeze_type=scope,
             severity=severity,
-            after=_place(request.GET.get("after")),
+            after=time_and_id(request.GET.get("after")),
             limit=PAGE,
         )
-        table = _table(found, {"view": view, "scope": scope, "severity": severity}, is_live=view != "lifted")
+        chosen = {"view": view, "scope": scope, "severity": severity}
+        table = _table(found, chosen, is_live=view != "lifted", sees_inside=sees_inside)
     context = {
         "table": table,
         "view": view,
         "scope": scope,
         "severity": severity,
         "scopes": [("", "Every scope"), *SCOPE.items()],
-        "severities": [("", "Every severity"), *((s, b.word) for s, b in SEVERITY.items() if s != Severity.LOW)],
+        "severities": SEVERITIES if sees_inside else (),
         "ways": [("live", "Stopped now", counts.live), ("notes", "Notes", counts.notes), ("lifted", "Lifted", None)],
         "views": views(request, {}, count_open(), here="ops:holds"),
         "tiles": [
@@ -158,7 +163,8 @@ def _page(request: HttpRequest, found: Hold, bound: dict[str, Any], refused: str
     asked = next((one for one in approvals if one.state == State.PENDING), None)
     context = {
         "found": found, "line": line, "freeze": freeze, "badge": FREEZE[freeze.state], "refused": refused,
-        "severity": SEVERITY[freeze.severity], "scope": SCOPE[freeze.freeze_type], "title": reason_name(freeze.code),
+        "severity": SEVERITY[freeze.severity] if reader.sees_inside else None,
+        "scope": SCOPE[freeze.freeze_type], "title": reason_name(freeze.code),
         "ends": _end_words(line), "is_live": is_live, "may_work": is_live and may(request, "ops:hold"),
         "sees_inside": reader.sees_inside, "facts": _facts(line, reader), "evidence": _evidence(line),
         "history": moments_of(events, reader), "asked": asked, "asked_url": approval_url(asked) if asked else "",
@@ -200,9 +206,12 @@ def _facts(line: HoldLine, reader: Reader) -> list[tuple[str, Any]]:
         ("Escalation", _escalation(freeze.escalation_id)),
         ("Let go by", reader.name(freeze.released_by) if freeze.released_by else None),
         ("Because", reader.why(freeze.release_reason)),
-        ("Was wrong", {True: "yes: it should not have been stopped", False: "no"}.get(freeze.was_wrong)),  # type: ignore[arg-type]
+        ("Was wrong", WRONG.get(freeze.was_wrong) if reader.sees_inside else None),
         ("Number", Id(str(freeze.id))),
     ]
+
+
+WRONG = {True: "yes: it should not have been stopped", False: "no", None: None}
 
 
 def _escalation(id: UUID | None) -> Link | None:
@@ -219,14 +228,14 @@ def _evidence(line: HoldLine) -> list[tuple[str, str]]:
     return [*measured, *facts, *waits, *notes]
 
 
-def _table(found: list[HoldLine], chosen: dict[str, str], *, is_live: bool) -> Table:
+def _table(found: list[HoldLine], chosen: dict[str, str], *, is_live: bool, sees_inside: bool) -> Table:
     rows = [
         Row([
             Link(reason_name(line.freeze.code), reverse("ops:hold", args=[line.freeze.id]),
                  ", ".join(filter(None, (SCOPE[line.freeze.freeze_type], line.platform, line.freeze.product)))),
             Link(line.creator or short(line.freeze.creator_id)),
             line.held[0] if line.held else None,
-            SEVERITY[line.freeze.severity],
+            *([SEVERITY[line.freeze.severity]] if sees_inside else []),
             FREEZE[line.freeze.state],
             _way_out(line),
             Ago(line.freeze.frozen_at),
@@ -235,7 +244,7 @@ def _table(found: list[HoldLine], chosen: dict[str, str], *, is_live: bool) -> T
         for line in found
     ]  # fmt: skip
     columns = [
-        Column("Why"), Column("Creator"), Column("Stops", end=True), Column("Severity", tight=True),
+        Column("Why"), Column("Creator"), Column("Stops", end=True), *(SEVERITY_COLUMN if sees_inside else ()),
         Column("State", tight=True), Column("Ends"), Column("Age", tight=True),
         Column("Due" if is_live else "Lifted", tight=True),
     ]  # fmt: skip
@@ -255,7 +264,7 @@ def _way_out(line: HoldLine) -> str:
     return f"{freeze.progress} %" if freeze.path == ReleasePath.CONDITION_MET else SHORT_PATH[freeze.path]
 
 
-def _note_table(request: HttpRequest) -> Table:
+def _note_table(request: HttpRequest, *, sees_inside: bool) -> Table:
     after = request.GET.get("after", "")
     if after and not (after.isascii() and after.isdigit() and len(after) < 19):
         raise Invalid("request.invalid", "That is no page of this list.")
@@ -265,10 +274,10 @@ def _note_table(request: HttpRequest) -> Table:
             [
                 Link(
                     reason_name(one.code), payout_url(one.payout_id) if one.payout_id else "",
-                    f"{one.rule}: {figures_of(one.measures)}" if INSIDERS.admits(actor_of(request)) else "",
+                    f"{one.rule}: {figures_of(one.measures)}" if sees_inside else "",
                 ),
                 Link(one.creator or short(one.creator_id)),
-                SEVERITY[Severity(one.severity)],
+                *([SEVERITY[Severity(one.severity)]] if sees_inside else []),
                 Ago(one.noted_at),
             ],
             actions=[Action("Looked at", post=reverse("ops:hold_note", args=[one.id]), about=reason_name(one.code))]
@@ -277,16 +286,10 @@ def _note_table(request: HttpRequest) -> Table:
         )
         for one in found
     ]  # fmt: skip
-    columns = [Column("What"), Column("Creator"), Column("Severity", tight=True), Column("Noted", tight=True)]
+    columns = [
+        Column("What"), Column("Creator"), *(SEVERITY_COLUMN if sees_inside else ()), Column("Noted", tight=True)
+    ]  # fmt: skip
     empty = Empty("No note waits", "Rules of low severity, and those about trusted creators, note and stop nothing.",
                   icon="check")  # fmt: skip
     following = f"?view=notes&after={found[-1].id}" if len(found) == PAGE else ""
     return Table("Notes", columns, rows, empty, next_url=following, next_word="Later", keys=True)
-
-
-def _place(text: str | None) -> tuple[datetime, UUID] | None:
-    at, _, number = (text or "").partition("~")
-    try:
-        return (datetime.fromisoformat(at), UUID(number)) if text else None
-    except ValueError:
-        raise Invalid("request.invalid", "That is no page of this list.") from None

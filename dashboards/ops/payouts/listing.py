@@ -18,6 +18,7 @@ from dashboards.ops.payouts.words import (
     LATE,
     ORIGIN,
     PAYOUT,
+    ended_words,
     payout_url,
     rail_name,
     reason_name,
@@ -44,6 +45,7 @@ from payouts.operations.lists import (
     find_payouts,
     search_payouts,
 )
+from payouts.transparency.access import INSIDERS
 
 P = PayoutState
 PAGE, MOST = 50, 100_000
@@ -73,7 +75,9 @@ def payouts(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "views": views(request, chosen, counted),
         "tiles": _tiles(counted),
-        "table": payout_table(found, next_url=older, empty=_empty(chosen)),
+        "table": payout_table(
+            found, next_url=older, empty=_empty(chosen), sees_inside=INSIDERS.admits(actor_of(request))
+        ),
         "states": [(PAYOUT[state], state.label) for state in PayoutState],
         "is_filtered": bool(chosen),
         "has_more_chosen": any(name in chosen for name in MANY_SIDES),
@@ -103,14 +107,15 @@ def export(request: HttpRequest, form: str) -> StreamingHttpResponse:
 
 
 def payout_table(
-    found: list[PayoutLine], *, next_url: str = "", empty: Empty | None = None, caption: str = "Payouts"
-) -> Table:
+    found: list[PayoutLine], *, next_url: str = "", empty: Empty | None = None, caption: str = "Payouts",
+    sees_inside: bool,
+) -> Table:  # fmt: skip
     rows = [
         Row([
             Link(line.creator or short(line.creator_id), payout_url(line.id), line.platforms or "no platform"),
             line.amount,
             _state(line),
-            _why(line),
+            _why(line, sees_inside=sees_inside),
             Link(rail_name(line.rail), "", line.destination),
             _next(line),
         ])
@@ -172,9 +177,9 @@ def _state(line: PayoutLine) -> Any:
     return LATE if line.is_late and line.state != P.FROZEN else PAYOUT[PayoutState(line.state)]
 
 
-def _why(line: PayoutLine) -> Any:
+def _why(line: PayoutLine, *, sees_inside: bool) -> Any:
     if line.state in OVER:
-        return line.ended_reason or None
+        return ended_words(line.state, line.ended_reason, sees_inside=sees_inside) or None
     if line.is_late and line.state != P.FROZEN:
         return Link(PAYOUT[PayoutState(line.state)].word, "", reason_name(line.reason_code))
     more = [

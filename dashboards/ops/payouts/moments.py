@@ -63,8 +63,7 @@ def _moved(event: Event, reader: Reader) -> Moment:
     badge, why = PAYOUT[PayoutState(event.title)], str(event.facts["reason"] or "")
     title = f"Payout: {badge.word.lower()}"
     return Moment(
-        event.at, title, reader.name(event.by), reason_name(why) if why.isupper() else why, badge.tone, badge.icon,
-        reader.record(event),
+        event.at, title, reader.name(event.by), reader.why(why), badge.tone, badge.icon, reader.record(event),
     )  # fmt: skip
 
 
@@ -75,9 +74,10 @@ def _hold(event: Event, reader: Reader) -> Moment:
 
 def _told(event: Event, reader: Reader) -> Moment:
     facts, badge = event.facts, INSTRUCTION[InstructionState(event.title)]
+    said = reader.why(str(facts["reason"] or ""))
     parts = [
         f"our reference {facts['reference']}", f"theirs {facts['provider_ref']}" if facts["provider_ref"] else "",
-        f"it said: {facts['reason']}" if facts["reason"] else "",
+        f"why: {said}" if said else "",
     ]  # fmt: skip
     title = f"{rail_name(str(facts['rail']))}: {badge.word.lower()}, {event.amount}"
     detail = ". ".join(filter(None, parts))
@@ -90,7 +90,7 @@ def _frozen(event: Event, reader: Reader) -> Moment:
 
 
 def _released(event: Event, reader: Reader) -> Moment:
-    wrong = "It should not have been stopped" if event.facts["was_wrong"] else ""
+    wrong = "It should not have been stopped" if event.facts["was_wrong"] and reader.sees_inside else ""
     detail = ". ".join(filter(None, (reader.why(str(event.facts["reason"])), wrong)))
     return Moment(event.at, f"Let go: {event.title.lower()}", reader.name(event.by), detail, "normal", "check")
 

@@ -27,6 +27,7 @@ from dashboards.ops.payouts.words import (
     SCOPE,
     SEVERITY,
     check_name,
+    ended_words,
     rail_name,
     reason_name,
     short,
@@ -70,12 +71,12 @@ def payout(request: HttpRequest, payout_id: UUID) -> HttpResponse:
         "late": LATE if found.line.is_late else None,
         "meaning": view.state.label,
         "stages": _stages(found),
-        "waits": _waits(found),
+        "waits": _waits(found, reader),
         "tiles": _tiles(found),
         "actions": actions,
         "facts": _facts(found, names),
         "escrow": _escrow_facts(found, reader),
-        "checks": _check_table(found, reader),
+        "checks": _check_table(found) if reader.sees_inside else None,
         "freezes": _freeze_table(request, found, reader) if found.freezes else None,
         "approvals": _approval_table(approvals) if approvals else None,
         "told": _told_table(found) if found.told else None,
@@ -150,7 +151,7 @@ def _stages(found: Dossier) -> list[Stage]:
     ]  # fmt: skip
 
 
-def _waits(found: Dossier) -> Reason | None:
+def _waits(found: Dossier, reader: Reader) -> Reason | None:
     """Why it stands still, until when, and what one can do."""
     view, badge = found.payout, PAYOUT[found.payout.state]
     if view.state == P.FROZEN:
@@ -186,7 +187,8 @@ def _waits(found: Dossier) -> Reason | None:
             badge=badge,
         )
     if view.state in (P.FAILED, P.RETURNED, P.CANCELLED) and view.ended_reason:
-        return Reason(f"{view.ended_reason}. The money is available to the creator again, less debts.", badge=badge)
+        why = ended_words(view.state, view.ended_reason, sees_inside=reader.sees_inside)
+        return Reason(f"{why}. The money is available to the creator again, less debts.", badge=badge)
     return None
 
 
@@ -231,7 +233,7 @@ def _facts(found: Dossier, names: dict[str, str]) -> list[tuple[str, Any]]:
 
 def _escrow_facts(found: Dossier, reader: Reader) -> list[tuple[str, Any]]:
     escrow = found.escrow
-    extended = reason_name(escrow.extension_reason) if escrow.extension_reason else None
+    extended = reader.why(escrow.extension_reason) or None
     shares = sorted(escrow.sources.items(), key=lambda pair: -pair[1])
     sources = ", ".join(f"{name} {_percent(minor, found.payout.amount.minor)}" for name, minor in shares)
     return [
@@ -253,15 +255,12 @@ def _percent(part: int, whole: int) -> str:
     return f"{(200 * part + whole) // (2 * whole)} %"
 
 
-def _check_table(found: Dossier, reader: Reader) -> Table:
-    """Every look, newest first; what a check found is for those whose work it is."""
+def _check_table(found: Dossier) -> Table:
+    """Every look, newest first; for those whose work it is."""
     rows = [
-        Row([
-            Link(check_name(one.kind), "", figures_of(one.facts) if reader.sees_inside else ""),
-            LOOKS[one.outcome], one.at,
-        ])
+        Row([Link(check_name(one.kind), "", figures_of(one.facts)), LOOKS[one.outcome], one.at])
         for one in reversed(found.checks)
-    ]  # fmt: skip
+    ]
     columns = [Column("Check"), Column("Found", tight=True), Column("When", tight=True)]
     return Table("Checks", columns, rows[:FEW_MOMENTS], Empty("Nobody looked yet"))
 
@@ -282,15 +281,14 @@ def _freeze_table(request: HttpRequest, found: Dossier, reader: Reader) -> Table
                 reason_name(one.code), reverse("ops:hold", args=[one.id]) if open_url("ops:holds", request) else "",
                 f"{SCOPE[one.freeze_type]}. {one.rule}" if reader.sees_inside else SCOPE[one.freeze_type],
             ),
-            SEVERITY[one.severity],
+            *([SEVERITY[one.severity]] if reader.sees_inside else []),
             FREEZE[one.state],
             _until(one),
         ])
         for one in found.freezes
     ]  # fmt: skip
-    columns = [
-        Column("Why"), Column("Severity", tight=True), Column("State", tight=True), Column("Until", tight=True)
-    ]  # fmt: skip
+    severity = [Column("Severity", tight=True)] if reader.sees_inside else []
+    columns = [Column("Why"), *severity, Column("State", tight=True), Column("Until", tight=True)]
     return Table("Freezes", columns, rows)
 
 

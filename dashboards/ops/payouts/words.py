@@ -114,6 +114,11 @@ def reason_name(code: str) -> str:
     return str(Reason(code).label) if code in Reason.values else code.replace("_", " ").capitalize()
 
 
+def ended_words(state: str, words: str, *, sees_inside: bool) -> str:
+    """Why a payout ended: what a rail said is for all of staff, what people wrote when they gave it up is not."""
+    return words if sees_inside or state != P.CANCELLED else PAYOUT[P.CANCELLED].word
+
+
 def check_name(kind: str) -> str:
     return CHECKS.get(kind, kind.replace("_", " ").capitalize())
 

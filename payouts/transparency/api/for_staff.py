@@ -12,10 +12,13 @@ from foundation.http.serializers import OneOfSerializers
 from payouts.freezes.states import FreezeState, FreezeType, ReleasePath
 from payouts.freezes.types import FreezeView
 from payouts.life.states import PayoutState
+from payouts.life.types import PayoutView
 from payouts.transparency.api.serializers import FreezeOut, PayoutDossierOut, PayoutOut
 
-INSIDE = ("severity", "notes", "rule", "source", "release_reason")
-"""Of a freeze: what checks found and staff wrote, empty for staff whose work it is not."""
+INSIDE: Mapping[str, Any] = {
+    "severity": "", "notes": "", "rule": "", "source": "", "release_reason": "", "was_wrong": None,
+}  # fmt: skip
+"""Of a freeze: what checks found and staff wrote, so for staff whose work it is not."""
 
 
 class StaffPayoutOut(serializers.Serializer):
@@ -71,7 +74,15 @@ class StaffFreezeOut(serializers.Serializer):
 
 def freezes_for(found: Iterable[FreezeView], *, sees_inside: bool) -> list[Mapping[str, Any]]:
     rows = StaffFreezeOut(found, many=True).data
-    return list(rows) if sees_inside else [{**row, **dict.fromkeys(INSIDE, "")} for row in rows]
+    return list(rows) if sees_inside else [{**row, **INSIDE} for row in rows]
+
+
+def payouts_for(found: Iterable[PayoutView], *, sees_inside: bool) -> list[Mapping[str, Any]]:
+    """Why a payout was given up is what people wrote."""
+    rows = StaffPayoutOut(found, many=True).data
+    return [
+        row if sees_inside or row["state"] != PayoutState.CANCELLED else {**row, "ended_reason": ""} for row in rows
+    ]
 
 
 class AnyPayoutOut(OneOfSerializers):

@@ -19,8 +19,8 @@ from payouts.transparency.api.for_staff import (
     AnyFreezeOut,
     AnyPayoutDossierOut,
     AnyPayoutOut,
-    StaffPayoutOut,
     freezes_for,
+    payouts_for,
 )
 from payouts.transparency.api.serializers import (
     FreezeOut,
@@ -70,7 +70,7 @@ class PayoutsView(PayoutDoor):
         is_running = half(self.query.running)
         if self.is_staff:
             page = self.rows(all_payouts(creator_id=self.query.creator_id, is_running=is_running))
-            return page.answer(StaffPayoutOut([staff_view(row) for row in page.found], many=True).data)
+            return page.answer(payouts_for(map(staff_view, page.found), sees_inside=INSIDERS.admits(self.actor)))
         creator_id = party_of(self.actor)
         page = self.rows(payouts_of(creator_id, is_running=is_running))
         return page.answer(PayoutOut(shown(creator_id, page.found, at=clock.now()), many=True).data)
@@ -89,7 +89,8 @@ class PayoutView(PayoutDoor):
     @operation("Read one payout with its past and its messages", gives=AnyPayoutDossierOut)
     def get(self, request: Request, payout_id: UUID) -> Response:
         if self.is_staff:
-            return Response(StaffPayoutOut(get_payout(payout_id)).data)
+            (told,) = payouts_for([get_payout(payout_id)], sees_inside=INSIDERS.admits(self.actor))
+            return Response(told)
         found = get_dossier(payout_id, creator_id=party_of(self.actor), at=clock.now())
         return Response(PayoutDossierOut(found).data)
 
