@@ -85,7 +85,9 @@ def options_of(
         names.append(action_of(facts.hold.action, frees_itself=facts.hold.frees_itself))
     elif facts.state in (P.RETURNED, P.FAILED):
         names += ["check_method", "ask_again"]
-    elif facts.state is P.IN_ESCROW and not {Sign.PEOPLE, Sign.DISPUTED} & set(signs):
+    elif Sign.DISPUTED in signs:
+        names.append("answer_disputes")
+    elif facts.state is P.IN_ESCROW and Sign.PEOPLE not in signs:
         names.append(words.why(facts.code).action)
     names = [name for name in names if name not in ("other_method", "contact")]
     found = [option(name, soonest(facts, at)) for name in names] + list(others)

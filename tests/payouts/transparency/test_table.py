@@ -143,6 +143,16 @@ def test_the_reason_of_a_hold_comes_before_all_others_with_its_date_and_its_deed
     assert [one.name for one in rest] == ["contact"]
 
 
+def test_who_has_a_dispute_inside_can_answer_it():
+    facts = replace(USUAL, escrow=EscrowStatus.DISPUTED)
+    signs = signs_of(facts, expected_at=None, at=FRIDAY)
+    assert status_of(facts.state, signs) is C.UNDER_REVIEW
+    first, *rest = options_of(facts, signs, FRIDAY)
+    assert (first.name, first.label) == ("answer_disputes", "Answer your disputes")
+    assert "can be there by" in first.effect
+    assert [one.name for one in rest] == ["contact"]
+
+
 def test_of_several_holds_the_last_date_is_told():
     later = replace(HELD, code="KYC_MISSING", ends_by=FRIDAY + 100 * HOUR)
     assert replace(USUAL, holds=(HELD, later)).hold is later
