@@ -111,3 +111,9 @@ class PayoutAnswerAdmin(PayoutsAdmin):
     list_display = ("payout_id", "stars", "answered_at")
     list_filter = ("stars",)
     search_fields = ("=payout_id", "=creator__id")
+
+
+@admin.register(models.PayoutQuestion)
+class PayoutQuestionAdmin(PayoutsAdmin):
+    list_display = ("id", "payout_id", "asked_at", "answered_at", "answered_by")
+    search_fields = ("=id", "=payout__id")

@@ -11,9 +11,10 @@ from payouts.life.models import (
 )
 from payouts.methods.models import PayoutMethod, PayoutMethodCode
 from payouts.operations.models import PayoutAnswer
+from payouts.transparency.models import PayoutQuestion
 
 __all__ = [
     "EarningsLine", "Freeze", "FreezeRule", "IntegrityRecord", "IntegrityScore", "Payout", "PayoutAnswer",
     "PayoutBatch", "PayoutCheck", "PayoutEscrow", "PayoutInstruction", "PayoutMethod", "PayoutMethodCode",
-    "PayoutSchedule", "ReviewNote",
+    "PayoutQuestion", "PayoutSchedule", "ReviewNote",
 ]  # fmt: skip

@@ -46,11 +46,18 @@ REASONS = """
 | reason | the creator reads | and can | do |
 |---|---|---|---|
 """
+BESIDE = """
+## What may hold beside a reason
+
+| what holds | the creator reads | and can | do |
+|---|---|---|---|
+"""
 BANKS = """
 ## What a bank or rail says when it gives money back
 
 The creator reads "Your bank sent it back: …" with one of these; the money is in the balance again, and a fee of a
-payout that did arrive first stays with whoever did the work.
+payout that did arrive first stays with whoever did the work. What banks kept on the way back is ours to bear: the
+creator has all of it again.
 
 | it said | the creator reads |
 |---|---|
@@ -71,6 +78,10 @@ was not me*: nothing goes there from that moment. Then open an urgent case for c
 
 **"Can you send it today?"** Only finance can ask for a payment at once, and a second person agrees; every check still
 holds. Pass on the reason in the creator's words. Promise nothing.
+
+**A creator asked something.** It waits under *Questions* (`/ops/questions`), oldest first, to be answered within a
+day: finance and you write the answer there, the creator reads exactly that and is told. Nobody answers about their own
+money.
 
 **"I want to contest it."** They can ask a person from the payout's page; it makes nothing later. A hold that turns
 out wrong is lifted and counted as ours.
@@ -119,11 +130,20 @@ BY_REASON: Final[Mapping[R, str]] = {
     R.SECURITY: "have them change their password and second factor; then compliance",
     R.CRISIS: "nothing; read the notice of the crisis desk",
 }
+# Beside the reasons: what may hold for a payout that waits.
+BY_SIGN: Final[Mapping[str, tuple[str, str, str]]] = {
+    "a dispute is inside": (
+        words.DISPUTED, "answer_disputes",
+        "show where disputes are answered; what proves the sale goes to compliance",
+    ),
+    "two people agree": (words.SECOND_PERSON, words.NOTHING, "past the date tell finance"),
+    "late": (words.LATE, words.NOTHING, "tell finance"),
+}  # fmt: skip
 
 
 def support_page() -> str:
     """What support needs, with every state and every reason there is."""
-    return "".join((INTRO, STATES, *_states(), REASONS, *_reasons(), BANKS, *_banks(), QUESTIONS))
+    return "".join((INTRO, STATES, *_states(), REASONS, *_reasons(), BESIDE, *_beside(), BANKS, *_banks(), QUESTIONS))
 
 
 def _states() -> Iterator[str]:
@@ -137,6 +157,12 @@ def _reasons() -> Iterator[str]:
     for reason, why in words.REASONS.items():
         deed = words.DEEDS[why.action]
         yield _row(f"`{reason}`", f'"{why.filled}"', f"{deed.text} {deed.effect}", BY_REASON[R(reason)])
+
+
+def _beside() -> Iterator[str]:
+    for sign, (said, action, answer) in BY_SIGN.items():
+        deed = words.deed(action)
+        yield _row(sign, f'"{said}"', f"{deed.text} {deed.effect}", answer)
 
 
 def _banks() -> Iterator[str]:

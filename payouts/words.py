@@ -169,7 +169,7 @@ WAITING: Final[Mapping[str, tuple[str, str]]] = {
 }
 """By a payout's state: a word, and the sentence that stands where no reason of its own does."""
 SECOND_PERSON = "A payout of this size is agreed to by two people of ours before it leaves."
-DISPUTED = "A buyer's bank asks about money inside it, so we look at it before it leaves."
+DISPUTED = "A buyer's bank asks for money inside it back, so we look at it before it leaves."
 LONGER = "So this one waits {wait}."
 LATE = "It should have left by now. We are working on it and you need to do nothing."
 
@@ -250,6 +250,7 @@ TIMELINE: Final[Mapping[str, str]] = {
     "CANCELLED": "Given up",
     "rerouted": "Goes to another destination",
     "asked": "You asked a person",
+    "answered": "A person answered you",
     "BY_SCHEDULE": "Asked for by your plan",
 }
 

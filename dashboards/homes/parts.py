@@ -13,6 +13,7 @@ from dashboards.ops.news import letter_table, may_replay
 from dashboards.ops.payments.waiting import waiting_tiles
 from dashboards.ops.payouts.figure_parts import figure_table
 from dashboards.shell import open_url
+from foundation import clock
 from foundation.approvals.selectors import count_waiting_for, list_waiting
 from foundation.audit.selectors import AuditQuery, search_records
 from foundation.http.components import Badge, Column, Empty, JobBar, Kpi, Moment, Row, Table
@@ -27,6 +28,7 @@ from foundation.switches.selectors import list_switches
 from payouts.life.states import PayoutState
 from payouts.operations.figures import figures
 from payouts.operations.lists import count_open
+from payouts.operations.questions import count_waiting
 from processors.webhooks.desk import count_told
 
 FEW = 6
@@ -77,6 +79,10 @@ def payouts(request: HttpRequest, home: Home) -> None:
             note=f"{counted.late} late, {counted.count(PayoutState.UNKNOWN)} not known"),
         Kpi("Cash needed", "14 days", icon="money", href=reverse("ops:payout_calendar"), note="per rail, as a file"),
     ]  # fmt: skip
+    if asked := open_url("ops:questions", request):
+        waiting = count_waiting()
+        word = Badge("Answer", "delayed", "help") if waiting else None
+        home.tiles.append(Kpi("Questions", waiting, icon="help", href=asked, badge=word, note="of creators, to answer"))
     found = figures()
     home.panels.append(
         Panel("How payouts go", figure_table(found.figures), url=reverse("ops:payout_figures"), is_aside=True)
@@ -91,6 +97,12 @@ def provider_news(request: HttpRequest, home: Home) -> None:
         stuck = counts["PARKED"] + counts["DEAD"]
         word = Badge("Look", "delayed", "warn") if stuck else None
         home.tiles.append(Kpi("Parked webhooks", stuck, icon="mail", href=url, badge=word, note="from providers"))
+
+
+def tax(request: HttpRequest, home: Home) -> None:
+    """The way to creators' tax papers."""
+    if url := open_url("compliance:tax", request):
+        home.tiles.append(Kpi("Tax papers", clock.now().year, icon="audit", href=url, note="to be signed, documents"))
 
 
 def audit(request: HttpRequest, home: Home) -> None:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from foundation.errors import Conflict, Invalid, NotFound, PayloadMismatch, Refusal, Unavailable, Unprocessable
+from foundation.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    PayloadMismatch,
+    Refusal,
+    Unavailable,
+    Unprocessable,
+)
 
 REFUSALS: dict[str, tuple[type[Refusal], str]] = {
     "payouts.not_found": (NotFound, "There is no such payout."),
@@ -32,6 +41,10 @@ REFUSALS: dict[str, tuple[type[Refusal], str]] = {
     "payouts.bad_answer": (Invalid, "Answer with 1 to 5."),
     "payouts.not_over": (Conflict, "We ask when it has ended."),
     "payouts.answered": (Conflict, "You answered this already. Thank you."),
+    "payouts.no_question": (NotFound, "There is no such question."),
+    "payouts.asked_often": (Conflict, "Your questions about this payout wait for an answer; it comes within a day."),
+    "payouts.question_answered": (Conflict, "A colleague answered it already."),
+    "payouts.about_you": (Forbidden, "This is about your own money, so somebody else answers."),
     "payouts.emergency_stopped": (Conflict, "A check stops this payout; an emergency does not overrule it."),
 }
 

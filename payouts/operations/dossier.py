@@ -73,6 +73,8 @@ class Dossier:
     told: Sequence[Told]
     history: Sequence[Event]
     legs: Sequence[TransferInfo]
+    open_question: UUID | None
+    """The oldest question of its creator that waits for an answer."""
 
     @property
     def live_freezes(self) -> list[FreezeView]:
@@ -138,6 +140,7 @@ def dossier_of(payout_id: UUID) -> Dossier:
         told=[_told(one, row) for one in instructions],
         history=history,
         legs=legs,
+        open_question=row.questions.filter(answered_at=None).order_by("pk").values_list("pk", flat=True).first(),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from payouts.transparency.types import MomentForCreator
 
 MOST_MOMENTS, MOST_SCORES = 100, 500
 MOVED, REROUTED, ASKED = "payout.moved", "payout.rerouted", "payout.asked_about"
+ANSWERED = "payout.question_answered"
 STATUS = {
     PayoutState.FROZEN: CreatorStatus.FROZEN, PayoutState.PAID: CreatorStatus.NORMAL,
     PayoutState.RETURNED: CreatorStatus.DELAYED, PayoutState.FAILED: CreatorStatus.DELAYED,
@@ -39,6 +40,8 @@ def _moment(line: AuditLine, rail: str, causes: dict[datetime, str]) -> MomentFo
         return MomentForCreator(line.at, words.TIMELINE["rerouted"])
     if line.action == ASKED:
         return MomentForCreator(line.at, words.TIMELINE["asked"], line.reason)
+    if line.action == ANSWERED:
+        return MomentForCreator(line.at, words.TIMELINE["answered"])
     if line.action != MOVED:
         return None
     state = PayoutState(line.facts["after"])

@@ -9,5 +9,13 @@ declare_notice(
     level=Level.ACTION_REQUIRED,
     title="A creator asks about a payout",
     body="{question}",
-    path="/ops/payouts/{payout_id}",
+    path="/ops/questions/{question_id}",
+)
+declare_notice(
+    "payout.question_answered",
+    topic="my_payouts",
+    level=Level.INFO,
+    title="Your question was answered",
+    body="{answer}",
+    path="/starz/payouts/{payout_id}",
 )

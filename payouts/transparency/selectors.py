@@ -25,11 +25,13 @@ from payouts.life.states import OVER, CreatorStatus, PayoutState
 from payouts.methods.models import PayoutMethod
 from payouts.methods.selectors import find_payable
 from payouts.transparency import gathering
+from payouts.transparency.models import PayoutQuestion
 from payouts.transparency.past import past_of, past_of_standing
 from payouts.transparency.rules import wording
 from payouts.transparency.rules.arriving import leaving
 from payouts.transparency.rules.status import OF_FREEZE, overall
 from payouts.transparency.types import (
+    AskedForCreator,
     EscrowRange,
     FreezeForCreator,
     Hint,
@@ -42,7 +44,7 @@ from payouts.transparency.types import (
     StatusForCreator,
 )
 
-MOST_RUNNING, MOST_PROMISES = 100, 20
+MOST_RUNNING, MOST_PROMISES, MOST_QUESTIONS = 100, 20, 50
 
 
 def get_status(creator_id: UUID, *, at: datetime) -> StatusForCreator:
@@ -184,3 +186,9 @@ __all__ = [
     "TIERS", "Tier", "freeze_shown", "freezes_of", "get_dossier", "get_escrow_range", "get_shown", "get_standing",
     "get_status", "list_freezes", "other_ways", "payouts_of", "preview", "shown",
 ]  # fmt: skip
+
+
+def questions_of(payout_id: UUID, *, creator_id: UUID) -> list[AskedForCreator]:
+    """What a creator asked about a payout of theirs and was answered, newest first."""
+    rows = PayoutQuestion.objects.filter(payout_id=payout_id, payout__creator_id=creator_id).order_by("-pk")
+    return [AskedForCreator(row.words, row.asked_at, row.answer, row.answered_at) for row in rows[:MOST_QUESTIONS]]

@@ -237,3 +237,13 @@ def days(hours: int) -> str:
     """Hours as days in plain words of a number: 12 -> 0.5, 24 -> 1."""
     whole, rest = divmod(hours, 24)
     return f"{whole}.{rest * 10 // 24}" if rest else str(whole)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedForCreator:
+    """A question to a person, and the answer if there is one."""
+
+    words: str
+    asked_at: datetime
+    answer: str
+    answered_at: datetime | None

@@ -106,6 +106,7 @@ APP = {
     "payout_freeze": "INSERT, SELECT, UPDATE",
     "payout_escrow": "INSERT, SELECT, UPDATE",
     "payout_instruction": "INSERT, SELECT, UPDATE",
+    "payout_question": "INSERT, SELECT, UPDATE (answer, answered_at, answered_by)",
     "payout_schedule": "INSERT, SELECT, UPDATE",
     "payout_method": "INSERT, SELECT, UPDATE",
     "payout_method_code": "INSERT, SELECT, UPDATE (tries, used_at)",

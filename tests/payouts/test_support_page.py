@@ -18,5 +18,12 @@ def test_every_state_and_reason_has_its_line_with_the_words_of_the_page():
     assert len(re.findall(r"^\| `[A-Z_]+` \|", page, re.MULTILINE)) == len(PayoutState) + len(Reason)
 
 
+def test_what_holds_beside_a_reason_is_said_as_on_the_page():
+    page = support_page()
+    for sentence in (words.DISPUTED, words.SECOND_PERSON, words.LATE):
+        assert f'"{sentence}"' in page
+    assert page.count(words.deed("answer_disputes").text) == 2
+
+
 def test_it_names_no_bound_and_no_rule():
     assert not re.search(r"\b\d{3}\b|chargeback-spike|concentrated-payers|integrity", support_page())

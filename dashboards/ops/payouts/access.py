@@ -5,6 +5,7 @@ from payouts.operations.access import (
     PAYOUT_EXPORTERS,
     PAYOUT_READERS,
     PAYOUT_WORKERS,
+    QUESTION_ANSWERERS,
     RETURN_ASKERS,
 )
 
@@ -18,6 +19,8 @@ allow("ops:payout_returned", GET=RETURN_ASKERS, POST=stepping_up(RETURN_ASKERS))
 allow("ops:payout_ask", POST=PAYOUT_WORKERS)
 
 allow("ops:document", GET=HOLD_WORKERS)
+allow("ops:questions", GET=QUESTION_ANSWERERS)
+allow("ops:question", GET=QUESTION_ANSWERERS, POST=QUESTION_ANSWERERS)
 
 _deciding = stepping_up(HOLD_WORKERS)
 allow("ops:holds", GET=PAYOUT_READERS)

@@ -124,6 +124,9 @@ def _actions(request: HttpRequest, found: Dossier, approvals: list[ApprovalLine]
         if is_offered and may(request, f"ops:payout_{name}"):
             url = reverse(f"ops:payout_{name}", args=[id])
             actions.append(Action(word, href=url, key=key, danger=is_danger))
+    if found.open_question and may(request, "ops:question"):
+        url = reverse("ops:question", args=[found.open_question])
+        actions.append(Action("Answer a question", href=url, key="q", icon="help"))
     return actions
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboards.ops.payouts import acts, calendar, emergency, figures, holds, listing, one
+from dashboards.ops.payouts import acts, calendar, emergency, figures, holds, listing, one, questions
 
 urlpatterns = [
     path("payouts", listing.payouts, name="payouts"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("payouts/<uuid:payout_id>/returned", acts.came_back, name="payout_returned"),
     path("payouts/<uuid:payout_id>/ask", acts.ask, name="payout_ask"),
     path("documents/<uuid:document_id>", one.document, name="document"),
+    path("questions", questions.questions, name="questions"),
+    path("questions/<uuid:question_id>", questions.question, name="question"),
     path("holds", holds.holds, name="holds"),
     path("holds/<uuid:freeze_id>", holds.hold, name="hold"),
     path("holds/notes/<int:note_id>", holds.note, name="hold_note"),

@@ -22,7 +22,7 @@ from foundation.http.forms import Words
 from foundation.identity.actors import actor_of
 from payouts.life.services import cancel_payout, choose_method
 from payouts.life.types import DOCUMENTS_ABOUT
-from payouts.transparency.selectors import get_dossier, other_ways
+from payouts.transparency.selectors import get_dossier, other_ways, questions_of
 from payouts.transparency.services import MOST_WORDS, ask_person
 
 GIVEN_UP = "the creator gave it up"
@@ -74,11 +74,14 @@ def ask(request: HttpRequest, payout_id: UUID) -> HttpResponse:
     form = QuestionForm(request.POST)
     if not form.is_valid():
         return _page(request, payout_id, form)
-    ask_person(
-        payout_id=payout_id, creator_id=me(request), question=form.cleaned_data["question"], by=actor_of(request),
-        at=clock.now(),
-    )  # fmt: skip
-    messages.success(request, "Asked. A person of our support reads it.")
+    try:
+        ask_person(
+            payout_id=payout_id, creator_id=me(request), question=form.cleaned_data["question"], by=actor_of(request),
+            at=clock.now(),
+        )  # fmt: skip
+        messages.success(request, "Asked. A person answers within a day; you are told, and the answer stands here.")
+    except Refusal as refusal:
+        _say(request, refusal)
     return redirect("starz:payout", payout_id=payout_id)
 
 
@@ -98,11 +101,11 @@ def _page(request: HttpRequest, payout_id: UUID, form: QuestionForm) -> HttpResp
             ("By your plan", True if one.is_asked_by_schedule else None), ("First promised by", one.promised_at),
             ("Sent", one.sent_at), ("Arrived", one.paid_at), ("Number", Id(str(one.id))),
         ],
-        **asked_about(payout_id, creator_id),
         **documents.shown(
             DOCUMENTS_ABOUT, payout_id, opened_at=lambda id: reverse("starz:document", args=[id]),
             post="" if one.ended_at else reverse("starz:payout_documents", args=[payout_id]),
         ),
+        "questions": questions_of(payout_id, creator_id=creator_id), **asked_about(payout_id, creator_id),
         "title": f"Payout of {amount_text(one.amount)}", "page_currency": one.amount.currency,
         "crumbs": [("Payouts", reverse("starz:payouts")), (amount_text(one.amount), "")],
     }  # fmt: skip
