@@ -115,10 +115,10 @@ def document_view(row: TaxDocument) -> DocumentView:
 
 
 def _figures(year: int, party_id: UUID | None) -> list[YearFigures]:
-    since, until = _bounds(year)
+    since, until = bounds(year)
     asked = {"since": since, "until": until, "party": party_id}
-    received = {(p, c, q): minor for p, c, q, minor in _ask(RECEIVED, asked)}
-    sold = {(p, c, q): (minor, count) for p, c, q, minor, count in _ask(SOLD, asked)}
+    received = {(p, c, q): minor for p, c, q, minor in ask(RECEIVED, asked)}
+    sold = {(p, c, q): (minor, count) for p, c, q, minor, count in ask(SOLD, asked)}
     kept, documents = _kept(year).filter(currency=CURRENCY), TaxDocument.objects.filter(year=year)
     if party_id:
         kept, documents = kept.filter(party_id=party_id), documents.filter(party_id=party_id)
@@ -136,11 +136,11 @@ def _figures(year: int, party_id: UUID | None) -> list[YearFigures]:
 
 
 def _kept(year: int) -> QuerySet[TaxWithheld]:
-    since, until = _bounds(year)
+    since, until = bounds(year)
     return TaxWithheld.objects.filter(at__gte=since, at__lt=until, given_back_at=None)
 
 
-def _bounds(year: int) -> tuple[datetime, datetime]:
+def bounds(year: int) -> tuple[datetime, datetime]:
     return datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
 
 
@@ -158,7 +158,7 @@ def _empty(party_id: UUID, year: int) -> YearFigures:
     return YearFigures(party_id, year, nothing, nothing, 0, nothing)
 
 
-def _ask(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+def ask(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()

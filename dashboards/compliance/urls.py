@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboards.compliance import audit, audit_export, documents, escalations
+from dashboards.compliance import audit, audit_export, documents, escalations, tax
 from dashboards.homes.views import home
 
 app_name = "compliance"
@@ -11,6 +11,9 @@ urlpatterns = [
     path("audit/export", audit_export.export, name="audit_export"),
     path("audit/pack", audit.pack, name="audit_pack"),
     path("audit/<int:number>", audit.record_page, name="audit_record"),
+    path("tax", tax.tax, name="tax"),
+    path("tax.<str:form>", tax.export, name="tax_file"),
+    path("tax/documents/<uuid:document_id>", tax.document, name="tax_document"),
     path("escalations", escalations.listing, name="escalations"),
     path("escalations/<uuid:escalation_id>", escalations.one, name="escalation"),
     path("escalations/<uuid:escalation_id>/documents", documents.send, name="escalation_documents"),
