@@ -45,7 +45,7 @@ def test_who_earns_near_or_over_the_bound_without_papers_is_asked_for(year):
     near = earner("near", LEAST * 3 // 4, tin="")
     earner("below", LEAST * 3 // 4 - 1)
     earner("signed", LEAST * 5, form=Form.W9)
-    gone = earner("gone", LEAST * 2, form=Form.W8BEN, country="DE", tin="")
+    gone = earner("gone", LEAST * 2, form=Form.W8BEN, country="BR", birth_date="1990-05-31", tin="")
     found = list_unsigned(year, today=clock.now().date(), limit=10)
     assert [(one.party_id, one.standing, one.is_over) for one in found] == [
         (gone, "no_number", True), (silent, "missing", True), (near, "no_number", False),
@@ -93,7 +93,7 @@ def test_documents_of_a_year_with_their_state_and_a_copy_on_record(year):
     assert b"".join(copy.streaming_content).startswith(b"%PDF")
     opened = AuditRecord.objects.get(action="tax.number_opened")
     taken = AuditRecord.objects.get(action="tax.document_taken")
-    assert "1099-NEC" in opened.reason
+    assert opened.facts["why"] == f"a copy of 1099-NEC {year}"
     assert opened.actor == taken.actor == actor(staff("carl")).reference
     for name in ("udo", "lena", "adam"):
         assert door(name).post(url).status_code == 403
