@@ -117,7 +117,8 @@ def test_what_checks_found_and_staff_wrote_is_for_those_whose_work_it_is(desk, r
     (seen,) = desk_of(role).get("/api/v1/freezes").json()["data"]
     (whole,) = desk_of(Role.AUDITOR).get("/api/v1/freezes").json()["data"]
     assert all(whole[name] for name in inside)
-    assert seen == {**whole, **dict.fromkeys(inside, "")}
+    assert whole["was_wrong"] is False
+    assert seen == {**whole, **dict.fromkeys(inside, ""), "was_wrong": None}
 
 
 def test_staff_reads_every_payout_with_its_state(desk):
