@@ -24,6 +24,7 @@ from payouts.life.states import CANCELLABLE, STOPPABLE, PayoutState
 from payouts.life.types import BatchView, CheckView, EscrowView, InstructionView, PayoutView
 from payouts.operations.history import Event, history_of
 from payouts.operations.lists import PayoutLine, lines_of
+from payouts.operations.questions import first_waiting
 from processors.gateways.rails.base import rails
 
 P = PayoutState
@@ -140,7 +141,7 @@ def dossier_of(payout_id: UUID) -> Dossier:
         told=[_told(one, row) for one in instructions],
         history=history,
         legs=legs,
-        open_question=row.questions.filter(answered_at=None).order_by("pk").values_list("pk", flat=True).first(),
+        open_question=first_waiting(row.pk),
     )  # fmt: skip
 
 

@@ -44,6 +44,12 @@ def list_questions(*, is_open: bool, after: UUID | None = None, limit: int) -> l
     return _views(list(rows.order_by("pk" if is_open else "-pk")[:limit]))
 
 
+def first_waiting(payout_id: UUID) -> UUID | None:
+    """The oldest question about a payout that waits for an answer."""
+    waiting = PayoutQuestion.objects.filter(payout_id=payout_id, answered_at=None)
+    return waiting.order_by("pk").values_list("pk", flat=True).first()
+
+
 def count_waiting() -> int:
     return PayoutQuestion.objects.filter(answered_at=None).count()
 

@@ -33,7 +33,7 @@ def ask_person(*, payout_id: UUID, creator_id: UUID, question: str, by: Actor, a
         payout = Payout.objects.select_for_update(of=("self",)).filter(pk=payout_id, creator_id=creator_id).first()
         if payout is None:
             raise refusal("payouts.not_found")
-        if payout.questions.filter(answered_at=None).count() >= MOST_WAITING:
+        if PayoutQuestion.objects.filter(payout=payout, answered_at=None).count() >= MOST_WAITING:
             raise refusal("payouts.asked_often")
         row = PayoutQuestion.objects.create(payout=payout, words=asked, asked_at=at)
         record(ASKED, by=by, subject=payout, reason=asked[:300], question_id=row.pk)
