@@ -74,6 +74,23 @@ FACTS = (
     "payment_id", "payout_id", "refund_id", "dispute_id", "approval_id", "escalation_id",
 )  # fmt: skip
 FACTS_OF_CREATORS = ("payout_id",)
+AMOUNT = ("amount_minor", "currency")
+# What a program hears of its platform, by the whole type: no more than webhooks tell it (products/fanzpay/hooks.py).
+OF_PROGRAMS: dict[str, tuple[str, ...]] = {
+    "txn.action_required": ("payment_id",),
+    "txn.auth": ("payment_id", *AMOUNT),
+    "txn.capture": ("payment_id", *AMOUNT),
+    "txn.capture_undone": ("payment_id", *AMOUNT),
+    "txn.declined": ("payment_id", *AMOUNT),
+    "txn.ended": ("payment_id", "state"),
+    "txn.refund": ("payment_id", "refund_id", *AMOUNT),
+    "txn.refund_failed": ("payment_id", "refund_id", *AMOUNT),
+    "subscription.started": ("subscription_id", *AMOUNT),
+    "subscription.renewed": ("subscription_id", "payment_id"),
+    "subscription.past_due": ("subscription_id",),
+    "subscription.cancelled": ("subscription_id",),
+    "subscription.ended": ("subscription_id",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +121,9 @@ def said_of(news: Heard) -> Iterator[Said]:
         event = {"name": news.type, **_facts(news, FACTS)}
         for channel in channels:
             yield Said(channel.value, kind, news, event)
-        if kind is Kind.REVENUE and news.platform_id is not None:
-            yield Said(f"{Channel.EXECUTIVE} {news.platform_id}", kind, news, event)
+    if news.platform_id is not None and (facts := OF_PROGRAMS.get(news.type)):
+        event = {"name": news.type, **_facts(news, facts)}
+        yield Said(f"{Channel.EXECUTIVE} {news.platform_id}", Kind.REVENUE, news, event)
     creator = news.payload.get("creator_id")
     if creator and (topic := _longest(OF_CREATORS, news.type)):
         kind, word = OF_CREATORS[topic]

@@ -9,6 +9,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -24,7 +25,7 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 COALESCE_SECONDS, HEARTBEAT_SECONDS, STANDING_SECONDS = 0.1, 20.0, 10.0
-LISTEN_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 2.0
+BEGIN_SECONDS, LISTEN_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 1.0, 2.0
 SESSION_OVER, NOT_YOURS = 4401, 4403
 
 
@@ -39,6 +40,7 @@ class Hub:
         self.threads = ThreadPoolExecutor(2, thread_name_prefix="live")
         self._running: list[asyncio.Task[None]] = []
         self._deaf = threading.Event()
+        self._hears = asyncio.Event()
         self._told_at = 0.0
 
     async def ask(self, question: Callable[..., T], *values: Any) -> T:
@@ -72,9 +74,16 @@ class Hub:
 
     def stop(self) -> None:
         self._deaf.set()
+        self._hears.clear()
         for task in self._running:
             task.cancel()
         self._running = []
+
+    async def begun(self) -> None:
+        """Wait a moment for the ear: whoever subscribes before it hears is told of a gap."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(BEGIN_SECONDS):
+                await self._hears.wait()
 
     def seat(self, listener: Listener, channel: str) -> None:
         """From now on this listener is told what is said on this channel."""
@@ -86,6 +95,9 @@ class Hub:
         follower, failures = self.follow(), 0
         while not deaf.is_set():
             try:
+                if not follower.places:
+                    follower.begin()
+                    loop.call_soon_threadsafe(self._begin, deaf)
                 heard = follower.listen(wait=LISTEN_SECONDS)
             except Exception as error:  # noqa: BLE001 - whatever it was, it is listened again
                 if deaf.is_set():
@@ -93,13 +105,18 @@ class Hub:
                 failures, follower.is_torn = failures + 1, True
                 is_outage = isinstance(error, (*TransportDown, DatabaseError))
                 logger.log(logging.WARNING if is_outage else logging.ERROR, "live pages hear nothing: %r", error)
-                deaf.wait(min(LONGEST_PAUSE_SECONDS, 0.1 * 2**failures) * random.uniform(0.7, 1.3))  # noqa: S311
+                deaf.wait(min(LONGEST_PAUSE_SECONDS, 0.1 * 2 ** min(failures, 10)) * random.uniform(0.7, 1.3))  # noqa: S311
                 continue
             finally:
                 connection.close()
             failures, is_torn, follower.is_torn = 0, follower.is_torn, False
             if (heard or is_torn) and not deaf.is_set():
                 loop.call_soon_threadsafe(self.hear, heard, is_torn)
+
+    def _begin(self, deaf: threading.Event) -> None:
+        if not deaf.is_set():
+            self._hears.set()
+            self.hear((), is_torn=True)
 
     # Telling
 
@@ -137,7 +154,7 @@ class Hub:
         """Whoever was signed out, suspended or lost a role hears nothing more."""
         while True:
             await asyncio.sleep(STANDING_SECONDS)
-            known = [listener for listener in self.listeners if listener.channels]
+            known = list(self.listeners)
             try:
                 now_for = await self.ask(still_here, [listener.entrance for listener in known])
             except Exception:
@@ -147,7 +164,7 @@ class Hub:
                 places = now_for.get(listener.entrance)
                 if places is None:
                     listener.end(SESSION_OVER, "signed out")
-                elif any(places.get(channel) != listener.places[channel] for channel in listener.channels):
+                elif any(places.get(channel) != place for channel, place in listener.places.items()):
                     listener.end(NOT_YOURS, "no longer yours to hear")
 
 

@@ -111,7 +111,6 @@ class LiveSocket:
 
     async def _serve(self, listener: Listener, receive: Receive, send: Send) -> None:
         """Two tasks, one that hears and one that says; the first that ends takes the other with it."""
-        listener.say_object({"type": "ready", "channels": sorted(listener.places)})
         self.hub.enter(listener)
         hearing = asyncio.create_task(self._hear(listener, receive))
         saying = asyncio.create_task(_say(listener, send))
@@ -129,6 +128,8 @@ class LiveSocket:
                     logger.error("a live socket ended badly", exc_info=problem)
 
     async def _hear(self, listener: Listener, receive: Receive) -> None:
+        await self.hub.begun()
+        listener.say_object({"type": "ready", "channels": sorted(listener.places)})
         while True:
             message = await _next(receive)
             try:

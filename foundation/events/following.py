@@ -55,10 +55,12 @@ class Follower:
         self.is_torn = False
         self._look_round_at = 0.0
 
+    def begin(self) -> None:
+        """Stand at the end of every stream: what passes from now on is heard."""
+        self.places = {stream: extent.last for stream, extent in self.carrier.extents(STREAMS).items()}
+
     def listen(self, *, wait: float) -> list[Heard]:
         """What passed since the last call, or within this many seconds."""
-        if not self.places:
-            self.places = {stream: extent.last for stream, extent in self.carrier.extents(STREAMS).items()}
         messages = self.carrier.follow(self.places, most=BATCH, wait=wait)
         for message in messages:
             self._step(message)

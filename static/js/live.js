@@ -6,7 +6,7 @@
   const MEANS = { begun: "Live updates begin", on: "This page follows what happens. Pause", news: "This page changed while you were busy in it. Show what is new", paused: "This page stands still. Go on", late: "The connection is lost and tried again. Try now", over: "You were signed out. Sign in again" };
   const SILENCE = 45000, QUIET = { "X-Unattended": "1" }, OVER = [4401, 4403];
   const last = Object.fromEntries(sign.dataset.channels.split(" ").map((channel) => [channel, Number(sign.dataset.since)]));
-  let socket, tries = 0, isPaused = false, isOver = false, isBusy = false, lostAt = 0, timer, watch, spokeAt = 0;
+  let socket, calls = 0, tries = 0, isPaused = false, isOver = false, isBusy = false, lostAt = 0, timer, watch, spokeAt = 0;
   let stale = new Set(), unshown = new Map();
 
   // The sign in the top bar, and the same in words at most every ten seconds.
@@ -30,18 +30,23 @@
 
   // The socket: a fresh token each time, and on from the last message heard.
   async function connect() {
+    const call = ++calls, old = socket;
     clearTimeout(timer);
+    socket = null;
+    old?.close();
     try {
       const token = document.querySelector('meta[name="csrf-token"]')?.content || "";
       const answer = await fetch("/api/v1/realtime/token", { method: "POST", headers: { ...QUIET, "X-CSRFToken": token, "Content-Type": "application/json" }, body: "{}" });
+      if (call !== calls) return;
       if (answer.status === 401 || answer.status === 403) return end();
       if (!answer.ok) throw new Error(answer.status);
       const pass = (await answer.json()).token;
+      if (call !== calls) return;
       const mine = socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws/live/`);
       mine.onopen = () => mine.send(JSON.stringify({ type: "auth", token: pass }));
       mine.onmessage = (event) => { if (mine === socket) hear(JSON.parse(event.data)); };
       mine.onclose = (event) => { if (mine === socket) lose(event.code); };
-    } catch { lose(0); }
+    } catch { if (call === calls) lose(0); }
   }
   function lose(code) {
     socket = null;

@@ -81,6 +81,22 @@ def test_a_page_that_lost_its_socket_says_so_and_catches_up(house, open_page):
     page.locator('#live[data-state="on"]').wait_for()
 
 
+def test_however_often_it_is_tried_one_socket_is_open(house, open_page):
+    page = open_page("petra")
+    page.add_init_script(CUTTABLE)
+    page.goto(house.url + "/ops/approvals")
+    page.locator('#live[data-state="on"]').wait_for()
+
+    page.route("**/realtime/token", lambda route: route.abort())
+    page.evaluate("window.sockets.at(-1).close()")
+    page.locator('#live[data-state="late"]').wait_for()
+    page.unroute("**/realtime/token")
+    page.evaluate("for (let i = 0; i < 5; i++) document.getElementById('live').click()")
+    page.locator('#live[data-state="on"]').wait_for()
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.sockets.filter((socket) => socket.readyState < 2).length") == 1
+
+
 def test_it_can_be_paused(house, open_page):
     page = opened(house, open_page, "/ops/approvals")
     page.locator("#live").click()

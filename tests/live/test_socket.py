@@ -1,23 +1,30 @@
 """Who comes in, what they hear, and how the socket ends."""
 
-from datetime import timedelta
+import threading
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.test import Client
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from dashboards.live import socket as live_socket
+from dashboards.live.channels import OF_PROGRAMS, said_of
+from dashboards.live.hub import Hub
 from fanzmoney.trials.live_house import PATIENCE, hear, say, token_of, until
 from foundation import clock
+from foundation.events.following import Follower, Heard
 from foundation.events.models import Outbox
 from foundation.identity.models import RoleGrant
 from foundation.identity.scopes import Scope
 from foundation.identity.services import end_role
 from payouts.methods.services import add_method
+from products.fanzpay.hooks import PAYMENTS, SUBSCRIPTIONS
 from tests.approvals.stories import ask_for_role
 from tests.cast import HOUSE, bearer, member, portal_user, signed_in, staff, user_called
 
 EXECUTIVE, CREATOR = "money.executive", "money.creator"
+PLATFORM, NOON = UUID(int=7), datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -144,6 +151,57 @@ def test_a_program_hears_the_payments_of_its_platform_if_it_may_read_them(house)
         assert hear(socket) == {"type": "ready", "channels": []}
 
 
+def news(type: str, **payload) -> Heard:
+    return Heard(1, NOON, NOON, type, "payment", "1", PLATFORM, payload)
+
+
+def test_a_program_hears_what_webhooks_tell_and_no_more():
+    for type in ("txn.refund_requested", "txn.unknown", "txn.reviewed", "txn.alarm", "crypto.invoice_stuck"):
+        assert not [said for said in said_of(news(type, approval_id="1")) if str(PLATFORM) in said.place]
+    said = {said.place: said.event for said in said_of(news("txn.auth", payment_id="1", rail="x", approval_id="2"))}
+    assert said[f"{EXECUTIVE} {PLATFORM}"] == {"name": "txn.auth", "payment_id": "1"}
+    assert set(OF_PROGRAMS) <= set(PAYMENTS) | set(SUBSCRIPTIONS)
+
+
+# What if nothing is heard
+
+
+class Deaf:
+    """Says stop after so many pauses."""
+
+    def __init__(self, after: int) -> None:
+        self.after, self.pauses = after, []
+
+    def is_set(self):
+        return len(self.pauses) >= self.after
+
+    def wait(self, seconds):
+        self.pauses.append(seconds)
+
+
+class Silent(Follower):
+    def begin(self):
+        raise ConnectionError
+
+
+def test_the_ear_outlives_an_outage_of_any_length():
+    deaf = Deaf(after=1100)
+    Hub(Silent)._listen(None, deaf)
+    assert len(deaf.pauses) == 1100
+    assert max(deaf.pauses) < 3
+
+
+def test_who_subscribed_before_the_ear_began_is_told_of_a_gap(house, petra, monkeypatch):
+    monkeypatch.setattr("dashboards.live.hub.BEGIN_SECONDS", 0.01)
+    extents, gate = house.carrier.extents, threading.Event()
+    monkeypatch.setattr(house.carrier, "extents", lambda streams: gate.wait(PATIENCE) and extents(streams))
+    with house.listening(petra, EXECUTIVE) as socket:
+        ask_for_role()
+        house.carry()
+        gate.set()
+        assert hear(socket)["type"] == "gap"
+
+
 # How it is refused
 
 
@@ -267,6 +325,14 @@ def test_one_person_has_so_many_windows(house, petra, monkeypatch):
 
 def test_a_logout_ends_the_socket(house, petra, soon):
     with house.listening(petra, EXECUTIVE) as socket:
+        petra.post("/logout")
+        assert ended(socket) == (4401, "signed out")
+
+
+def test_a_logout_ends_a_socket_that_asked_for_nothing_yet(house, petra, soon):
+    with house.socket() as socket:
+        say(socket, type="auth", token=token_of(petra))
+        assert hear(socket)["type"] == "ready"
         petra.post("/logout")
         assert ended(socket) == (4401, "signed out")
 
