@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from dashboards.developers.door import my_platform
 from foundation import clock
-from foundation.errors import Invalid, NotFound, Refusal
+from foundation.errors import Forbidden, Invalid, NotFound, Refusal
 from foundation.http.components import Action, Ago, Badge, Column, Empty, Id, Link, Row, Table
 from foundation.http.forms import Words
 from foundation.identity.actors import actor_of
@@ -62,11 +62,14 @@ def keys(request: HttpRequest) -> HttpResponse:
 @sensitive_variables("made")
 def act(request: HttpRequest, client_id: UUID) -> HttpResponse:
     """A new secret, or the end of this program."""
-    if not any(one.pk == client_id for one in clients_of(my_platform(request))):
+    client = next((one for one in clients_of(my_platform(request)) if one.pk == client_id), None)
+    if client is None:
         raise NotFound("identity.no_client", "There is no such program.")
     who: dict[str, Any] = {"client_id": client_id, "by": actor_of(request), "at": clock.now()}
     do = request.POST.get("do", "")
     if do == "rotate":
+        if _decides(client):
+            raise Forbidden("identity.not_yours", "It decides for the house: an admin gives it a new secret.")
         made = rotate_secret(**who)
         return _shown(request, made)
     if do != "revoke":
@@ -82,13 +85,16 @@ def _shown(request: HttpRequest, made: FreshSecret) -> HttpResponse:
     return render(request, "developers/key_secret.html", context)
 
 
+def _decides(client: ApiClient) -> bool:
+    return any(scope.startswith("approvals:") for scope in client.scopes)
+
+
 def _row(one: ApiClient) -> Row:
     url = reverse("developers:key", args=[one.pk])
     is_active = one.active_until is None or one.active_until > clock.now()
-    acts = [
-        Action("New secret", post=url, about=f"for {one.name}", values={"do": "rotate"}),
-        Action("Revoke", post=url, about=one.name, danger=True, values={"do": "revoke"}),
-    ]
+    acts = [Action("Revoke", post=url, about=one.name, danger=True, values={"do": "revoke"})]
+    if not _decides(one):
+        acts.insert(0, Action("New secret", post=url, about=f"for {one.name}", values={"do": "rotate"}))
     return Row(
         [
             Link(one.name, "", ", ".join(one.scopes)), Id(str(one.pk), f"…{str(one.pk)[-12:]}"),

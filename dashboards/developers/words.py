@@ -26,6 +26,7 @@ ERRORS = {
     "too_slow": "it took too long",
     "broken_off": "it broke off",
     "not_connected": "it could not be reached",
+    "not_signed": "we could not sign it",
     "removed": "the endpoint was removed",
     "": "",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import http.client
+import logging
 import re
 import socket
 import ssl
@@ -19,6 +20,7 @@ CONNECT_SECONDS, ANSWER_SECONDS, WHOLE_SECONDS = 5.0, 10.0, 20.0
 MOST_READ, MOST_KEPT = 2048, 500
 AGENT = "FanzMoneyDash-Webhooks/1"
 Resolve = Callable[[str, int], list[str]]
+log = logging.getLogger(__name__)
 _UNSHOWABLE = re.compile(r"[^\t\n -~\u00a0-\ufffd]")
 
 
@@ -77,6 +79,9 @@ class Call:
             error = "too_slow"
         except (OSError, http.client.HTTPException, ValueError):
             error = "too_slow" if self.is_cut else "broken_off" if self._socket else "not_connected"
+        except Exception:
+            log.exception("A call to a receiver ended in a way nobody foresaw.")
+            error = "broken_off"
         finally:
             self._close()
         return Answer(status, error, said, int((time.monotonic() - began) * 1000), retry_after)
@@ -107,7 +112,10 @@ class Call:
         }  # fmt: skip
         connection.request("POST", target.path, body=self.body, headers=headers)
         response = connection.getresponse()
-        said = response.read(MOST_READ)
+        said = b""
+        with contextlib.suppress(OSError, http.client.HTTPException, ValueError):  # the status says it all
+            # Of chunks one read alone: `read` believes a size below zero and reads to the end.
+            said = response.read1(MOST_READ) if response.chunked else response.read(MOST_READ)
         return response.status, excerpt(said), _seconds(response.getheader("Retry-After"))
 
     def _addresses(self, target: Target) -> list[str]:

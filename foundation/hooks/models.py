@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -74,6 +75,7 @@ class Message(models.Model):
         db_table = "hook_message"
         ordering = ["-id"]
         constraints = [models.UniqueConstraint(fields=["platform_id", "event_id"], name="hook_message_once")]
+        indexes = [BrinIndex(fields=["told_at"], name="hook_message_by_time")]
 
     def __str__(self) -> str:
         return f"{self.type} {self.about}"
@@ -128,6 +130,7 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["lease_until"], condition=Q(state="SENDING"), name="hook_delivery_leases"),
             models.Index(fields=["endpoint", "-id"], name="hook_delivery_list"),
+            models.Index(fields=["platform_id", "-id"], name="hook_delivery_of_platform"),
             models.Index(fields=["endpoint"], condition=Q(state="GIVEN_UP"), name="hook_delivery_dead"),
         ]
 

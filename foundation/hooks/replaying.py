@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from foundation.actors import Actor
 from foundation.audit.services import record
 from foundation.hooks.errors import refusal
-from foundation.hooks.models import Delivery, Endpoint
+from foundation.hooks.models import Delivery, Endpoint, Message
 from foundation.hooks.rules.retrying import KEPT
 from foundation.hooks.states import DeliveryState, EndpointState
 
@@ -41,8 +41,11 @@ def replay_failed(*, endpoint_id: UUID, platform_id: UUID, since: datetime, by: 
         endpoint = Endpoint.objects.filter(pk=endpoint_id, platform_id=platform_id).first()
         if endpoint is None or endpoint.state == EndpointState.REMOVED:
             raise refusal("hooks.no_endpoint")
-        failed = Delivery.objects.filter(endpoint=endpoint, message__told_at__gte=max(since, at - KEPT)).filter(
-            state__in=[DeliveryState.GIVEN_UP, DeliveryState.DUE]
+        # Not by a join: the state is then asked of the row as it is once its lock is ours.
+        failed = Delivery.objects.filter(
+            endpoint=endpoint,
+            state__in=[DeliveryState.GIVEN_UP, DeliveryState.DUE],
+            message__in=Message.objects.filter(told_at__gte=max(since, at - KEPT)),
         )
         count = _again(failed, at)
         record("hook_endpoint.replayed", by=by, subject=endpoint, since=since, deliveries=count)

@@ -33,21 +33,29 @@ LEASE_SECONDS = 60
 A_MOMENT = timedelta(minutes=5)  # between a first try and the failure it is, however slow the receiver
 assert WHOLE_SECONDS * 2 < LEASE_SECONDS  # a call is over long before somebody else may begin it again
 
+MOST_OF_PLATFORM = 16  # of a runner's 32 slots
 # Of each endpoint that is on the oldest due, as many as it may have at once; of one thing only its earliest.
+# First comes the platform with the fewest on their way, and none has more than its share.
 _CLAIM = """
 WITH room AS (
-    SELECT id, CASE WHEN failing_since IS NULL THEN %(most)s ELSE %(most_failing)s END - (
+    SELECT id, platform_id, (
+        SELECT count(*) FROM hook_delivery WHERE platform_id = endpoint.platform_id AND state = 'SENDING') AS flying,
+        CASE WHEN failing_since IS NULL THEN %(most)s ELSE %(most_failing)s END - (
         SELECT count(*) FROM hook_delivery WHERE endpoint_id = endpoint.id AND state = 'SENDING') AS free
     FROM hook_endpoint AS endpoint WHERE state = 'ON'
-), head AS (
-    SELECT due.id FROM room CROSS JOIN LATERAL (
+), ranked AS (
+    SELECT due.id, due.due_at,
+        room.flying + row_number() OVER (PARTITION BY room.platform_id ORDER BY due.due_at, due.id) AS place
+    FROM room CROSS JOIN LATERAL (
         SELECT id, due_at FROM hook_delivery AS one
         WHERE endpoint_id = room.id AND state = 'DUE' AND due_at <= fanz_now() AND NOT EXISTS (
             SELECT FROM hook_delivery AS earlier
             WHERE earlier.endpoint_id = one.endpoint_id AND earlier.about = one.about
             AND earlier.sequence < one.sequence AND earlier.state IN ('DUE', 'SENDING'))
         ORDER BY due_at, id LIMIT greatest(room.free, 0) FOR UPDATE SKIP LOCKED
-    ) AS due ORDER BY due.due_at LIMIT %(free)s
+    ) AS due
+), head AS (
+    SELECT id FROM ranked WHERE place <= %(most_of_platform)s ORDER BY place, due_at LIMIT %(free)s
 ), claimed AS (
     UPDATE hook_delivery SET state = 'SENDING', version = version + 1, tries = tries + 1,
         lease_until = clock_timestamp() + make_interval(secs => %(lease)s),
@@ -124,7 +132,10 @@ class Claimed:
 
 def claim(free: int) -> list[Claimed]:
     """Take what is due, at most so many."""
-    asked = {"most": MOST_AT_ONCE, "most_failing": MOST_WHILE_FAILING, "free": free, "lease": LEASE_SECONDS}
+    asked = {
+        "most": MOST_AT_ONCE, "most_failing": MOST_WHILE_FAILING, "most_of_platform": MOST_OF_PLATFORM, "free": free,
+        "lease": LEASE_SECONDS,
+    }  # fmt: skip
     claimed = [Claimed(*row) for row in prepared.run(_CLAIM, asked)]
     if claimed:
         crash_point("hooks.claimed")

@@ -38,9 +38,16 @@ class Sending:
     def turn(self) -> bool:
         landed = self._land(LOOK_SECONDS)
         claimed = [] if is_stopped(SEND) else claim(SLOTS - len(self.flying))
+        unsigned = []
         for one in claimed:
-            call = one.call()
-            self.flying[self.hands.submit(call.make)] = Flight(one, call)
+            try:
+                call = one.call()
+            except Exception:
+                log.exception("Delivery %s could not be signed.", one.id)
+                unsigned.append((one, Answer(None, "not_signed", "", 0)))
+            else:
+                self.flying[self.hands.submit(call.make)] = Flight(one, call)
+        write(unsigned)
         return bool(landed or claimed or self.flying)
 
     def close(self) -> None:

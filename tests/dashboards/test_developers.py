@@ -13,6 +13,7 @@ from foundation.hooks.services import create_endpoint
 from foundation.idempotency.models import IdempotencyKey
 from foundation.identity.models import ApiClient
 from foundation.identity.roles import Role
+from foundation.identity.services import create_client
 from tests.cast import HOUSE, developer, platform, program, signed_in, user_called
 from tests.hooks.receiver import receiving
 from tests.hooks.stories import authorised, later, payment, send_all
@@ -116,6 +117,19 @@ def test_a_program_is_made_and_replaced_and_gives_itself_no_say_in_approvals(dev
     dev.post(f"/developers/keys/{client.pk}", {"do": "revoke"})
     client.refresh_from_db()
     assert client.active_until is not None
+
+
+def test_a_program_that_decides_for_the_house_gets_no_secret_from_a_developer(dev):
+    made = create_client(platform="boyfanz", name="judge", scopes=["approvals:decide"], by=HOUSE, at=clock.now())
+    page = f"/developers/keys/{made.client_id}"
+    before = ApiClient.objects.get(pk=made.client_id).secret_hash
+    assert dev.post(page, {"do": "rotate"}).status_code == 403
+    assert ApiClient.objects.get(pk=made.client_id).secret_hash == before
+    shown = words(dev.get("/developers/keys"))
+    assert "judge" in shown
+    assert "New secret" not in shown
+    dev.post(page, {"do": "revoke"})
+    assert ApiClient.objects.get(pk=made.client_id).active_until
 
 
 def test_requests_of_the_platform_stand_in_its_log_and_no_others(dev):

@@ -1,6 +1,7 @@
 """Nothing is sent to a machine that is not on the public internet, however its address is written."""
 
 import socket
+import threading
 
 import pytest
 
@@ -13,7 +14,7 @@ PRIVATE = [
     "169.254.169.254", "192.0.0.192", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "168.63.129.16",
     "::", "::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254", "::ffff:10.0.0.1", "::127.0.0.1", "fe80::1", "fc00::1",
     "fd00:ec2::254", "ff02::1", "64:ff9b::7f00:1", "64:ff9b:1::7f00:1", "2002:7f00:1::", "2001:0:7f00:1::",
-    "2001:db8::1", "not an address", "",
+    "2001:db8::1", "fec0::1", "3fff::1", "3fff:fff::1", "4000::1", "5f00::1", "not an address", "",
 ]  # fmt: skip
 UNSAFE = [
     "http://example.com/hook", "ftp://example.com/", "file:///etc/passwd", "gopher://example.com/", "//example.com/",
@@ -97,3 +98,54 @@ def test_no_more_of_an_answer_is_read_than_is_kept():
         answer = Call(receiver.url, {}, b'{"sequence": 1}', may_be_here=True).make()
     assert answer.status == 200
     assert len(answer.said) <= 500
+
+
+@pytest.fixture
+def saying():
+    """A receiver that answers these very bytes, then as many zeros as are taken, and hangs up."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    sent = []
+
+    def answer(said, zeros=0):
+        def serve():
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(said)
+                try:
+                    for _ in range(zeros):
+                        connection.sendall(bytes(65536))
+                        sent.append(65536)
+                except OSError:
+                    return
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        answered = Call(url, {}, b"{}", may_be_here=True).make()
+        serving.join(10)
+        return answered, sum(sent)
+
+    with listening:
+        yield answer
+
+
+def test_a_chunk_of_less_than_nothing_is_not_read_to_its_end(saying):
+    answer, sent = saying(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n", zeros=800)
+    assert (answer.status, answer.error) == (200, "")
+    assert sent < 20 * 2**20
+
+
+@pytest.mark.parametrize("rest", [b"Transfer-Encoding: chunked\r\n\r\nnonsense\r\n", b"Content-Length: 9\r\n\r\nof"])
+def test_the_status_counts_though_what_follows_it_breaks_off(saying, rest):
+    answer, _ = saying(b"HTTP/1.1 200 OK\r\n" + rest)
+    assert (answer.status, answer.error) == (200, "")
+
+
+def test_what_nobody_foresaw_is_an_answer_too(caplog):
+    def resolve(host, port):
+        raise KeyError(host)
+
+    answer = Call("https://hooks.example/", {}, b"", may_be_here=False, resolve=resolve).make()
+    assert (answer.status, answer.error) == (None, "broken_off")
+    assert "nobody foresaw" in caplog.text

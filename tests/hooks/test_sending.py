@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings as configured
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from foundation import clock
 from foundation.errors import Conflict
@@ -290,3 +292,40 @@ def test_production_sends_to_no_machine_of_its_own(settings):
         send_all()
     assert receiver.calls == []
     assert Attempt.objects.get().error == "address_refused"
+
+
+def test_a_secret_that_cannot_be_opened_holds_nobody_else():
+    with receiving() as receiver:
+        sealed, sound = endpoint(receiver), endpoint(receiver)
+        Endpoint.objects.filter(pk=sealed.pk).update(secret=b"not sealed by us")
+        authorised(payment())
+        send_all()
+    assert (states(sealed), states(sound)) == (["DUE"], ["DELIVERED"])
+    assert Attempt.objects.get(endpoint=sealed).error == "not_signed"
+
+
+def test_one_platform_leaves_room_for_the_others():
+    with receiving() as receiver:
+        for _ in range(3):
+            endpoint(receiver)
+        other = endpoint(receiver, slug="girlfanz")
+        for _ in range(12):
+            authorised(payment(), is_heard=False)
+        authorised(payment("girlfanz"))
+        assert other.pk in {one.endpoint_id for one in sending.claim(2)}
+        claimed = sending.claim(32)
+        assert len(claimed) == sending.MOST_OF_PLATFORM - 1
+        assert sending.claim(32) == []
+        sending.write([(one, Answer(200, "", "", 1)) for one in claimed[:5]])
+        assert len(sending.claim(32)) == 5
+
+
+def test_a_replay_of_all_that_failed_asks_the_state_of_the_row_it_changes():
+    """Asked in a subquery it would be that of before the lock, and a delivery claimed meanwhile would break it."""
+    with receiving() as receiver:
+        one = endpoint(receiver)
+    with CaptureQueriesContext(connection) as asked:
+        replay_failed(since=clock.now() - timedelta(days=1), **of(one))
+    (update,) = [query["sql"] for query in asked if query["sql"].startswith('UPDATE "hook_delivery"')]
+    assert '"hook_delivery"."state" IN' in update
+    assert 'FROM "hook_delivery"' not in update

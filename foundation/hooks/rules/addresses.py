@@ -10,16 +10,16 @@ from urllib.parse import urlsplit
 PORTS = frozenset({443, 8443})
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 MOST_CHARACTERS = 500
+# All that is given out of IPv6; the rest is somebody's own or nobody's.
+GIVEN_OUT = ipaddress.ip_network("2000::/3")
 # What is global by number and leads elsewhere: other ways to write IPv4, and a cloud's metadata.
 LEADING_ELSEWHERE = tuple(
     map(
         ipaddress.ip_network,
         (
-            "64:ff9b::/96",
-            "64:ff9b:1::/48",
             "2002::/16",
             "2001::/23",
-            "::/96",
+            "3fff::/20",
             "192.0.0.0/24",
             "192.88.99.0/24",
             "168.63.129.16/32",
@@ -49,6 +49,8 @@ def is_public(address: str) -> bool:
     mapped = getattr(number, "ipv4_mapped", None)
     if mapped is not None:
         return is_public(str(mapped))
+    if number.version == 6 and number not in GIVEN_OUT:
+        return False
     if any(number in network for network in LEADING_ELSEWHERE if network.version == number.version):
         return False
     return number.is_global and not number.is_multicast and not number.is_reserved
