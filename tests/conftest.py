@@ -19,6 +19,12 @@ def _every_test_reads_afresh():
     rates._local = rates.LocalCounters()
 
 
+@pytest.fixture
+def steady_copies(monkeypatch):
+    """For counting statements: what is read again each second for everybody is read once."""
+    monkeypatch.setattr(nearby, "REFRESH_SECONDS", float("inf"))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Generated tests draw the same examples each time, so that no change is red by luck; `--deep` draws new ones."""
     hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)

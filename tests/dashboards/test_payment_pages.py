@@ -51,7 +51,7 @@ def given(payment, minor):
     return send_refund(refund_id=refund.pk, by=HOUSE)
 
 
-def test_the_list_is_narrowed_and_paged_without_more_questions(fred):
+def test_the_list_is_narrowed_and_paged_without_more_questions(fred, steady_copies):
     for number in range(3):
         bought(10_00 + number)
     few = asked(fred, "payments")

@@ -57,7 +57,7 @@ def act(client, payout, name, **said):
     return client.post(reverse(f"ops:payout_{name}", args=[payout.pk]), said)
 
 
-def test_the_list_is_narrowed_and_paged_without_more_questions():
+def test_the_list_is_narrowed_and_paged_without_more_questions(steady_copies):
     creator = rich(10_000_00)
     for _ in range(2):
         ask(creator, 100_00)

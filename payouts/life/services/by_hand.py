@@ -14,17 +14,19 @@ from foundation.audit.services import record
 from foundation.money import Money
 from payouts.life.errors import refusal
 from payouts.life.models import Payout, PayoutBatch, PayoutInstruction
+from payouts.life.rules.asking import TOLD_BY_PEOPLE
 from payouts.life.services.batches import settle_if_over
 from payouts.life.services.held import hold_instruction
 from payouts.life.services.settling import settle, take_back
-from payouts.life.states import InstructionState
+from payouts.life.states import BatchState, InstructionState
 from processors.gateways.rails.base import rails
 from processors.gateways.rails.types import RailOutcome, RailResult
 
 I = InstructionState  # noqa: E741
 RETURN = "payout.return"
 GONE = (I.SENT, I.ACCEPTED, I.TIMED_OUT)
-MAY_COME_BACK = (*GONE, I.DONE)
+MAY_COME_BACK = (I.ACCEPTED, I.TIMED_OUT, I.DONE)
+MAY_LEAVE_AGAIN = (BatchState.FILE_CREATED, BatchState.TRANSMITTED)
 
 
 def confirm_by_hand(*, instruction_id: UUID, proof: str, by: Actor, at: datetime) -> Payout:
@@ -59,15 +61,17 @@ def return_by_hand(
             "payout.returned_by_hand", by=by, subject=payout, reason=proof, approval_id=approval_id,
             came_minor=came.minor, currency=came.currency,
         )  # fmt: skip
-        facts = {"provider_text": "told by two people", "lease_until": None}
+        raw = {**instruction.raw, TOLD_BY_PEOPLE: True}
+        facts = {"provider_text": "told by two people", "lease_until": None, "raw": raw}
         take_back(payout, instruction, came, "returned", facts, by=by, at=at)
         _settle_file(instruction, by=by, at=at)
     return payout
 
 
 def refuse_unreturnable(instruction: PayoutInstruction, came: Money) -> None:
-    """Refuses what was never handed over or came back already, and more than was sent: that is not this payout."""
-    if instruction.state not in MAY_COME_BACK:
+    """Refuses what may still leave or came back already, and more than was sent: that is not this payout."""
+    may_leave = instruction.batch is not None and instruction.batch.state in MAY_LEAVE_AGAIN
+    if may_leave or instruction.state not in MAY_COME_BACK:
         raise refusal("payouts.not_by_hand", state=instruction.state)
     sent = Money(instruction.amount_minor, instruction.currency)
     if came.currency != sent.currency or not 0 < came.minor <= sent.minor:

@@ -68,7 +68,10 @@ def settle_all(pairs: Pairs, outcome: RailOutcome, *, by: Actor, at: datetime, i
     told: dict[Word, list[tuple[Payout, PayoutInstruction]]] = {}
     for payout, instruction in pairs:
         age = at - instruction.sent_at if instruction.sent_at else timedelta(0)
-        said = asking.word(I(instruction.state), outcome.result, is_asked=is_asked, age=age)
+        said = asking.word(
+            I(instruction.state), outcome.result, is_asked=is_asked, age=age,
+            is_told_by_people=payout.paid_at is None and asking.TOLD_BY_PEOPLE in instruction.raw,
+        )  # fmt: skip
         told.setdefault(said, []).append((payout, instruction))
     for said, some in told.items():
         if said in _TOGETHER:

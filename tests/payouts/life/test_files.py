@@ -257,7 +257,7 @@ def test_a_file_takes_as_many_as_its_rail_allows(bank):
     assert {seen(payout).state for payout in payouts} == {"PROCESSING"}
 
 
-def test_a_file_of_many_takes_as_many_statements_as_one_of_few(bank):
+def test_a_file_of_many_takes_as_many_statements_as_one_of_few(bank, steady_copies):
     asked = []
     for size in (1, 2, 7):
         banked(size)

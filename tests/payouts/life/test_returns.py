@@ -159,6 +159,27 @@ def test_what_never_left_does_not_come_back(bank):
     assert not Approval.objects.exists()
 
 
+def test_what_may_be_handed_over_again_does_not_come_back(bank):
+    payouts = banked(2)
+    bank.answers = [RailOutcome(R.NOT_SENT)]
+    run()
+    assert {seen(payout).state for payout in payouts} == {"SENT"}
+    with pytest.raises(Conflict):
+        ask_back(payouts[0], 100_00)
+    assert not Approval.objects.exists()
+
+
+def test_a_rail_that_says_paid_after_two_people_said_returned_calls_finance(bank):
+    (payout,) = banked(1)
+    run()
+    assert vote(ask_back(payout, 98_00), "petra") == "APPLIED"
+    assert (seen(payout).state, on("available", payout.creator_id)) == ("RETURNED", 100_00)
+    bank.tell(instruction_of(payout).reference, R.PAID)
+    read_reports(rail="ach", by=HOUSE)
+    assert topics("payout.alarm") == ["payout.alarm"]
+    assert (seen(payout).state, on("available", payout.creator_id)) == ("RETURNED", 100_00)
+
+
 def test_support_does_not_ask_for_it(desk):
     with pytest.raises(Forbidden):
         ask_back(paid(), 99_00, "susi")
