@@ -11,6 +11,7 @@ from foundation.hooks.forgetting import forget_old_messages
 from foundation.hooks.selectors import count_broken, count_given_up, sending_lag
 from foundation.hooks.sending import free_expired_leases
 from foundation.hooks.worker import SEND, Sending
+from foundation.identity.roles import Role
 from foundation.inbox.runner import WHEELS
 from foundation.jobs.periods import Period
 from foundation.jobs.registry import periodic
@@ -24,7 +25,7 @@ from foundation.watch import Complaint, Gauge, probes, readings
 LATE_SECONDS = 60
 
 WHEELS.add("hooks", Sending)
-declare_topic("webhooks", "Webhooks of my platform", is_for_staff=False)
+declare_topic("webhooks", "Webhooks of my platform", outside={Role.DEVELOPER})
 declare_notice(
     BROKEN,
     topic="webhooks",

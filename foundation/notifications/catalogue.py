@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from foundation.notifications.states import Level
 from foundation.notifications.types import Notice, Topic
 from foundation.registry import Registry
@@ -10,9 +12,12 @@ notices: Registry[Notice] = Registry("notice")
 topics: Registry[Topic] = Registry("topic")
 
 
-def declare_topic(topic: str, about: str, *, is_for_staff: bool = True) -> None:
-    """A group of notices that people choose together; `about` is how the preferences page says it."""
-    topics.add(topic, Topic(about, is_for_staff))
+def declare_topic(topic: str, about: str, *, outside: Collection[str] = ()) -> None:
+    """A group of notices that people choose together; `about` is how the preferences page says it.
+
+    `outside` are the roles besides staff that are told of it.
+    """
+    topics.add(topic, Topic(about, frozenset(outside)))
 
 
 def declare_notice(key: str, *, topic: str, level: Level, title: str, body: str, path: str) -> Notice:

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from foundation.identity.roles import OUTSIDE_ROLES
 from foundation.jobs.periods import Period
 from foundation.jobs.registry import periodic
 from foundation.notifications.catalogue import declare_notice, declare_topic
@@ -14,7 +15,7 @@ from foundation.switches.types import Figure
 declare_topic("approvals", "Requests that wait for a second person, and what became of mine")
 declare_topic("switches", "What was stopped and started again")
 declare_topic("operations", "News that nobody could handle")
-declare_topic("security", "My account", is_for_staff=False)
+declare_topic("security", "My account", outside=OUTSIDE_ROLES)
 
 declare_notice(
     "approval.requested",

@@ -60,7 +60,7 @@ def choices_of(user_id: UUID) -> list[TopicChoice]:
     user = User.objects.get(pk=user_id)
     choices = []
     for topic, declared in topics.items():
-        if declared.is_for_staff and not user.is_staff:
+        if not user.is_staff and declared.outside.isdisjoint(user.role_names):
             continue
         levels = sorted({notice.level for notice in notices.values() if notice.topic == topic}, key=list(Level).index)
         if levels:

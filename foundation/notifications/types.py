@@ -11,10 +11,10 @@ from foundation.notifications.states import Level
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A group of notices; creators and fans are asked only about what they can be told."""
+    """A group of notices; people from outside are asked only about what their roles can be told."""
 
     about: str
-    is_for_staff: bool
+    outside: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

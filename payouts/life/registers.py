@@ -3,6 +3,7 @@ from datetime import timedelta
 import payouts.life.checks  # noqa: F401 - the questions this room asks of a payout
 from foundation.actors import system
 from foundation.approvals.registry import approvable
+from foundation.identity.roles import PORTAL_ROLES
 from foundation.jobs.periods import Period
 from foundation.jobs.registry import periodic
 from foundation.notifications.catalogue import declare_notice, declare_topic
@@ -26,7 +27,7 @@ methods.may_go.add("life", refuse_awaited)
 methods.replaced.add("life", follow_replaced)
 
 declare_topic("payouts", "Payouts that do not add up")
-declare_topic("my_payouts", "My payouts", is_for_staff=False)
+declare_topic("my_payouts", "My payouts", outside=PORTAL_ROLES)
 declare_notice(
     "payout.alarm",
     topic="payouts",

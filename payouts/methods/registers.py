@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from foundation.actors import system
+from foundation.identity.roles import PORTAL_ROLES
 from foundation.jobs.periods import Period
 from foundation.jobs.registry import periodic
 from foundation.notifications.catalogue import declare_notice, declare_topic
@@ -9,7 +10,7 @@ from payouts.methods.services import cooled_off
 
 JOB = system("payouts")
 
-declare_topic("my_payout_methods", "Where I am paid to", is_for_staff=False)
+declare_topic("my_payout_methods", "Where I am paid to", outside=PORTAL_ROLES)
 declare_notice(
     "payout_method.first",
     topic="my_payout_methods",

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from foundation.actors import system
 from foundation.approvals.registry import approvable
+from foundation.identity.roles import PORTAL_ROLES
 from foundation.jobs.periods import Period
 from foundation.jobs.registry import periodic
 from foundation.notifications.catalogue import declare_notice, declare_topic
@@ -15,7 +16,7 @@ __all__ = ["switches"]
 JOB = system("payments")
 
 declare_topic("payments", "Payments that do not add up")
-declare_topic("my_payments", "My payments", is_for_staff=False)
+declare_topic("my_payments", "My payments", outside=PORTAL_ROLES)
 declare_notice(
     "payment.alarm",
     topic="payments",

@@ -19,7 +19,7 @@ from foundation.notifications.selectors import choices_of, count_unread, list_no
 from foundation.notifications.services import choose_ways, mark_all_read, mark_read, settle
 from foundation.notifications.states import Level
 from foundation.notifications.types import Wanted
-from tests.cast import actor, member, portal_user, signed_in, staff
+from tests.cast import actor, developer, member, portal_user, signed_in, staff
 from tests.notifications.stories import tell
 
 pytestmark = pytest.mark.django_db
@@ -150,10 +150,11 @@ def test_a_choice_is_kept_and_followed():
         choose_ways(user_id=petra.pk, topic="no.such", in_app=True, by_mail=True, by=actor(petra))
 
 
-def test_creators_and_fans_choose_only_among_what_they_can_be_told():
+def test_people_from_outside_choose_only_among_what_they_can_be_told():
     maya = portal_user(member("maya"))
     hers = ["security", "my_payments", "my_payouts", "my_payout_methods"]
     assert [choice.topic for choice in choices_of(maya.pk)] == hers
+    assert {choice.topic for choice in choices_of(developer().pk)} == {"security", "webhooks"}
     assert {"approvals", "switches", "operations", "security"} <= {
         choice.topic for choice in choices_of(staff("petra").pk)
     }
