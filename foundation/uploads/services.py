@@ -7,9 +7,12 @@ import logging
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -17,6 +20,7 @@ from foundation.actors import Actor, system
 from foundation.audit.models import Outcome
 from foundation.audit.services import record
 from foundation.errors import Conflict, NotFound, TooMany
+from foundation.identity.keys import KeyDestroyed
 from foundation.identity.models import Party
 from foundation.ids import uuid7
 from foundation.states import move
@@ -31,6 +35,7 @@ log = logging.getLogger(__name__)
 
 MOST_BYTES = 8 * 1024 * 1024
 MOST_FOR_ONE_THING, MOST_IN_A_DAY = 10, 50
+SCANNED_AT_ONCE = 200
 CLEANING_SECONDS, ORPHAN_SECONDS = 30, 3_600.0
 SCANNER = system("uploads")
 
@@ -47,12 +52,16 @@ def take_document(
         raise NotFound()
     if not is_open:
         raise Conflict("uploads.closed", "It is over: no document changes it any more.")
-    kind, content = _cleaned(raw)
+    about = Upload.objects.filter(subject_type=subject_type, subject_id=subject_id)
+    _refuse_too_many(about.count(), owner_id)
+    with _one_at_a_time(owner_id):
+        kind, content = _cleaned(raw)
     digest = hashlib.sha256(content).digest()
     with transaction.atomic():
         party = Party.objects.locked(owner_id)
-        about = Upload.objects.filter(subject_type=subject_type, subject_id=subject_id)
         if known := about.filter(digest=digest).first():
+            if known.state == State.REFUSED:
+                raise NotTaken("uploads.refused", "The virus scanner found something in this document.")
             return view_of(known)
         _refuse_too_many(about.count(), party.pk)
         upload = Upload(
@@ -80,16 +89,22 @@ def open_document(
 
 
 def scan_waiting(*, at: datetime, seconds: float = 40.0) -> dict[str, int]:
-    """Ask the scanner about what waits, oldest first; while it is silent everything waits on."""
+    """Ask the scanner about what waits; while it is silent everything waits on."""
     until, counts = time.monotonic() + seconds, {"clean": 0, "refused": 0}
-    for upload in Upload.objects.filter(state=State.WAITING).select_related("party").order_by("pk")[:200]:
+    waiting = Upload.objects.filter(state=State.WAITING).select_related("party")
+    for upload in waiting.order_by("?")[:SCANNED_AT_ONCE]:  # by chance: bad ones never stand before all others
         if time.monotonic() > until:
             break
         try:
             verdict = scanning.scan(files.read(upload.file, key_id=upload.party.key_id, bound_to=upload.pk))
         except scanning.ScannerSilent as problem:
-            log.warning("uploads.scanner_silent", extra={"problem": str(problem)})
+            log.warning("uploads.scanner_silent", extra={"upload": str(upload.pk), "problem": str(problem)})
+            if _scanner_answers():
+                continue
             break
+        except (KeyDestroyed, OSError, InvalidTag) as problem:
+            log.warning("uploads.unreadable", extra={"upload": str(upload.pk), "problem": repr(problem)})
+            continue
         with transaction.atomic():
             held = Upload.objects.select_for_update().get(pk=upload.pk)
             if held.state != State.WAITING:
@@ -109,6 +124,28 @@ def remove_orphans() -> int:
     for name in old - kept:
         files.remove(name)
     return len(old - kept)
+
+
+def _scanner_answers() -> bool:
+    try:
+        scanning.ping()
+    except scanning.ScannerSilent:
+        return False
+    return True
+
+
+@contextmanager
+def _one_at_a_time(party_id: UUID) -> Iterator[None]:
+    """One person's documents are cleaned one after the other; TooMany while another is."""
+    name = f"uploads:{party_id}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+        if not cursor.fetchone()[0]:
+            raise TooMany("uploads.one_at_a_time", "Another document is just being read. Send this one in a moment.")
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
 
 
 def _refuse_too_many(about_it: int, party_id: UUID) -> None:

@@ -17,24 +17,33 @@ class _Caller(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         command = self._line()
+        if not command:
+            return
         if self.server.is_silent:
             self.server.end.wait()
         elif command == b"zPING":
             self.wfile.write(b"PONG\0")
         elif command == b"zINSTREAM":
-            self.wfile.write(self._scan() + b"\0")
+            if answer := self._scan():
+                self.wfile.write(answer + b"\0")
         else:
             self.wfile.write(b"UNKNOWN COMMAND\0")
 
     def _line(self) -> bytes:
         said = b""
         while not said.endswith(b"\0") and len(said) < 100:
-            said += self.rfile.read(1)
+            if not (more := self.rfile.read(1)):
+                return b""
+            said += more
         return said.rstrip(b"\0")
 
     def _scan(self) -> bytes:
+        """The answer; empty when the caller hung up."""
         content = b""
-        while length := struct.unpack(">I", self.rfile.read(4))[0]:
+        while (header := self.rfile.read(4)) != bytes(4):
+            if len(header) < 4:
+                return b""
+            (length,) = struct.unpack(">I", header)
             content += self.rfile.read(length)
             if len(content) > MOST_BYTES:
                 return b"INSTREAM size limit exceeded. ERROR"

@@ -56,12 +56,12 @@ def _script() -> DictionaryObject:
     )
 
 
-def pdf_with_photo() -> bytes:
+def pdf_with_photo(*, packed: tuple[str, ...] = (), behind: bytes = b"", notes: bytes = b"") -> bytes:
     """A scan: one page that is one JPEG, with what the phone wrote into it."""
     writer, out = PdfWriter(), io.BytesIO()
     page = writer.add_blank_page(200, 200)
     picture = DecodedStreamObject()
-    picture._data = photo()
+    picture._data = photo() + behind
     for name, value in (
         ("Type", "XObject"),
         ("Subtype", "Image"),
@@ -71,6 +71,17 @@ def pdf_with_photo() -> bytes:
         picture[NameObject(f"/{name}")] = NameObject(f"/{value}")
     for name, number in (("Width", 60), ("Height", 40), ("BitsPerComponent", 8)):
         picture[NameObject(f"/{name}")] = NumberObject(number)
+    if packed:
+        picture._data = zlib.compress(picture._data)
+        picture[NameObject("/Filter")] = ArrayObject([NameObject(f"/{name}") for name in (*packed, "DCTDecode")])
+    if notes:
+        written = DecodedStreamObject()
+        written.set_data(notes)
+        picture[NameObject("/Metadata")] = writer._add_object(written)
+        more = DecodedStreamObject()
+        more.set_data(notes)
+        private = DictionaryObject({NameObject("/Private"): writer._add_object(more)})
+        picture[NameObject("/PieceInfo")] = writer._add_object(private)
     images = DictionaryObject({NameObject("/Im0"): writer._add_object(picture)})
     page[NameObject("/Resources")] = DictionaryObject({NameObject("/XObject"): images})
     writer.write(out)

@@ -58,6 +58,34 @@ def test_a_photo_inside_a_pdf_says_no_more_either():
 
 
 @pytest.mark.parametrize(
+    "how",
+    [{"notes": b"SECRETXMP"}, {"packed": ("FlateDecode",)}, {"behind": b"SECRETBEHIND"}],
+    ids=["notes beside it", "packed", "behind its end"],
+)
+def test_nothing_said_around_a_photo_inside_a_pdf_is_kept(how):
+    _, content = clean(pdf_with_photo(**how))
+    assert b"SECRET" not in content
+    (image,) = PdfReader(io.BytesIO(content)).pages[0].images
+    stored = image.indirect_reference.get_object()
+    assert stored["/Filter"] == "/DCTDecode"
+    assert b"SECRET" not in stored._data
+    assert image.image.convert("RGB").getpixel((5, 5))[0] > 190
+
+
+def test_a_photo_of_many_scans_is_kept_whole():
+    out = io.BytesIO()
+    Image.effect_noise((64, 64), 90).save(out, "JPEG", progressive=True)
+    kept = cleaning.without_notes(out.getvalue() + b"SECRETBEHIND")
+    assert kept == out.getvalue()
+
+
+def test_what_grows_by_being_cleaned_is_refused(monkeypatch):
+    monkeypatch.setattr(cleaning, "MOST_CLEAN", 100)
+    with pytest.raises(Refused, match="Made safe"):
+        clean(photo())
+
+
+@pytest.mark.parametrize(
     ("raw", "words"),
     [
         (pdf(script=True), "does things when it is opened"),
@@ -65,13 +93,14 @@ def test_a_photo_inside_a_pdf_says_no_more_either():
         (pdf(pages=51), "51 pages"),
         (huge_png(), "million pixels"),
         (pdf_bomb(), "unpacks to more than"),
+        (pdf_with_photo(packed=("ASCIIHexDecode",)), "packed in an odd way"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "PDF, a JPEG or a PNG"),
         (b"<!doctype html><script>alert(1)</script>", "PDF, a JPEG or a PNG"),
         (b"PK\x03\x04../../etc/passwd", "PDF, a JPEG or a PNG"),
         (b"GIF89a" + bytes(40), "PDF, a JPEG or a PNG"),
         (b"MZ" + bytes(200), "PDF, a JPEG or a PNG"),
     ],
-    ids=["script", "locked", "long", "huge", "bomb", "svg", "html", "zip", "gif", "program"],
+    ids=["script", "locked", "long", "huge", "bomb", "odd", "svg", "html", "zip", "gif", "program"],
 )
 def test_what_is_refused_says_what_to_send_instead(raw, words):
     with pytest.raises(Refused, match=words):

@@ -1,18 +1,20 @@
 """Documents wait for the scanner, are handed out to who may see them, and to nobody else."""
 
 import os
+import socket
 import stat
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from foundation import clock
 from foundation.audit.models import AuditRecord
-from foundation.errors import Conflict, NotFound
+from foundation.errors import Conflict, NotFound, TooMany
 from foundation.identity import keys
 from foundation.uploads import files, services
+from foundation.uploads.errors import NotTaken
 from foundation.uploads.models import Upload
 from foundation.uploads.selectors import list_documents
 from foundation.uploads.services import open_document, remove_orphans, scan_waiting, take_document
@@ -136,10 +138,12 @@ def test_a_payout_that_is_over_takes_no_document(payout):
     assert "Send it</button>" not in maya_there(payout).get(f"/starz/payouts/{payout.pk}").content.decode()
 
 
-def test_what_waits_for_the_scanner_is_handed_to_nobody(payout, scanner):
+def test_what_waits_for_the_scanner_is_handed_to_nobody(payout, scanner, monkeypatch):
+    monkeypatch.setattr("foundation.uploads.scanning.TIMEOUT_SECONDS", 0.2)
     scanner.is_silent = True
     document = take(payout)
-    assert document.state is State.WAITING
+    assert scan_waiting(at=clock.now()) == {"clean": 0, "refused": 0}
+    assert Upload.objects.get().state == State.WAITING
     with pytest.raises(NotFound):
         opened(document)
     page = maya_there(payout).get(f"/starz/payouts/{payout.pk}").content.decode()
@@ -159,6 +163,77 @@ def test_a_silent_scanner_lets_everything_wait_and_a_voice_lets_it_go(payout, sc
     monkeypatch.setattr("foundation.uploads.scanning.TIMEOUT_SECONDS", 15.0)
     assert scan_waiting(at=clock.now()) == {"clean": 1, "refused": 0}
     assert scanner.scanned == [opened(document)[1]]
+
+
+def test_a_document_the_scanner_stumbles_over_stops_no_other(payout, scanner, monkeypatch):
+    large, small = take(payout, photo(size=(900, 900))), take(payout)
+    monkeypatch.setattr("sandbox.clamd.MOST_BYTES", small.size)
+    assert scan_waiting(at=clock.now()) == {"clean": 1, "refused": 0}
+    assert opened(small)[1]
+    assert Upload.objects.get(pk=large.id).state == State.WAITING
+
+
+def test_documents_that_cannot_be_read_stop_no_other(payout, scanner, state_dir):
+    missing, broken, good = (take(payout, photo(size=(side, side))) for side in (10, 20, 30))
+    places = {upload.pk: files._place(upload.file) for upload in Upload.objects.all()}
+    places[missing.id].unlink()
+    places[broken.id].write_bytes(bytes(100))
+    other = asked_elsewhere("sam")
+    take(other)
+    keys.destroy_key(Upload.objects.get(subject_id=other.pk).party.key_id)
+    assert scan_waiting(at=clock.now()) == {"clean": 1, "refused": 0}
+    assert opened(good)[1]
+
+
+def test_documents_that_cannot_be_scanned_do_not_fill_the_window(payout, scanner, monkeypatch):
+    monkeypatch.setattr(services, "SCANNED_AT_ONCE", 1)
+    take(payout, photo(size=(20, 20)))
+    files.remove(Upload.objects.get().file)
+    take(payout)
+    assert any(scan_waiting(at=clock.now())["clean"] for _ in range(60))
+
+
+def test_a_refused_document_sent_again_is_refused_again(payout, scanner):
+    raw = pdf(content=b"% " + EICAR)
+    take(payout, raw)
+    scan_waiting(at=clock.now())
+    with pytest.raises(NotTaken, match="found something"):
+        take(payout, raw)
+
+
+@pytest.mark.parametrize(("most", "refusal"), [("MOST_FOR_ONE_THING", Conflict), ("MOST_IN_A_DAY", TooMany)])
+def test_what_is_too_many_is_not_even_cleaned(payout, monkeypatch, most, refusal):
+    take(payout)
+    monkeypatch.setattr(services, most, 1)
+    monkeypatch.setattr(services, "_cleaned", None)
+    with pytest.raises(refusal):
+        take(payout, photo(size=(20, 20)))
+
+
+def test_one_document_of_a_person_is_cleaned_at_a_time(payout):
+    elsewhere = connection.copy()
+    try:
+        with elsewhere.cursor() as cursor:
+            name = [f"uploads:{payout.creator_id}"]
+            cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", name)
+            with pytest.raises(TooMany, match="Another document"):
+                take(payout)
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", name)
+    finally:
+        elsewhere.close()
+    assert take(payout)
+    assert take(payout, photo(size=(20, 20)))
+
+
+@pytest.mark.parametrize("said", [b"", b"zPI", b"zINSTREAM\0\0\0"])
+def test_a_caller_who_hangs_up_keeps_no_scanner_busy(scanner, monkeypatch, said):
+    problems = []
+    monkeypatch.setattr(scanner, "handle_error", lambda *caller: problems.append(caller))
+    with socket.create_connection(scanner.server_address, timeout=2) as door:
+        door.sendall(said)
+        door.shutdown(socket.SHUT_WR)
+        assert door.recv(1) == b""
+    assert problems == []
 
 
 def test_a_virus_is_found_and_its_content_is_gone(payout, scanner, state_dir):
