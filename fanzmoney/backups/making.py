@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -88,11 +90,19 @@ def _read(folder: str) -> dict[str, bytes]:
 
 def _pack(out: Sealing, roots: dict[str, bytes]) -> None:
     """The files beside the databases; those of people are named by rows, so they are taken last."""
+    state = Path(settings.STATE_DIR)
     with tarfile.open(fileobj=out, mode="w|") as archive:  # type: ignore[call-overload]
         for name, content in roots.items():
             entry = tarfile.TarInfo(name)
             entry.size, entry.mode = len(content), 0o600
             archive.addfile(entry, io.BytesIO(content))
         for folder in LATER:
-            if (Path(settings.STATE_DIR) / folder).is_dir():
-                archive.add(Path(settings.STATE_DIR) / folder, arcname=folder)
+            for place, _, names in os.walk(state / folder, onerror=_refuse_unless_gone):
+                for path in (Path(place), *(Path(place, name) for name in sorted(names))):
+                    with suppress(FileNotFoundError):  # it was removed meanwhile, as a refused document is
+                        archive.add(path, arcname=str(path.relative_to(state)), recursive=False)
+
+
+def _refuse_unless_gone(problem: OSError) -> None:
+    if not isinstance(problem, FileNotFoundError):
+        raise problem

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,10 @@ def fingerprint(key: bytes) -> str:
 
 def write(folder: Path, manifest: Manifest, key: bytes) -> None:
     said = asdict(manifest)
-    (folder / FILE).write_text(json.dumps({**said, "signature": _signature(said, key)}, indent=1) + "\n")
+    with (folder / FILE).open("w") as out:
+        out.write(json.dumps({**said, "signature": _signature(said, key)}, indent=1) + "\n")
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def read(folder: Path, key: bytes) -> Manifest:

@@ -6,6 +6,7 @@ import os
 import resource
 import subprocess
 import sys
+import tarfile
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -136,6 +137,32 @@ def test_a_drill_finds_what_somebody_altered_and_leaves_nothing_behind(house, sh
     assert ["audit_verify" in finding for finding in answer["findings"]] == [True]
     assert databases() == before
     assert AuditRecord.objects.filter(action="backup.drill_failed").exists()
+
+
+def test_a_file_that_vanishes_meanwhile_spoils_no_backup(house, shelf, state_dir, monkeypatch):
+    (state_dir / "uploads" / "ab").mkdir(parents=True)
+    for name in ("here", "vanishes"):
+        (state_dir / "uploads" / "ab" / name).write_bytes(b"sealed")
+    look = tarfile.TarFile.gettarinfo
+
+    def gone(self, name=None, *more, **named):
+        if str(name).endswith("vanishes"):
+            os.unlink(name)
+        return look(self, name, *more, **named)
+
+    monkeypatch.setattr(tarfile.TarFile, "gettarinfo", gone)
+    name = back_up(shelf)["backup"]
+    content = Unsealing(shelf / name / manifest.FILES, manifest.backup_key(), f"{name}/{manifest.FILES}")
+    with tarfile.open(fileobj=content, mode="r|") as archive:
+        packed = [entry for entry in archive.getnames() if entry.startswith("uploads")]
+    assert packed == ["uploads", "uploads/ab", "uploads/ab/here"]
+
+
+def test_every_file_of_a_backup_is_on_disk_before_it_has_a_name(house, shelf, state_dir, monkeypatch):
+    synced, sync = set(), os.fsync
+    monkeypatch.setattr(os, "fsync", lambda handle: (synced.add(os.readlink(f"/proc/self/fd/{handle}")), sync(handle)))
+    name = back_up(shelf)["backup"]
+    assert {str(shelf / f".{name}.partial" / file.name) for file in (shelf / name).iterdir()} <= synced
 
 
 def test_nothing_is_brought_back_over_the_living_house(backup, tmp_path):
