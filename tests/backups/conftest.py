@@ -1,13 +1,14 @@
 """A small house with books, people and seals, and one backup of it that many tests take apart."""
 
 import shutil
+from unittest.mock import patch
 
 import pytest
 
 from fanzmoney.backups.making import make_backup
 from foundation import clock
 from foundation.seal.services import seal_once
-from tests.cast import HOUSE, member
+from tests.cast import HOUSE, OLDEST_HERE, member
 from tests.ledger.books import KINDS, as_owner, wallet
 
 _made = {}
@@ -29,7 +30,8 @@ def house(transactional_db, state_dir):
         owner.execute(KINDS.encode())
     wallet(80_00)
     people = {"maya": member("maya", name="Maya Lund"), "sam": member("sam", name="Sam Roe")}
-    seal_once()
+    with patch("foundation.seal.services.OLDEST_RUNNING", OLDEST_HERE):
+        seal_once()
     return people
 
 
