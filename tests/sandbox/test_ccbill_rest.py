@@ -230,13 +230,15 @@ def test_rebills_come_by_the_clock_until_they_end(gateways, ccbill, shop):
     more = {"initialPeriod": 30, "recurringPrice": 4.5, "recurringPeriod": 10, "rebills": 2}
     bought = ccbill.buy(9, reference="s-1", **more)
     gateways.control.clock(29 * DAY)
-    assert not [said for said in shop.took if said["eventType"].startswith("Renewal")]
+    assert not [
+        said for said in shop.took if said.get("subscriptionId") == bought and said["eventType"].startswith("Renewal")
+    ]
     gateways.control.clock(51 * DAY)
 
     renewed = shop.wait_for("RenewalSuccess", 2, subscriptionId=bought)
     assert [said["billedAmount"] for said in renewed] == ["4.50", "4.50"]
     assert len({said["transactionId"] for said in renewed}) == 2
-    assert renewed[0]["renewalDate"] < renewed[1]["renewalDate"]
+    assert len({said["renewalDate"] for said in renewed}) == 2
     shop.wait_for("Expiration", subscriptionId=bought)
     (subscription,) = gateways.control.ask("/_sandbox/ccbill/book.json?reference=s-1")["subscriptions"]
     assert (subscription["times_rebilled"], subscription["expired"]) == (2, True)
