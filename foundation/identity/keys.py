@@ -82,6 +82,7 @@ def prepare_store() -> None:
     with _pool().connection() as connection:
         connection.execute("SELECT pg_advisory_xact_lock(620415)")
         connection.execute(TABLE)
+    _index_key()
 
 
 def make_keys(count: int) -> list[UUID]:
