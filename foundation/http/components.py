@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from django.utils.html import format_html
+
 Tone = Literal["neutral", "normal", "delayed", "frozen", "review"]
 
 
@@ -90,7 +92,7 @@ class Action:
     danger: bool = False
     primary: bool = False
     about: str = ""
-    values: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,14 @@ class Column:
     end: bool = False
     tight: bool = False
     quiet: bool = False
+
+    @property
+    def heading_class(self) -> str:
+        return " ".join(filter(None, ("end" if self.end else "", "tight" if self.tight else "")))
+
+    @property
+    def cell_tag(self) -> str:
+        return format_html('<td data-label="{}" class="{}">', self.label, self.heading_class.replace("end", "end num"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +155,10 @@ class Table:
         return any(row.actions for row in self.rows)
 
     @property
-    def lines(self) -> list[tuple[Row, list[tuple[Column, Any]]]]:
-        """Each row with its cells beside their columns; a row of another length is a mistake of the view."""
-        return [(row, list(zip(self.columns, row.cells, strict=True))) for row in self.rows]
+    def lines(self) -> list[tuple[Row, list[tuple[str, Any]]]]:
+        """Each row with its cells behind their tags; a row of another length is a mistake of the view."""
+        tags = [column.cell_tag for column in self.columns]
+        return [(row, list(zip(tags, row.cells, strict=True))) for row in self.rows]
 
 
 @dataclass(frozen=True, slots=True)

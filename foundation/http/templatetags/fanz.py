@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from datetime import datetime
+from datetime import datetime, tzinfo
+from functools import lru_cache
 from html import unescape
 from typing import Any
 
@@ -24,7 +25,12 @@ from foundation.money import Money
 register = template.Library()
 
 
+# What is drawn again for every reader and every second of a live page, kept for the values it was drawn from.
+drawn_once = lru_cache(maxsize=4_096)
+
+
 @register.simple_tag
+@drawn_once
 def icon(name: str, label: str = "") -> SafeString:
     """A symbol of the sprite; silent for screen readers unless it is given a label."""
     href = f"{static('icons.svg')}#{name}"
@@ -58,9 +64,14 @@ def _utc(at: datetime) -> str:
 
 
 def _full(at: datetime) -> str:
-    local = timezone.localtime(at)
+    return _full_in(at, timezone.get_current_timezone())
+
+
+@drawn_once
+def _full_in(at: datetime, place: tzinfo) -> str:
+    local = at.astimezone(place)
     here, utc = local.strftime("%-d %b %Y, %H:%M:%S"), _utc(at).replace("T", " ").replace("Z", " UTC")
-    zone = timezone.get_current_timezone_name()
+    zone = str(place)
     return f"{here} UTC" if zone == "UTC" else f"{here} {zone} = {utc}"
 
 
@@ -202,7 +213,12 @@ def balance_chart(context: template.Context, chart: BalanceChart) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def action(context: template.Context, act: parts.Action, small: bool = False) -> SafeString:
-    return _draw(context, "action", act=act, small=small)
+    return _draw(context, "action", act=act, small=small) if act.post else _link(act, small)
+
+
+@drawn_once
+def _link(act: parts.Action, small: bool) -> SafeString:
+    return render_to_string("components/action.html", {"act": act, "small": small})
 
 
 @register.simple_tag(takes_context=True)
