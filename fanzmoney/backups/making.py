@@ -21,6 +21,7 @@ from foundation.actors import Actor
 from foundation.audit.services import record
 from foundation.crash import crash_point
 from foundation.identity.services import complete_the_list
+from foundation.uploads.files import REMOVING
 
 MADE = "backup.made"
 # In this order. What the database names was written before it: each row has its key, its file, and its sealed root.
@@ -37,6 +38,7 @@ def make_backup(*, folder: Path, keep: int, by: Actor, at: datetime) -> dict[str
         parts: dict[str, dict[str, Any]] = {}
         sealing = Sealing(draft / HOUSE, key, f"{name}/{HOUSE}")
         with house.connected() as connection:
+            connection.execute(f"SELECT pg_advisory_lock_shared({REMOVING})")  # until every file is in
             major = servers.refuse_older_programs(connection)
             with connection.transaction():
                 connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -44,13 +46,13 @@ def make_backup(*, folder: Path, keep: int, by: Actor, at: datetime) -> dict[str
                 house.dump(sealing, snapshot=snapshot)
                 rows = house.rows(connection)
                 applied = connection.execute("SELECT app || '.' || name FROM django_migrations ORDER BY 1").fetchall()
-        parts[HOUSE] = _finished(sealing)
-        sealing = Sealing(draft / KEYS, key, f"{name}/{KEYS}")
-        keys.dump(sealing)
-        parts[KEYS] = _finished(sealing)
-        sealing = Sealing(draft / FILES, key, f"{name}/{FILES}")
-        _pack(sealing, roots)
-        parts[FILES] = _finished(sealing)
+            parts[HOUSE] = _finished(sealing)
+            sealing = Sealing(draft / KEYS, key, f"{name}/{KEYS}")
+            keys.dump(sealing)
+            parts[KEYS] = _finished(sealing)
+            sealing = Sealing(draft / FILES, key, f"{name}/{FILES}")
+            _pack(sealing, roots)
+            parts[FILES] = _finished(sealing)
         written = Manifest(
             name=name,
             made_at=at.isoformat(),

@@ -1,4 +1,4 @@
-"""Prove the house this process is pointed at: the erased are forgotten, keys open, books balance, chains hold."""
+"""Prove the house this process is pointed at: the erased forgotten, keys and documents open, books and chains hold."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from foundation.identity.services import forget_again
 from foundation.identity.sweeping import look_at_keys
 from foundation.seal.services import seal_source
 from foundation.seal.verify import verify_all
+from foundation.uploads.selectors import look_at_files
 from ledger import verification
 
 
@@ -21,6 +22,7 @@ def prove(*, listed_in: Path, by: Actor) -> dict[str, Any]:
     seal_source("audit")
     proofs = {
         "keys_verify": look_at_keys(),
+        "uploads_verify": look_at_files(),
         "ledger_verify": verification.verify().as_dict(),
         "audit_verify": verify_all("audit").as_dict(),
     }

@@ -11,6 +11,9 @@ from django.conf import settings
 
 from foundation.identity import keys
 
+REMOVING = "hashtextextended('uploads.removing', 0)"
+"""The lock of whoever removes what a row names; held shared by whoever copies rows and files one after the other."""
+
 
 def folder() -> Path:
     return Path(settings.STATE_DIR) / "uploads"

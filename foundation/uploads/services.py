@@ -112,7 +112,7 @@ def scan_waiting(*, at: datetime, seconds: float = 40.0) -> dict[str, int]:
             to = State.REFUSED if verdict.finding else State.READY
             move(held, to=to, by=SCANNER, at=at, scanned_at=at, finding=verdict.finding)
         if verdict.finding:
-            files.remove(upload.file)
+            _remove_unless_copied(upload.file)
         counts["refused" if verdict.finding else "clean"] += 1
     return counts
 
@@ -122,8 +122,16 @@ def remove_orphans() -> int:
     old = {name for name in files.names() if files.age_seconds(name, time.time()) > ORPHAN_SECONDS}
     kept = set(Upload.objects.filter(file__in=old).exclude(state=State.REFUSED).values_list("file", flat=True))
     for name in old - kept:
-        files.remove(name)
+        _remove_unless_copied(name)
     return len(old - kept)
+
+
+def _remove_unless_copied(name: str) -> None:
+    """A copy being taken may hold the row as it was before: then the sweep removes the content later."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_try_advisory_xact_lock({files.REMOVING})")
+        if cursor.fetchone()[0]:
+            files.remove(name)
 
 
 def _scanner_answers() -> bool:

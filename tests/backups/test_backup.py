@@ -1,5 +1,6 @@
 """A backup is whole or it is not there; it comes back beside the house, proven, and the erased stay erased."""
 
+import hashlib
 import io
 import json
 import os
@@ -26,6 +27,12 @@ from foundation.errors import Conflict, Invalid, NotFound, Unavailable
 from foundation.identity import erasures, keys
 from foundation.identity.personal import read_personal
 from foundation.identity.services import forget_again
+from foundation.ids import uuid7
+from foundation.uploads import files
+from foundation.uploads.models import Upload
+from foundation.uploads.selectors import look_at_files
+from foundation.uploads.services import _remove_unless_copied
+from foundation.uploads.states import Kind, State
 from tests.cast import HOUSE
 
 CATALOGUES = {
@@ -123,7 +130,25 @@ def test_a_backup_comes_back_as_it_was_and_whoever_was_erased_meanwhile_stays_er
     assert read_personal([house["maya"].party_id]), "the living house was left alone"
 
 
+def document(member, content=b"paper"):
+    id = uuid7()
+    return Upload.objects.create(
+        id=id, party=member.party, subject_type="payout", subject_id=uuid7(), kind=Kind.PDF, size=len(content),
+        digest=hashlib.sha256(content).digest(), file=files.store(content, key_id=member.party.key_id, bound_to=id),
+        state=State.READY, sent_by="maya", sent_at=clock.now(),
+    )  # fmt: skip
+
+
 def test_a_drill_finds_what_somebody_altered_and_leaves_nothing_behind(house, shelf, state_dir):
+    maya = house["maya"]
+    whole, missing, altered, other, erased = (document(house[who]) for who in ("maya", "maya", "maya", "maya", "sam"))
+    assert look_at_files() == {"documents": 5, "erased": 0, "missing": 0, "differing": 0, "findings": []}
+    for gone in (missing, altered, other):
+        files.remove(gone.file)
+    sealed = files.store(b"Paper", key_id=maya.party.key_id, bound_to=altered.pk)
+    files._place(altered.file).write_bytes(files._place(sealed).read_bytes())
+    files._place(other.file).write_bytes(files._place(whole.file).read_bytes())
+    keys.destroy_key(erased.party.key_id)
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as intruder:
         intruder.execute("SET session_replication_role = replica")
         intruder.execute("UPDATE audit_record SET actor = 'nobody' WHERE id = (SELECT min(id) FROM audit_record)")
@@ -134,7 +159,12 @@ def test_a_drill_finds_what_somebody_altered_and_leaves_nothing_behind(house, sh
 
     answer = json.loads(out.getvalue())
     assert end.value.code == 6
-    assert ["audit_verify" in finding for finding in answer["findings"]] == [True]
+    told = [("uploads_verify", missing), ("uploads_verify", altered), ("uploads_verify", other), ("audit_verify", "")]
+    assert len(answer["findings"]) == len(told)
+    for finding, (proof, about) in zip(answer["findings"], told, strict=True):
+        assert finding.startswith(proof)
+        assert str(about and about.pk) in finding
+    assert answer["proofs"]["uploads_verify"] == {"documents": 5, "erased": 1, "missing": 1, "differing": 2}
     assert databases() == before
     assert AuditRecord.objects.filter(action="backup.drill_failed").exists()
 
@@ -293,13 +323,23 @@ def test_two_backups_into_one_folder_take_turns(house, shelf, state_dir):
             back_up(shelf)
 
 
-def test_a_row_that_comes_while_a_copy_is_taken_has_its_key_in_it(house, shelf, state_dir, monkeypatch):
+def test_a_row_that_comes_while_a_copy_is_taken_has_its_key_and_its_file_in_it(house, shelf, state_dir, monkeypatch):
     """The keys are taken last: what the house's moment names, they hold."""
     taken = []
     dump = servers.Database.dump
-    monkeypatch.setattr(servers.Database, "dump", lambda self, *a, **k: (taken.append(self.owner), dump(self, *a, **k)))
+    refused = document(house["maya"])
+
+    def take(self, *given, **more):
+        taken.append(self.owner)
+        _remove_unless_copied(refused.file)
+        return dump(self, *given, **more)
+
+    monkeypatch.setattr(servers.Database, "dump", take)
     back_up(shelf)
     assert taken == ["fanz_owner", "fanz_keys"]
+    assert look_at_files()["findings"] == [], "what a row of the copy names is not removed before the copy holds it"
+    _remove_unless_copied(refused.file)
+    assert look_at_files()["missing"] == 1
 
 
 @pytest.mark.parametrize("size", [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3 << 20])
