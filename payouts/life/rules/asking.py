@@ -20,7 +20,7 @@ LEASE = timedelta(minutes=2)
 NEVER_CAME_AFTER = timedelta(minutes=1)
 """A call may be on its way for so long before a rail is believed that nothing came."""
 TOLD_BY_PEOPLE = "told_by_people"
-"""Set on what a rail said of an instruction whose return two people told: the rail saying it paid is then news."""
+"""Beside what a rail said: how much came back as two people told. The rail saying otherwise is then news."""
 MOST_TRIES = 3
 """A payout whose file was refused so often is given back."""
 
@@ -72,10 +72,10 @@ WORDS: dict[I, dict[R, Word]] = {
 }
 
 
-def word(state: I, result: R, *, is_asked: bool, age: timedelta, is_told_by_people: bool = False) -> Word:
+def word(state: I, result: R, *, is_asked: bool, age: timedelta, is_against_people: bool = False) -> Word:
     """What follows from this result for an instruction in this state, sent so long ago."""
     if is_asked and result is R.NOT_SENT and state in (I.SENT, I.TIMED_OUT) and age < NEVER_CAME_AFTER:
         return Word.DOUBT
-    if is_told_by_people and result is R.PAID:
+    if is_against_people:
         return Word.ALARM
     return WORDS[state][result]

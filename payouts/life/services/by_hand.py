@@ -61,7 +61,7 @@ def return_by_hand(
             "payout.returned_by_hand", by=by, subject=payout, reason=proof, approval_id=approval_id,
             came_minor=came.minor, currency=came.currency,
         )  # fmt: skip
-        raw = {**instruction.raw, TOLD_BY_PEOPLE: True}
+        raw = {**instruction.raw, TOLD_BY_PEOPLE: came.minor}
         facts = {"provider_text": "told by two people", "lease_until": None, "raw": raw}
         take_back(payout, instruction, came, "returned", facts, by=by, at=at)
         _settle_file(instruction, by=by, at=at)

@@ -70,7 +70,7 @@ def settle_all(pairs: Pairs, outcome: RailOutcome, *, by: Actor, at: datetime, i
         age = at - instruction.sent_at if instruction.sent_at else timedelta(0)
         said = asking.word(
             I(instruction.state), outcome.result, is_asked=is_asked, age=age,
-            is_told_by_people=payout.paid_at is None and asking.TOLD_BY_PEOPLE in instruction.raw,
+            is_against_people=_is_against_people(payout, instruction, outcome),
         )  # fmt: skip
         told.setdefault(said, []).append((payout, instruction))
     for said, some in told.items():
@@ -84,6 +84,16 @@ def settle_all(pairs: Pairs, outcome: RailOutcome, *, by: Actor, at: datetime, i
         for payout, instruction in pairs:
             method = PayoutMethod.objects.select_for_update(of=("self",)).get(pk=instruction.method_id)
             stop_method(method, f"{Rail(payout.rail).label} does not pay there any more.", by=by, at=at)
+
+
+def _is_against_people(payout: Payout, instruction: PayoutInstruction, outcome: RailOutcome) -> bool:
+    """Whether a rail says another thing than what two people told of its return."""
+    told = instruction.raw.get(asking.TOLD_BY_PEOPLE)
+    if told is None:
+        return False
+    if outcome.result is RailResult.RETURNED:
+        return (outcome.came_back or sent_of(payout)).minor != told
+    return outcome.result is RailResult.PAID and payout.paid_at is None
 
 
 def _settle_one(
