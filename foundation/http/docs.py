@@ -25,11 +25,12 @@ SIDECAR = "drf_spectacular_sidecar"
 
 def schema(request: HttpRequest) -> HttpResponse:
     """The OpenAPI document; the same for all, and made once in each process."""
-    return HttpResponse(_schema_text(), content_type=OPENAPI_JSON)
+    return HttpResponse(schema_text(), content_type=OPENAPI_JSON)
 
 
 @functools.cache
-def _schema_text() -> bytes:
+def schema_text() -> bytes:
+    """The OpenAPI document as it is told."""
     document = SchemaGenerator().get_schema(request=None, public=True)
     return OpenApiJsonRenderer().render(document)
 

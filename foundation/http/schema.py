@@ -11,7 +11,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 
-from foundation.http.access import who_may
+from foundation.http.access import Who, who_may
 from foundation.http.api import Operation
 from foundation.http.fields import WholeNumber
 from foundation.http.idempotent import HEADER, PATTERN
@@ -20,6 +20,7 @@ from foundation.http.routes import every_route
 from foundation.http.serializers import StrictSerializer
 from foundation.identity.scopes import Scope
 
+NOBODY = Who()
 ALWAYS = (400, 401, 403, 404, 406, 429, 500, 503)
 WITH_BODY = (413, 415, 422)
 
@@ -72,9 +73,23 @@ class DoorSchema(AutoSchema):
     def get_summary(self) -> str:
         return self.declared.summary
 
+    @property
+    def audience(self) -> Who:
+        name = next(route.name for route in every_route() if getattr(route.view, "cls", None) is type(self.view))
+        return who_may(name, self.method) or NOBODY
+
     def get_description(self) -> str:  # type: ignore[override]
-        names = [route.name for route in every_route() if getattr(route.view, "cls", None) is type(self.view)]
-        return f"Open to: {who_may(names[0], self.method)}."
+        return f"Open to: {self.audience}."
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        """Any one of the scopes is enough for a program; a person needs one of the roles."""
+        who, known = self.audience, {name for way in super().get_auth() for name in way}
+        ways: list[dict[str, list[str]]] = [{"client": [scope]} for scope in sorted(who.scopes)]
+        if who.is_any_client:
+            ways.append({"client": []})
+        if who.roles or who.is_any_person:
+            ways.append({"session": []})
+        return [way for way in ways if known.issuperset(way)]
 
     def get_operation_id(self) -> str:
         words = [word.strip("{}").removesuffix("_id") for word in self.path.split("/")[3:] if word]

@@ -23,6 +23,7 @@ SAMPLES: dict[str, list[str]] = {
     "faults": [],
     "fuzz_api": [],
     "facts_check": [],
+    "openapi_check": [],
     "integrity_rescore": [],
     "earnings_settle": [],
     "statements_build": ["00000000-0000-0000-0000-00000000dead", "--month", "2026-01", "--out", "/dev/null"],
