@@ -16,7 +16,7 @@ REFUSALS: dict[str, tuple[type[Refusal], str]] = {
     "freezes.not_theirs": (Conflict, "This payout belongs to another creator."),
     "freezes.nothing_there": (Conflict, "There is no money to hold."),
     "freezes.lifted_already": (Conflict, "This freeze was lifted already."),
-    "freezes.changed_meanwhile": (Conflict, "Meanwhile its date was changed."),
+    "freezes.changed_meanwhile": (Conflict, "Meanwhile its date or its figures changed."),
     "freezes.about_you": (Forbidden, "This is about your own money, so somebody else decides."),
     "freezes.second_person": (Conflict, "This much is let go by two people: ask for it."),
     "freezes.with_a_department": (Conflict, "A department has it already."),

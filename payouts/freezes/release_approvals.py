@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from uuid import UUID
 
 from foundation.approvals.types import Application, Description, Effect, Evidence, Payload, Side
@@ -11,7 +12,7 @@ from payouts.freezes.services.amounts import held_by
 from payouts.freezes.services.releasing import RELEASE, needs_second_person, release_freeze
 from payouts.freezes.states import FreezeState
 
-FIELDS = {"freeze_id": str, "was_wrong": bool}
+FIELDS = {"freeze_id": str, "was_wrong": bool, "figures": str}
 __all__ = ["FIELDS", "RELEASE"]
 
 
@@ -48,7 +49,7 @@ def recheck(payload: Payload) -> None:
 def apply(payload: Payload, under: Application) -> None:
     release_freeze(
         freeze_id=UUID(payload["freeze_id"]), reason=under.reason, was_wrong=payload["was_wrong"], by=under.by,
-        at=under.at, approval_id=under.approval_id,
+        at=under.at, approval_id=under.approval_id, counts_for=json.loads(payload["figures"]),
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from ledger import chart
 from ledger.services import open_account, post
 from ledger.types import AccountKey, Posting
 from payouts.freezes.models import Freeze, ReviewNote
-from payouts.freezes.services import expire_freezes, place_freeze, release_freeze, releasing
+from payouts.freezes.services import expire_freezes, place_freeze, release_freeze, releasing, sight_of
 from payouts.freezes.services.amounts import held_by
 from payouts.freezes.states import FreezeType, ReleasePath, Severity
 from payouts.freezes.types import Scope
@@ -43,6 +43,8 @@ def text(response):
 
 
 def act(name, row, form, **said):
+    if form == "release":
+        said = {"seen": sight_of(Freeze.objects.get(pk=row.pk).measures), **said}
     return signed_in(Client(), staff(name)).post(reverse("ops:hold", args=[row.pk]), {"form": form, **said})
 
 
@@ -90,6 +92,30 @@ def test_it_is_let_go_with_a_reason_once():
     assert again.status_code == 409
     assert "This freeze was lifted already" in text(again)
     assert "should not have been" in text(page("udo", "hold", row.pk))
+
+
+def test_nobody_lets_go_for_figures_they_did_not_see():
+    row = frozen(waiting())
+    said = {"reason": "The disputes were answered.", "was_wrong": "no", "seen": sight_of(row.measures)}
+    Freeze.objects.filter(pk=row.pk).update(measures={"dispute_ratio": "0.09"})
+
+    refused = act("carl", row, "release", **said)
+    assert refused.status_code == 409
+    assert "its figures changed" in text(refused)
+    assert Freeze.objects.get(pk=row.pk).state == "ACTIVE"
+
+
+def test_a_second_person_agrees_to_the_figures_that_were_asked_about():
+    row = source_frozen(rich(), 12_000_00)
+    Freeze.objects.filter(pk=row.pk).update(measures={"dispute_ratio": "0.02"})
+    act("fred", row, "release", reason="The seller proved it.", was_wrong="no")
+    Freeze.objects.filter(pk=row.pk).update(measures={"dispute_ratio": "0.09"})
+    request = Approval.objects.get(policy="freeze.release")
+    approve(
+        approval_id=request.pk, seen_hash=request.change_hash, reason="Seen.", by=actor(staff("petra")), at=clock.now()
+    )  # fmt: skip
+    row.refresh_from_db()
+    assert (row.state, row.measures) == ("RELEASED", {"dispute_ratio": "0.02"})
 
 
 def test_much_money_of_a_source_is_let_go_by_two():
@@ -149,7 +175,7 @@ def test_made_longer_twice_from_one_form_it_lasts_longer_once(is_timed):
     longer = Freeze.objects.get(pk=row.pk)
     for name in ("fred", "carl"):
         again = act(name, row, "extend", **said)
-        assert (again.status_code, "Meanwhile its date was changed" in text(again)) == (409, True)
+        assert (again.status_code, "Meanwhile its date or its figures changed" in text(again)) == (409, True)
     assert act("fred", row, "extend", **{**said, "seen_until": "2026-99-99T00:00"}).status_code == 200
 
     after = Freeze.objects.get(pk=row.pk)

@@ -25,6 +25,7 @@ class ReleaseForm(forms.Form):
         ],
         help_text="Wrong freezes are counted; above one in a hundred payouts an alarm is raised.",
     )
+    seen = forms.CharField(max_length=16, widget=forms.HiddenInput)
 
 
 class KeepForm(forms.Form):

@@ -45,6 +45,7 @@ from payouts.freezes.services import (
     release_freeze,
     review_freeze,
     see_note,
+    sight_of,
 )
 from payouts.freezes.states import FreezeState, FreezeType, ReleasePath, Severity
 from payouts.operations.history import history_of_freeze
@@ -102,7 +103,7 @@ def holds(request: HttpRequest) -> HttpResponse:
 def hold(request: HttpRequest, freeze_id: UUID) -> HttpResponse:
     found, what = get_hold(freeze_id), request.POST.get("form", "")
     ends = _ends(found.line)
-    shown = {"seen_until": ends.isoformat() if ends else ""}
+    shown = {"seen_until": ends.isoformat() if ends else "", "seen": sight_of(found.line.freeze.measures)}
     bound = {
         name: form(request.POST if name == what else None, auto_id=f"{name}_%s", initial=shown)
         for name, form in (("release", ReleaseForm), ("keep", KeepForm), ("extend", ExtendForm),
@@ -132,10 +133,10 @@ def note(request: HttpRequest, note_id: int) -> HttpResponse:
 def _act(request: HttpRequest, found: Hold, what: str, said: dict[str, Any]) -> str:
     who: dict[str, Any] = {"freeze_id": found.line.freeze.id, "by": actor_of(request), "at": clock.now()}
     if what == "release" and found.needs_two:
-        ask_release(**who, reason=said["reason"], was_wrong=said["was_wrong"] == "yes")
+        ask_release(**who, reason=said["reason"], was_wrong=said["was_wrong"] == "yes", seen=said["seen"])
         return "Asked. It is let go as soon as a second person agrees."
     if what == "release":
-        release_freeze(**who, reason=said["reason"], was_wrong=said["was_wrong"] == "yes")
+        release_freeze(**who, reason=said["reason"], was_wrong=said["was_wrong"] == "yes", seen=said["seen"])
         return "Let go. The creator is told; a payout is looked at once more before it goes on."
     if what == "keep":
         again = clock.now() + timedelta(hours=said["hours"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -36,11 +38,12 @@ REVIEW_AGAIN = timedelta(hours=24)
 
 def release_freeze(
     *, freeze_id: UUID, reason: str, was_wrong: bool | None = None, by: Actor, at: datetime,
-    approval_id: UUID | None = None,
+    approval_id: UUID | None = None, seen: str = "", counts_for: Mapping[str, str] | None = None,
 ) -> Freeze:  # fmt: skip
     """Lift one freeze; its money is free when nothing else covers it, and a payout is looked at once more.
 
-    Refuses one that was lifted, money of one's own, no reason, and large money by one person alone.
+    Refuses one that was lifted, money of one's own, no reason, figures that nobody saw, and large money by one person
+    alone. It counts for the figures as they stand, or for those of `counts_for`: worse ones stop the money again.
     """
     reason = given(reason)
     with transaction.atomic():
@@ -53,13 +56,23 @@ def release_freeze(
             if approval_id is None and needs_second_person(row):
                 raise refusal("freezes.second_person")
             row.reviewed_at = at
+        _refuse_unseen(row, seen)
+        if counts_for is not None:
+            row.measures = dict(counts_for)
         _lift(row, reason, was_wrong, by, at)
     return row
 
 
-def ask_release(*, freeze_id: UUID, reason: str, was_wrong: bool, by: Actor, at: datetime) -> UUID:
-    """Ask a second person to let large money go; returns the request's id."""
-    payload = {"freeze_id": str(freeze_id), "was_wrong": was_wrong}
+def ask_release(
+    *, freeze_id: UUID, reason: str, was_wrong: bool, seen: str = "", by: Actor, at: datetime
+) -> UUID:  # fmt: skip
+    """Ask a second person to let large money go, for the figures as they stand; returns the request's id."""
+    row = Freeze.objects.filter(pk=freeze_id).first()
+    if row is None:
+        raise refusal("freezes.not_found")
+    _refuse_unseen(row, seen)
+    figures = json.dumps(row.measures, sort_keys=True)
+    payload = {"freeze_id": str(freeze_id), "was_wrong": was_wrong, "figures": figures}
     return request_approval(kind=RELEASE, payload=payload, reason=given(reason), by=by, at=at).pk
 
 
@@ -130,11 +143,22 @@ def needs_second_person(row: Freeze) -> bool:
     return any(is_large(amount) for amount in held_by(row) if amount)
 
 
+def sight_of(measures: Mapping[str, str]) -> str:
+    """The figures somebody looks at, in short: a form that brings another one was filled before they changed."""
+    figures = {name: value for name, value in measures.items() if name != "score"}
+    return hashlib.sha256(json.dumps(figures, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _refuse_unseen(row: Freeze, seen: str) -> None:
+    if seen and seen != sight_of(row.measures):
+        raise refusal("freezes.changed_meanwhile")
+
+
 def _lift(row: Freeze, reason: str, was_wrong: bool | None, by: Actor, at: datetime) -> None:
     """Lift a freeze that is held."""
     move(
         row, to=FreezeState.RELEASED, by=by, reason=reason, at=at, released_at=at, released_by=by.reference,
-        release_reason=reason, was_wrong=was_wrong, progress=100, reviewed_at=row.reviewed_at,
+        release_reason=reason, was_wrong=was_wrong, progress=100, reviewed_at=row.reviewed_at, measures=row.measures,
     )  # fmt: skip
     let_go(row, by=by, at=at)
     crash_point("freezes.let_go")
