@@ -13,7 +13,7 @@ from foundation.audit.services import record
 from foundation.http.tables import harmless
 from tests.cast import HOUSE, actor, platform, sealed, signed_in, staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("steady_copies")]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.cast import HOUSE, developer, platform, program, signed_in, user_call
 from tests.hooks.receiver import receiving
 from tests.hooks.stories import authorised, later, payment, send_all
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("steady_copies")]
 
 
 @pytest.fixture

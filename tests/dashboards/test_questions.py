@@ -18,7 +18,7 @@ from tests.payouts.conftest import desk, standing  # noqa: F401  a rail inside t
 from tests.payouts.freezes.stories import scored
 from tests.payouts.scene import ask, rich
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("desk")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("desk", "steady_copies")]
 QUEUE = reverse("ops:questions")
 
 

@@ -12,7 +12,7 @@ from foundation.identity.models import Invitation, Membership, Party
 from foundation.identity.personal import read_personal
 from tests.cast import bearer, member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("steady_copies")]
 URL = "/api/v1/creators"
 MAYA = {"external_id": "c-1", "handle": "maya", "name": "Maya Lund", "email": "maya@example.com", "country": "NO"}
 

@@ -17,7 +17,7 @@ from tests.cast import member, portal_user, signed_in
 from tests.hearing import hear
 from tests.payouts.scene import creator, method_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("steady_copies")]
 API = "/api/v1/payout-methods"
 PAGE = "/starz/settings/methods"
 IBAN = {"name": "Maya Moss", "iban": "DE89 3704 0044 0532 0130 00"}

@@ -98,6 +98,7 @@ def test_schedules_show_what_they_would_ask_for(desk):  # noqa: F811
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("steady_copies")
 def test_the_page_and_the_file_say_the_same_with_no_more_questions(desk):  # noqa: F811
     cash("paxum", 10_00)
     ask(rich(), 100_00)

@@ -38,7 +38,7 @@ from tests.processors.payments.till import (
     wish,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("steady_copies")]
 P = PaymentState
 # The bounds of transactions, and what the process reads once a second for everybody.
 NOT_COUNTED = re.compile(
