@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from random import Random
@@ -56,7 +56,7 @@ def kill_postgres(run: Run, here: Ground) -> None:
             here.kill_postgres()
             time.sleep(run.random.uniform(0, 2))
             here.start_postgres()
-            _is_back(run, traffic)
+            is_back(run, traffic)
 
 
 def lose_redis(run: Run, here: Ground) -> None:
@@ -70,7 +70,7 @@ def lose_redis(run: Run, here: Ground) -> None:
             status, answer, _ = traffic.ask(wish)
             if answer.get("state") == "CAPTURED":
                 run.violated(f"a suspended creator sold something: {status} {answer}")
-            _is_back(run, traffic)
+            is_back(run, traffic)
 
 
 def _flush(run: Run, here: Ground, traffic: Traffic) -> None:
@@ -115,7 +115,7 @@ def storm_sessions(run: Run, here: Ground) -> None:
                 _end_sessions(run, here)
             else:
                 _hold_what_all_need(run, here, traffic)
-            _is_back(run, traffic)
+            is_back(run, traffic)
         _leaks(run, here)
 
 
@@ -171,14 +171,7 @@ def _leaks(run: Run, here: Ground) -> None:
             time.sleep(1)
 
 
-def _is_back(run: Run, traffic: Traffic) -> None:
+def is_back(run: Run, traffic: Traffic) -> None:
     took = traffic.wait_for_promise(time.monotonic(), 4 * BACK_SECONDS)
     if took is None or took > BACK_SECONDS:
         run.violated(f"nothing was granted for {took or 4 * BACK_SECONDS:.1f} s afterwards: {dict(traffic.answers)}")
-
-
-ATTACKS: dict[str, Callable[[Run, Ground], None]] = {
-    "outage_postgres": kill_postgres,
-    "outage_redis": lose_redis,
-    "outage_sessions": storm_sessions,
-}

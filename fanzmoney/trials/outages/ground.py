@@ -18,6 +18,7 @@ from fanzmoney.launcher.servers import wait_until_ready
 from fanzmoney.launcher.state import State
 from fanzmoney.launcher.test import start_with_template
 from fanzmoney.launcher.valkey import Valkey
+from fanzmoney.trials.outages.relay import Relay
 
 PATIENCE_SECONDS = 60
 
@@ -25,7 +26,7 @@ PATIENCE_SECONDS = 60
 class Ground:
     """One Postgres that promises what it says, and one Valkey."""
 
-    def __init__(self, checkout: Path, folder: Path) -> None:
+    def __init__(self, checkout: Path, folder: Path, *, is_wired: bool = False) -> None:
         self.state = State(folder).open()
         self.servers = start_with_template(checkout, self.state)
         assert self.servers.postgres is not None
@@ -33,6 +34,9 @@ class Ground:
         self.postgres: Postgres = self.servers.postgres
         self.valkey: Valkey = self.servers.valkey
         self._write_to_disk()
+        self.relays: dict[str, Relay] = {}
+        if is_wired:
+            self.relays = {"postgres": Relay(self.postgres.port), "valkey": Relay(self.valkey.port)}
 
     def _write_to_disk(self) -> None:
         self.postgres.child.ask_to_stop()
@@ -42,7 +46,12 @@ class Ground:
         self.start_postgres()
 
     def environment(self) -> dict[str, str]:
-        return contract.private_test(self.state, self.servers.environment())
+        """The addresses of the servers, or of the wires to them."""
+        found = contract.private_test(self.state, self.servers.environment())
+        for variable, server in (("DATABASE_URL", "postgres"), ("REDIS_URL", "valkey")):
+            if relay := self.relays.get(server):
+                found[variable] = found[variable].replace(f":{relay.target}/", f":{relay.port}/")
+        return found
 
     def kill_postgres(self) -> None:
         """As the kernel kills: the server and, as soon as they notice, its sessions."""
@@ -79,6 +88,8 @@ class Ground:
 
     def stop(self) -> None:
         self.thaw_valkey()
+        for relay in self.relays.values():
+            relay.stop()
         self.servers.stop()
 
 
@@ -89,12 +100,12 @@ def _signal(server: Postgres | Valkey, number: signal.Signals) -> None:
 
 
 @contextmanager
-def ground(checkout: Path, folder: Path | None = None) -> Iterator[Ground]:
-    """Started servers that are gone afterwards; in this folder, or in a fresh one."""
-    place = folder or Path(tempfile.mkdtemp(prefix="fanz-outage-"))
+def ground(checkout: Path, *, is_wired: bool = False) -> Iterator[Ground]:
+    """Started servers that are gone afterwards."""
+    place = Path(tempfile.mkdtemp(prefix="fanz-outage-"))
     here: Ground | None = None
     try:
-        here = Ground(checkout, place)
+        here = Ground(checkout, place, is_wired=is_wired)
         yield here
     finally:
         if here:

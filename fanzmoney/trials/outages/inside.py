@@ -8,9 +8,10 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
-from fanzmoney.trials.outages.ground import ground
+from fanzmoney.trials.outages.ground import Ground, ground
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
@@ -18,19 +19,26 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 def main() -> int:
     asked = json.loads(sys.argv[1])
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    folder = Path(asked["folder"]) if asked.get("folder") else None
-    with ground(CHECKOUT, folder) as here:
+    with ground(CHECKOUT, is_wired=asked["name"] == "outage_wires") as here:
         os.environ.clear()
         os.environ.update(here.environment())
         import django
 
         django.setup()
-        from fanzmoney.trials.outages.attacks import ATTACKS
+        from fanzmoney.trials.outages import attacks, rolling, wires
         from foundation.faults import Run
+
+        ways: dict[str, Callable[[Run, Ground], None]] = {
+            "outage_postgres": attacks.kill_postgres,
+            "outage_redis": attacks.lose_redis,
+            "outage_sessions": attacks.storm_sessions,
+            "outage_wires": wires.trouble_wires,
+            "outage_doors": rolling.roll,
+        }
 
         run = Run(minutes=asked["minutes"], most_trials=asked["trials"], seed=asked["seed"])
         try:
-            ATTACKS[asked["name"]](run, here)
+            ways[asked["name"]](run, here)
         except Exception:  # noqa: BLE001 - what went wrong is told with what was found before it
             run.violated(traceback.format_exc()[-1_500:])
         sys.stdout.write(json.dumps({"trials": run.trials, "violations": run.violations}) + "\n")
