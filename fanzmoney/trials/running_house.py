@@ -8,8 +8,8 @@ import os
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -30,6 +30,29 @@ from processors.payments.models import MerchantAccount
 
 FANS, CREATORS = 100, 10  # on each platform; no fan buys so often that trust would object
 PATIENCE_SECONDS = 60
+TOKEN_SECONDS = 150  # half of what a token lasts
+
+
+class Bearers(Mapping[str, str]):
+    """A token for each platform; one that grew old is exchanged, as soon as somebody answers."""
+
+    def __init__(self, url: str, secrets: dict[str, tuple[str, str]]) -> None:
+        self._url, self._secrets = url, secrets
+        self._tokens = {slug: (_bearer(url, *secret), time.monotonic()) for slug, secret in secrets.items()}
+
+    def __getitem__(self, slug: str) -> str:
+        token, since = self._tokens[slug]
+        if time.monotonic() - since > TOKEN_SECONDS:
+            with suppress(OSError):
+                token = _bearer(self._url, *self._secrets[slug])
+                self._tokens[slug] = token, time.monotonic()
+        return token
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tokens)
+
+    def __len__(self) -> int:
+        return len(self._tokens)
 
 
 @dataclass(frozen=True)
@@ -38,7 +61,7 @@ class RunningHouse:
 
     port: int
     sandbox: str
-    bearers: dict[str, str]
+    bearers: Mapping[str, str]
 
     def latency(self, provider: str, milliseconds: int) -> None:
         """From now on the provider takes this long to answer."""
@@ -58,8 +81,7 @@ def running_house() -> Iterator[RunningHouse]:
             program.start()
         for page in (f"{url}/login", f"{here['SANDBOX_URL']}/healthz"):
             _wait_for(page, started)
-        bearers = {slug: _bearer(url, *secret) for slug, secret in secrets.items()}
-        yield RunningHouse(addresses.port, here["SANDBOX_URL"], bearers)
+        yield RunningHouse(addresses.port, here["SANDBOX_URL"], Bearers(url, secrets))
     finally:
         stop_all(started, grace_seconds=5)
 

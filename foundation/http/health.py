@@ -19,6 +19,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from foundation.errors import Forbidden
+from foundation.http import ending
 from foundation.watch import Gauge, readings
 
 PATIENCE_SECONDS = 2
@@ -32,12 +33,12 @@ def livez(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Whether requests can be served: without Postgres no, without Redis slower."""
-    postgres, broker = postgres_answers(), redis_answers()
-    status = "unready" if not postgres else "ready" if broker else "degraded"
+    """Whether requests can be served: without Postgres no, without Redis slower, before it ends no more."""
+    postgres, broker, is_ending = postgres_answers(), redis_answers(), ending.is_said()
+    status = "ending" if is_ending else "unready" if not postgres else "ready" if broker else "degraded"
     words = {True: "ok", False: "down"}
     body = {"status": status, "postgres": words[postgres], "redis": words[broker]}
-    return JsonResponse(body, status=200 if postgres else 503)
+    return JsonResponse(body, status=200 if postgres and not is_ending else 503)
 
 
 def postgres_answers() -> bool:

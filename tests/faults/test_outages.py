@@ -1,5 +1,6 @@
 """A share of the batteries against whole servers; `manage.py faults outage_…` runs them for as long as asked."""
 
+import socket
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ import pytest
 
 from fanzmoney.trials.outages.batteries import attack
 from fanzmoney.trials.outages.judging import _judge_payments, _judge_people, _judge_refunds
+from fanzmoney.trials.outages.relay import Relay
 from fanzmoney.trials.outages.traffic import Traffic, Wish
 from foundation.faults import Run
 from tests.cast import member
@@ -43,6 +45,22 @@ def test_a_promise_that_was_not_kept_is_noticed(monkeypatch):
     told = [{"external_id": "known-1"}, {"external_id": "lost-1"}]
     _judge_people(run, [granted("/api/v1/fans", {"members": told}, {})])
     assert [said.split(": ")[1] for said in run.violations] == ["fan lost-1 was promised and is not there"]
+
+
+def test_a_wire_is_as_bad_as_it_is_told_to_be():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        wire = Relay(server.getsockname()[1])
+        near = socket.create_connection(("127.0.0.1", wire.port), timeout=60)
+        far, _ = server.accept()
+        far.settimeout(60)
+        near.sendall(b"all of it")
+        assert far.recv(99) == b"all of it"
+        wire.left = 4
+        near.sendall(b"half of it")
+        assert (far.recv(99), far.recv(99)) == (b"half", b"")
+        wire.stop()
+        for end in (near, far):
+            end.close()
 
 
 def test_an_error_is_strange_and_an_outage_that_says_when_to_come_back_is_not(monkeypatch):

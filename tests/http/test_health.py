@@ -8,7 +8,7 @@ from django.db import connection
 from prometheus_client.parser import text_string_to_metric_families
 
 from foundation.audit.services import record
-from foundation.http import health
+from foundation.http import ending, health
 from foundation.jobs.services import heartbeat
 from foundation.seal.services import seal_once
 from foundation.watch import Gauge, readings
@@ -45,6 +45,13 @@ def test_without_postgres_it_is_not_ready(client, settings, monkeypatch):
     monkeypatch.setitem(settings.DATABASES["default"], "PORT", "1")
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()) == (503, {"status": "unready", "postgres": "down", "redis": "ok"})
+
+
+def test_a_process_that_is_about_to_end_says_so_before_it_does(client, monkeypatch):
+    monkeypatch.setattr(ending, "_said", bytearray(1))
+    ending.say()
+    assert (client.get("/readyz").status_code, client.get("/readyz").json()["status"]) == (503, "ending")
+    assert client.get("/livez").status_code == 200
 
 
 def test_metrics_are_open_to_this_machine(client):

@@ -33,10 +33,7 @@ for _name, _what in (
     ("outage_postgres", "Postgres killed under mixed money writes: nothing granted is lost (XP2)"),
     ("outage_redis", "Redis emptied, frozen, killed: money moves on, and no ban is forgotten (XP4)"),
     ("outage_sessions", "Database sessions ended, held and exhausted: come back later, and all is well again (XP8)"),
-    (
-        "outage_wires",
-        "Slow, silent and cut wires to Postgres and Redis: nothing hangs or is lost (XP11)",
-    ),
-    ("outage_doors", "Web processes replaced one by one under load: nobody notices (XP12)"),
+    ("outage_wires", "Slow, silent and cut wires to Postgres and Redis: nothing hangs or is lost (XP11)"),
+    ("outage_doors", "Every process replaced, the schema changed, under load: nobody notices (XP12)"),
 ):
     batteries.add(_name, Battery(_what, partial(attack, _name)))

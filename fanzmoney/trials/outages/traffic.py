@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from random import Random
@@ -44,8 +44,10 @@ class Wish:
 class Traffic:
     """Writers at work until they are told to stop."""
 
-    def __init__(self, ports: Sequence[int], bearers: dict[str, str], *, seed: int = 1, writers: int = WRITERS) -> None:
-        self.ports, self.bearers = list(ports), dict(bearers)
+    def __init__(
+        self, ports: Sequence[int], bearers: Mapping[str, str], *, seed: int = 1, writers: int = WRITERS
+    ) -> None:
+        self.ports, self.bearers = list(ports), bearers
         self.wishes: list[Wish] = []
         self.strange: list[str] = []
         self.answers: Counter[int] = Counter()
@@ -116,6 +118,8 @@ class Traffic:
                 self.strange.append(f"{wish.path} is answered {status} {json.dumps(answer)[:300]}")
             if status == 503 and not headers.get("Retry-After"):
                 self.strange.append(f"{wish.path} is answered 503 without saying when to come back")
+            if status in (401, 403):
+                self.strange.append(f"{wish.path} is answered {status} to who may")
             if status and status not in RETRYABLE and status < 500:
                 wish.status, wish.answer = status, answer
                 return
