@@ -136,6 +136,10 @@ class PersonFrame(Frame):
     def notifications_url(self) -> str:
         return open_url("account:notifications", self.request) if self.is_known else ""
 
+    @property
+    def search_url(self) -> str:
+        return open_url("search:page", self.request) if self.is_known else ""
+
     @cached_property
     def unread(self) -> int:
         return count_unread(UUID(actor_of(self.request).id)) if self.is_known else 0

@@ -1,10 +1,10 @@
-"""Each audience's folder stands under its own name; the start and everybody's account stand at the root."""
+"""Each audience's folder stands under its own name; the start, search and everybody's account stand at the root."""
 
 from pathlib import Path
 
 from django.urls import include, path
 
-AT_THE_ROOT = {"start", "account"}
+AT_THE_ROOT = {"start", "account", "search"}
 AUDIENCES = sorted(found.parent.name for found in Path(__file__).parent.glob("*/urls.py"))
 
 urlpatterns = [

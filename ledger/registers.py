@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import ledger.finding  # noqa: F401  joins what can be found
 from foundation import clock
 from foundation.actors import system
 from foundation.approvals.registry import approvable

@@ -5,8 +5,10 @@ import payouts.freezes.registers
 import payouts.integrity.registers
 import payouts.life.registers
 import payouts.methods.registers
+import payouts.operations.finding
 import payouts.operations.registers
 import payouts.schedules.registers
+import payouts.transparency.finding
 import payouts.transparency.registers  # noqa: F401
 from foundation.printed import PAGES
 from payouts.support_page import support_page

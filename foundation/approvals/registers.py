@@ -1,6 +1,7 @@
 from datetime import timedelta
 
-import foundation.approvals.faults  # noqa: F401  joins the batteries
+import foundation.approvals.faults
+import foundation.approvals.finding  # noqa: F401  joins the batteries, and what can be found
 from foundation import clock
 from foundation.approvals import role_grants
 from foundation.approvals.registry import approvable

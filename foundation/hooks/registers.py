@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+import foundation.hooks.finding  # noqa: F401  joins what can be found
 from foundation import clock
 from foundation.hooks.breaking import BROKEN
 from foundation.hooks.forgetting import forget_old_messages

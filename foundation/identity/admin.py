@@ -21,11 +21,9 @@ from foundation.identity.models import (
     User,
 )
 from foundation.identity.personal import find_parties
-from foundation.identity.roles import Role
+from foundation.identity.roles import PEOPLE_READERS, Role
 from foundation.identity.services import end_role, invite_member
 from foundation.identity.sessions import end_sessions
-
-PEOPLE_READERS = (Role.ADMIN, Role.COMPLIANCE, Role.SUPPORT, Role.LEGAL, Role.AUDITOR)
 
 
 @admin.register(Cluster)

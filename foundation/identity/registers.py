@@ -5,6 +5,7 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 import foundation.identity.faults
+import foundation.identity.finding
 import foundation.identity.token_faults  # noqa: F401  joins the batteries
 from foundation import clock
 from foundation.commands import identify_people_with

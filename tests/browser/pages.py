@@ -74,6 +74,8 @@ PAGES = [
     PageCase("/developers/events", "dev"),
     PageCase("/developers/sandbox", "dev"),
     PageCase("/developers/changelog", "dev"),
+    PageCase("/search", "susi"),
+    PageCase("/search?q=nobody", "maya", most_bytes=120 * KILOBYTE),
     PageCase("/support/", "susi"),
     PageCase("/starz/", "maya", most_bytes=120 * KILOBYTE),
     PageCase("/starz/payouts", "maya", most_bytes=120 * KILOBYTE),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 
 from foundation.events.models import Newsworthy, Stream
 from foundation.identity.models.platforms import Platform
@@ -86,7 +86,10 @@ class Membership(Newsworthy):
             models.CheckConstraint(name="membership_role", condition=Q(role__in=[Role.CREATOR, Role.FAN])),
             models.CheckConstraint(name="membership_external_id_given", condition=~Q(external_id="")),
         ]
-        indexes = [models.Index(fields=["party"], name="membership_party")]
+        indexes = [
+            models.Index(fields=["party"], name="membership_party"),
+            models.Index(Upper("handle"), name="membership_called"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.role} {self.external_id}"
