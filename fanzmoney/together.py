@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import NoReturn, TypedDict
 
 import django
+import psycopg
+from django.conf import settings
 from django.core.management import call_command
 from setproctitle import setproctitle
 
 from fanzmoney.launcher.children import die_with_parent
+from foundation.errors import Conflict
 
 LAST_LINES = 20
 YIELDS = {"runner": 5, "worker": 10}
@@ -59,6 +62,7 @@ PROGRAMS: dict[str, tuple[str, Callable[[Sequence[str]], None], signal.Signals]]
 def run(lines: Sequence[Line]) -> int:
     """Run them until asked to stop, or until one ends; 0 when asked."""
     _import_everything()
+    _refuse_half_restored()
     running = {_fork(line): line for line in lines}
     asked: list[int] = []
 
@@ -88,6 +92,17 @@ def _import_everything() -> None:
 
     gc.collect()
     gc.freeze()  # what is there by now is never touched again by the collector, so it stays shared
+
+
+def _refuse_half_restored() -> None:
+    from fanzmoney.backups.half import refuse_half_restored
+
+    # A session of its own: no fork may inherit one of the pool.
+    with psycopg.connect(settings.DATABASE_URL) as session, session.cursor() as cursor:
+        try:
+            refuse_half_restored(cursor)
+        except Conflict as refusal:
+            sys.exit(refusal.detail)
 
 
 def _fork(line: Line) -> int:

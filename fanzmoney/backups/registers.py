@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import connection
 
+from fanzmoney.backups.half import REMEDY, half_restored
 from fanzmoney.backups.making import MADE
 from fanzmoney.backups.restoring import DRILLED
 from fanzmoney.backups.shelf import Shelf
@@ -25,6 +27,14 @@ def gauges() -> Iterator[Gauge]:
         done = last_done(action)
         if done:
             yield Gauge(name, words, (now - done).total_seconds())
+
+
+@probes.entry("restored")
+def nothing_is_half_restored() -> Iterator[Complaint]:
+    with connection.cursor() as cursor:
+        name = half_restored(cursor)
+    if name:
+        yield Complaint(f"The database {name} is half restored: a restore was cut off, or is at work.", REMEDY)
 
 
 @probes.entry("backups")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -20,18 +19,20 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from fanzmoney.backups import manifest, servers
-from fanzmoney.backups.making import LATER, ROOTS
 from fanzmoney.backups.manifest import FILES, HOUSE, KEYS, Manifest
+from fanzmoney.backups.placing import Place
 from fanzmoney.backups.sealed import Unsealing
 from fanzmoney.backups.servers import Database
 from fanzmoney.backups.shelf import Shelf
 from foundation.actors import Actor
 from foundation.audit.services import record
 from foundation.commands import Exit
+from foundation.crash import crash_point
 from foundation.errors import Conflict, NotFound, Unavailable
 from foundation.identity import erasures
 
 DRILLED, FAILED = "backup.drilled", "backup.drill_failed"
+Drafts = tuple[Database, Database]
 READERS = {"fanz_owner": ("fanz_app",), "fanz_keys": ()}
 
 
@@ -51,9 +52,8 @@ class Copy:
 def drill(*, folder: Path, name: str, listed_in: Path, by: Actor) -> dict[str, Any]:
     """Bring a backup back beside the living house, prove it, and remove it; what was found is recorded."""
     began, (house, keys) = time.monotonic(), servers.live()
-    with _brought_back(
-        folder, name, "", house.called(f"{house.name}_drill"), keys.called(f"{keys.name}_drill"), listed_in
-    ) as copy:
+    drafts = house.called(f"{house.name}_drill"), keys.called(f"{keys.name}_drill")
+    with _brought_back(folder, name, "", drafts, listed_in) as copy:
         answer = {**_answer(copy), "seconds": round(time.monotonic() - began, 1)}
     told = {**answer, "findings": len(copy.findings)}
     record(FAILED if copy.findings else DRILLED, by=by, subject=("backup", copy.backup.name), **told)
@@ -65,32 +65,13 @@ def restore(
 ) -> dict[str, Any]:
     """Bring a backup back as databases of these names; Conflict where they, or the files, already are something."""
     began, (house, keys) = time.monotonic(), servers.live()
-    targets = [house.called(house_name or house.name), keys.called(keys_name or keys.name)]
-    for target in targets:
-        if not target.is_empty():
-            raise Conflict(
-                "backup.not_empty",
-                f"The database {target.name} holds tables: nothing is ever restored over it. Name a new one with "
-                "--database and --keys-database, look at it, and point DATABASE_URL and KEYS_DATABASE_URL there.",
-            )
-    for part in (ROOTS, *LATER):
-        if (files / part).exists():
-            raise Conflict(
-                "backup.files_exist",
-                f"{files / part} is there already. Name an empty folder with --files, or put the old one aside.",
-            )
-    drafts = [target.called(f"{target.name}_restoring") for target in targets]
-    with _brought_back(folder, name, keys_from, drafts[0], drafts[1], listed_in) as copy:
-        answer = _answer(copy)
-        if not copy.findings:
-            files.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for part in (ROOTS, *LATER):
-                if (copy.folder / part).exists():
-                    shutil.move(copy.folder / part, files / part)
-            for target, draft in zip(targets, drafts, strict=True):
-                target.drop()
-                draft.rename(target.name)
-    restored = {"database": targets[0].name, "keys_database": targets[1].name, "files": str(files)}
+    place = Place(house.called(house_name or house.name), keys.called(keys_name or keys.name), files.resolve())
+    with place.held() as mark:
+        with _brought_back(folder, name, keys_from, place.drafts, listed_in, mark) as copy:
+            answer = _answer(copy)
+            if not copy.findings:
+                place.fill(copy.folder)
+    restored = {"database": place.house.name, "keys_database": place.keys.name, "files": str(files)}
     return {
         **answer,
         "restored": {} if copy.findings else restored,
@@ -111,10 +92,10 @@ def _answer(copy: Copy) -> dict[str, Any]:
 
 @contextmanager
 def _brought_back(
-    folder: Path, name: str, keys_from: str, house: Database, keys: Database, listed_in: Path
+    folder: Path, name: str, keys_from: str, drafts: Drafts, listed_in: Path, unpack_in: Path | None = None
 ) -> Iterator[Copy]:
     """A proven copy in two databases of its own, which are gone afterwards unless they were given another name."""
-    key, shelf = manifest.backup_key(), Shelf(folder)
+    key, shelf, (house, keys) = manifest.backup_key(), Shelf(folder), drafts
     erasures.read(listed_in)
     place = shelf.find(name)
     backup = manifest.read(place, key)
@@ -123,7 +104,8 @@ def _brought_back(
     manifest.check_parts(place, backup, [HOUSE, FILES])
     manifest.check_parts(keys_place, keys_backup, [KEYS])
     with ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fanz-restore-")))
+        unpacking = tempfile.TemporaryDirectory(prefix="fanz-restore-", dir=unpack_in, ignore_cleanup_errors=True)
+        scratch = Path(stack.enter_context(unpacking))
         stack.enter_context(house.lock())
         for database, part, source, of in ((house, HOUSE, place, backup), (keys, KEYS, keys_place, keys_backup)):
             database.drop()  # what a killed run left
@@ -132,6 +114,7 @@ def _brought_back(
             with closing(Unsealing(source / part, key, f"{of.name}/{part}")) as content:
                 database.fill(content)
             database.open_to(*READERS[database.owner])
+            crash_point(f"restore.filled_{database.owner}")
         with closing(Unsealing(place / FILES, key, f"{backup.name}/{FILES}")) as content:
             with tarfile.open(fileobj=content, mode="r|") as archive:  # type: ignore[call-overload]
                 archive.extractall(scratch, filter="data")

@@ -6,8 +6,8 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from tempfile import TemporaryFile
 from typing import Protocol
@@ -93,10 +93,11 @@ class Database:
         with self._server() as server:
             server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(self.name)))
 
-    def rename(self, name: str) -> None:
+    def used_by(self) -> list[str]:
+        """The roles besides ours that have a session there."""
+        asked = "SELECT DISTINCT usename::text FROM pg_stat_activity WHERE datname = %s AND usename <> current_user"
         with self._server() as server:
-            names = sql.Identifier(self.name), sql.Identifier(name)
-            server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*names))
+            return sorted(role for (role,) in server.execute(asked, [self.name]).fetchall())
 
     def dump(self, out: Writable, *, snapshot: str = "") -> None:
         """Write the whole database, owners and grants included, as pg_dump's own format."""
@@ -152,6 +153,34 @@ class Database:
                 words.seek(0)
                 said = words.read()[-2000:].decode(errors="replace").strip()
                 raise Unavailable("backup.failed", f"{name} gave up on {self.name}: {said}")
+
+
+def take_names(pairs: Iterable[tuple[Database, Database]]) -> None:
+    """Each first gets the name of the second, which is empty or not there: on one server all at once, or none.
+
+    Where they are on several, the first gets it last. Conflict while somebody is connected.
+    """
+    with ExitStack() as stack:
+        sessions: dict[tuple[object, ...], psycopg.Connection] = {}
+        empty = []
+        for draft, target in pairs:
+            told = conninfo_to_dict(target.address)
+            where = told.get("host"), told.get("port")
+            if where not in sessions:  # they are committed in the reverse order
+                sessions[where] = stack.enter_context(psycopg.connect(target.address, dbname="postgres"))
+            names = [(draft.name, target.name)]
+            if target.exists():
+                empty.append(target.called(f"{target.name}_empty"))
+                names.insert(0, (target.name, empty[-1].name))
+            for old, new in names:
+                rename = sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(old), sql.Identifier(new))
+                try:
+                    sessions[where].execute(rename)
+                except psycopg.errors.ObjectInUse as problem:
+                    detail = f"{old} is alive: somebody works in it. Stop the programs, then restore."
+                    raise Conflict("backup.in_use", detail) from problem
+    for database in empty:
+        database.drop()
 
 
 _TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"

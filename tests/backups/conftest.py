@@ -41,16 +41,13 @@ def shelf(tmp_path):
 
 
 @pytest.fixture
-def backup(request, tmp_path_factory, shelf):
+def backup(request, transactional_db, state_dir, tmp_path_factory, shelf):
     """A whole backup, made once and copied for each test that spoils it."""
     if not _made:
         request.getfixturevalue("house")
         _made["shelf"] = tmp_path_factory.mktemp("made")
         make_backup(folder=_made["shelf"], keep=3, by=HOUSE, at=clock.now())
-    else:
-        request.getfixturevalue("transactional_db")
-        request.getfixturevalue("state_dir")
-    (request.getfixturevalue("state_dir") / "erasures.jsonl").touch()
+    (state_dir / "erasures.jsonl").touch()
     shutil.copytree(_made["shelf"], shelf)
     (folder,) = (entry for entry in shelf.iterdir() if entry.is_dir())
     for file in folder.iterdir():
