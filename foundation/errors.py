@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any, ClassVar
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system says when a file finds no room."""
 
 
 class Refusal(Exception):

@@ -7,12 +7,14 @@ import os
 import signal
 import socket
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 
 from sandbox.app import House, Listening, build_app, parts
+from sandbox.clamd import clamd
 from sandbox.control import Control
 from sandbox.control.line import Line
 
@@ -46,6 +48,7 @@ def main() -> None:
     )
     parser.add_argument("--smtp-port", type=int, required=True, help="port that accepts mail")
     parser.add_argument("--http-port", type=int, required=True, help="port that shows it")
+    parser.add_argument("--clamd-port", type=int, help="port of a virus scanner that knows EICAR")
     parser.add_argument("--api", metavar="URL", help="the house whose platforms are played, with --credentials")
     parser.add_argument("--credentials", type=Path, help="file with the secrets of its platforms' programs")
     parser.add_argument("--merchants", type=Path, metavar="FILE", help="JSON: what each provider knows of its merchant")
@@ -79,7 +82,13 @@ def main() -> None:
         timeout_graceful_shutdown=3,
     )
     log.info("http on %s, smtp on %s", http.getsockname()[1], smtp.getsockname()[1])
-    uvicorn.Server(config).run(sockets=[http])
+    with ExitStack() as beside:
+        if options.clamd_port:
+            try:
+                beside.enter_context(clamd(options.clamd_port))
+            except OSError as error:
+                sys.exit(f"sandbox: cannot listen on 127.0.0.1 port {options.clamd_port}: {error}")
+        uvicorn.Server(config).run(sockets=[http])
 
 
 if __name__ == "__main__":

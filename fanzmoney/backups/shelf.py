@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import shutil
@@ -13,11 +12,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fanzmoney.backups import manifest
-from foundation.errors import Conflict, NotFound, Unavailable
+from foundation.errors import NO_ROOM, Conflict, NotFound, Unavailable
 
 KEYS_LIVE = timedelta(days=30)  # an erased person's key must be gone from every copy by then
 NAME_FORMAT = "%Y%m%dT%H%M%SZ"
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @dataclass(frozen=True, slots=True)

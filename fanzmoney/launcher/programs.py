@@ -20,6 +20,7 @@ class Addresses:
     port: int
     smtp: int
     sandbox: int
+    clamd: int
 
     def environment(self) -> dict[str, str]:
         """The variables that name them."""
@@ -27,6 +28,7 @@ class Addresses:
             "EMAIL_URL": f"smtp://127.0.0.1:{self.smtp}",
             "SANDBOX_MAIL_URL": f"http://localhost:{self.sandbox}/_sandbox/mail/",
             "SANDBOX_URL": f"http://127.0.0.1:{self.sandbox}",
+            "CLAMD_URL": f"tcp://127.0.0.1:{self.clamd}",
         }
 
 
@@ -50,6 +52,7 @@ def programs(
     for line in together:
         Path(str(line["log"])).write_bytes(b"")
     sandbox: list[str | Path] = ["sandbox", "--smtp-port", str(addresses.smtp), "--http-port", str(addresses.sandbox)]
+    sandbox += ["--clamd-port", str(addresses.clamd)]
     sandbox += ["--merchants", write_merchants(state.folder, port=addresses.port)]
     if with_demo:
         sandbox += ["--api", f"http://localhost:{addresses.port}", "--credentials", state.folder / PLATFORM_SECRETS]

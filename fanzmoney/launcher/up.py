@@ -75,7 +75,7 @@ class House:
         progress("Starting Postgres and Valkey")
         self.servers = Servers(self.state)
         self.servers.start()
-        addresses = Addresses(port=self.port, smtp=ports.any_free(), sandbox=ports.any_free())
+        addresses = Addresses(self.port, smtp=ports.any_free(), sandbox=ports.any_free(), clamd=ports.any_free())
         environment = contract.demo(self.state, self.servers.environment()) | {"PUBLIC_URL": self.url}
         environment = addresses.environment() | environment
         self._migrate(environment)

@@ -71,7 +71,7 @@ class RunningHouse:
 @contextmanager
 def running_house() -> Iterator[RunningHouse]:
     """Web, worker, runner and sandbox as `up` starts them, ended afterwards."""
-    addresses = Addresses(port=ports.any_free(), smtp=ports.any_free(), sandbox=ports.any_free())
+    addresses = Addresses(*(ports.any_free() for _ in range(4)))
     url, here = f"http://localhost:{addresses.port}", addresses.environment()
     environment = {**os.environ, **here, "PUBLIC_URL": url, "FANZ_ENV": "demo"}
     secrets = _people_and_programs(here["SANDBOX_URL"])

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from psycopg import OperationalError as DriverError
 from rest_framework import exceptions as rest
 
-from foundation.errors import Forbidden, Invalid, NotFound, Refusal, Unauthenticated, Unavailable
+from foundation.errors import NO_ROOM, Forbidden, Invalid, NotFound, Refusal, Unauthenticated, Unavailable
 from foundation.http.counters import REFUSALS
 from foundation.http.serializers import errors_of
 from foundation.http.shell import Frame
@@ -23,7 +23,7 @@ from foundation.http.strict_json import TooLarge, UnsupportedMedia
 TOKEN_PATH = "/api/v1/oauth/token"  # noqa: S105
 PROBLEM_JSON = "application/problem+json"
 OUTAGES = (OperationalError, InterfaceError, DriverError)
-RETRY_AFTER_OUTAGE = 2
+RETRY_AFTER_OUTAGE, RETRY_AFTER_NO_ROOM = 2, 30
 
 
 class MethodNotAllowed(Refusal):
@@ -67,6 +67,8 @@ def as_refusal(error: BaseException) -> Refusal | None:
             return Invalid("request.malformed", "The request could not be read.")
         case _ if isinstance(error, OUTAGES):
             return Unavailable(retry_after=RETRY_AFTER_OUTAGE)
+        case OSError(errno=number) if number in NO_ROOM:
+            return Unavailable("storage.no_room", "There is no room left to store it.", retry_after=RETRY_AFTER_NO_ROOM)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -133,14 +134,24 @@ def _is_due(file: Path, now: datetime, every: timedelta) -> bool:
 def _replace(file: Path, text: str) -> None:
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = file.with_name(f"{file.name}.{os.getpid()}")
-    draft.write_text(text)
-    draft.replace(file)
+    try:
+        draft.write_text(text)
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _append(file: Path, text: str) -> None:
+    """On disk before this returns; what cannot be written whole is not written."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with file.open("a") as out:
+    with file.open("ab", buffering=0) as out:
         fcntl.flock(out, fcntl.LOCK_EX)
-        out.write(text + "\n")
-        out.flush()
-        os.fsync(out.fileno())
+        length = os.fstat(out.fileno()).st_size
+        line = text.encode() + b"\n"
+        try:
+            if out.write(line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
+            os.fsync(out.fileno())
+        except OSError:
+            os.ftruncate(out.fileno(), length)
+            raise

@@ -21,9 +21,8 @@ EVERY_SECONDS, VERIFY_EVERY_SECONDS = 1.0, 15.0
 
 def seal_once() -> list[SealBlock]:
     """Seal what can be sealed now, a block per source, and export roots that are due."""
-    blocks = []
-    for name in sources:
-        blocks += seal_source(name)
+    blocks = [block for name in sources for block in seal_source(name)]
+    for name in sources:  # last: a full disk must not keep any source from being sealed
         roots.export_when_due(name)
     return blocks
 

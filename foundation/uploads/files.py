@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from foundation.errors import NO_ROOM, Unavailable
 from foundation.identity import keys
 
 REMOVING = "hashtextextended('uploads.removing', 0)"
@@ -20,18 +21,20 @@ def folder() -> Path:
 
 
 def store(content: bytes, *, key_id: UUID | None, bound_to: UUID) -> str:
-    """Write it, on disk before this returns; the name it got."""
-    name = secrets.token_hex(32)
+    """Write it, on disk before this returns; the name it got. Unavailable when there is no room: nothing is left."""
+    name, sealed = secrets.token_hex(32), keys.seal(keys.read_key(key_id), content, bound_to=bound_to)
     place = _place(name)
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        with open(handle, "wb") as out:
-            out.write(keys.seal(keys.read_key(key_id), content, bound_to=bound_to))
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as out:
+            out.write(sealed)
             out.flush()
             os.fsync(out.fileno())
-    except BaseException:
-        place.unlink()
+    except BaseException as problem:
+        place.unlink(missing_ok=True)
+        if isinstance(problem, OSError) and problem.errno in NO_ROOM:
+            detail = "There is no room for documents at this moment; nothing was kept. Send it again later."
+            raise Unavailable("uploads.no_room", detail, retry_after=60) from problem
         raise
     return name
 

@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 MOST_BYTES = 8 * 1024 * 1024
 MOST_FOR_ONE_THING, MOST_IN_A_DAY = 10, 50
 SCANNED_AT_ONCE = 200
+CLEANED_AT_ONCE = 4  # of all people, on all machines: each may take a gigabyte
 CLEANING_SECONDS, ORPHAN_SECONDS = 30, 3_600.0
 SCANNER = system("uploads")
 
@@ -54,7 +55,7 @@ def take_document(
         raise Conflict("uploads.closed", "It is over: no document changes it any more.")
     about = Upload.objects.filter(subject_type=subject_type, subject_id=subject_id)
     _refuse_too_many(about.count(), owner_id)
-    with _one_at_a_time(owner_id):
+    with _a_place(owner_id):
         kind, content = _cleaned(raw)
     digest = hashlib.sha256(content).digest()
     with transaction.atomic():
@@ -143,15 +144,30 @@ def _scanner_answers() -> bool:
 
 
 @contextmanager
-def _one_at_a_time(party_id: UUID) -> Iterator[None]:
-    """One person's documents are cleaned one after the other; TooMany while another is."""
-    name = f"uploads:{party_id}"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
-        if not cursor.fetchone()[0]:
+def _a_place(party_id: UUID) -> Iterator[None]:
+    """One of the places where documents are cleaned, and never two for one person; TooMany when there is none."""
+    with _held([f"uploads:{party_id}"]) as is_alone:
+        if not is_alone:
             raise TooMany("uploads.one_at_a_time", "Another document is just being read. Send this one in a moment.")
-        try:
+        with _held([f"uploads.place:{number}" for number in range(CLEANED_AT_ONCE)]) as has_place:
+            if not has_place:
+                raise TooMany("uploads.busy", "Many documents are just being read. Send this one again in a moment.")
             yield
+
+
+@contextmanager
+def _held(names: list[str]) -> Iterator[bool]:
+    """Whether the first free one of these locks could be had; it is kept by this session, and lost with it."""
+    with connection.cursor() as cursor:
+        for name in names:
+            cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+            if cursor.fetchone()[0]:
+                break
+        else:
+            yield False
+            return
+        try:
+            yield True
         finally:
             cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
 

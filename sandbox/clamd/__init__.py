@@ -5,10 +5,12 @@ from __future__ import annotations
 import socketserver
 import struct
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+REMEMBERED = 5
 MOST_BYTES = 25 * 1024 * 1024
 
 
@@ -52,13 +54,13 @@ class _Caller(socketserver.StreamRequestHandler):
 
 
 class Clamd(socketserver.ThreadingTCPServer):
-    """What was handed to it stands in `scanned`; a silent one takes calls and never answers."""
+    """What was handed to it last stands in `scanned`; a silent one takes calls and never answers."""
 
     allow_reuse_address, daemon_threads = True, True
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), _Caller)
-        self.scanned: list[bytes] = []
+        self.scanned: deque[bytes] = deque(maxlen=REMEMBERED)
         self.is_silent, self.end = False, threading.Event()
 
     @property
@@ -67,9 +69,9 @@ class Clamd(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def clamd() -> Iterator[Clamd]:
+def clamd(port: int = 0) -> Iterator[Clamd]:
     """A scanner while the block runs."""
-    with Clamd() as server:
+    with Clamd(port) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:

@@ -1,8 +1,10 @@
 """Blocks are cut where nothing can appear any more, and chained."""
 
 import os
+import resource
 import threading
 import time
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -196,3 +198,23 @@ def test_a_block_half_made_is_made_again(monkeypatch):
     seal()
     assert len(blocks()) == 1
     assert not connection.in_atomic_block
+
+
+def test_a_full_disk_tears_no_root_and_keeps_no_row_from_being_sealed(state_dir, monkeypatch):
+    write(1)
+    seal()
+    listed = (state_dir / "seals" / "audit.jsonl").read_bytes()
+    write(1)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    monkeypatch.setattr(roots, "ROOT_EVERY", timedelta())
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(listed) + 20, limits[1]))
+    try:
+        with pytest.raises(OSError, match=r"No space|too large"):
+            seal()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (state_dir / "seals" / "audit.jsonl").read_bytes() == listed
+    assert sum(block.count for block in blocks()) == AuditRecord.objects.count()
+    seal_once()
+    assert (state_dir / "seals" / "audit.jsonl").read_bytes().startswith(listed)
+    assert verify_all("audit").findings == []

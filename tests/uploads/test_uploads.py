@@ -1,8 +1,10 @@
 """Documents wait for the scanner, are handed out to who may see them, and to nobody else."""
 
 import os
+import resource
 import socket
 import stat
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,7 +13,8 @@ from django.test import Client
 
 from foundation import clock
 from foundation.audit.models import AuditRecord
-from foundation.errors import Conflict, NotFound, TooMany
+from foundation.errors import Conflict, NotFound, TooMany, Unavailable
+from foundation.http.problems import headers_of
 from foundation.identity import keys
 from foundation.uploads import files, services
 from foundation.uploads.errors import NotTaken
@@ -104,6 +107,26 @@ def test_what_is_not_taken_is_said_on_the_page_and_nothing_is_kept(payout, state
     assert not (state_dir / "uploads").exists()
 
 
+def test_a_full_disk_keeps_nothing_and_says_to_come_back(payout, state_dir, monkeypatch):
+    maya, limits = maya_there(payout), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        answer = send(maya, f"/starz/payouts/{payout.pk}/documents", photo())
+        with pytest.raises(Unavailable) as refused:
+            take(payout)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (answer.status_code, "There is no room for documents" in answer.content.decode()) == (200, True)
+    assert headers_of(refused.value)["Retry-After"] == "60"
+    assert not Upload.objects.exists()
+    assert not list((state_dir / "uploads").glob("*/*"))
+    assert take(payout)
+    monkeypatch.setattr("dashboards.starz.documents.sent", lambda _: Path("/dev/full").write_bytes(b"a spooled file"))
+    maya.raise_request_exception = False
+    answer = send(maya, f"/starz/payouts/{payout.pk}/documents", photo())
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+
+
 def test_on_disk_lies_a_sealed_file_of_a_random_name_that_erasing_makes_unreadable(payout, state_dir):
     document = take(payout)
     (file,) = (state_dir / "uploads").glob("*/*")
@@ -162,7 +185,7 @@ def test_a_silent_scanner_lets_everything_wait_and_a_voice_lets_it_go(payout, sc
     scanner.is_silent, settings.CLAMD_URL = False, there
     monkeypatch.setattr("foundation.uploads.scanning.TIMEOUT_SECONDS", 15.0)
     assert scan_waiting(at=clock.now()) == {"clean": 1, "refused": 0}
-    assert scanner.scanned == [opened(document)[1]]
+    assert list(scanner.scanned) == [opened(document)[1]]
 
 
 def test_a_document_the_scanner_stumbles_over_stops_no_other(payout, scanner, monkeypatch):
@@ -210,18 +233,21 @@ def test_what_is_too_many_is_not_even_cleaned(payout, monkeypatch, most, refusal
         take(payout, photo(size=(20, 20)))
 
 
-def test_one_document_of_a_person_is_cleaned_at_a_time(payout):
+def test_one_document_of_a_person_is_cleaned_at_a_time_and_few_of_all(payout, monkeypatch):
+    monkeypatch.setattr(services, "CLEANED_AT_ONCE", 2)
+    places = ["uploads.place:0", "uploads.place:1"]
     elsewhere = connection.copy()
     try:
         with elsewhere.cursor() as cursor:
-            name = [f"uploads:{payout.creator_id}"]
-            cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", name)
-            with pytest.raises(TooMany, match="Another document"):
-                take(payout)
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", name)
+            for held, words in (([f"uploads:{payout.creator_id}"], "Another document"), (places, "Many documents")):
+                for name in held:
+                    cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
+                with pytest.raises(TooMany, match=words):
+                    take(payout)
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [held[0]])
+            assert take(payout)
     finally:
         elsewhere.close()
-    assert take(payout)
     assert take(payout, photo(size=(20, 20)))
 
 
