@@ -47,6 +47,7 @@ ALLOWED_HOSTS = listed(
     "ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if not IS_PRODUCTION else urlsplit(PUBLIC_URL).hostname or ""
 )
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+REQUESTS_ARE_WRITTEN_BY_A_THREAD = not IS_TEST
 LIVE_PAGES = not IS_TEST  # whether pages listen; most tests look at pages that stand still
 IS_TLS = PUBLIC_URL.startswith("https://")
 CLOCK_MAY_MOVE = not IS_PRODUCTION
@@ -101,6 +102,7 @@ INSTALLED_APPS = [
     "foundation.uploads",
     "foundation.http.apps.HttpConfig",
     "foundation.hooks",
+    "foundation.requests",
     "ledger",
     "processors",
     "compliance",
@@ -117,6 +119,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "foundation.http.middleware.RequestMiddleware",
     "foundation.http.watching.WatchMiddleware",
+    "foundation.requests.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -5,6 +5,7 @@ import pytest
 
 from foundation import clock, nearby
 from foundation.http import rates
+from foundation.requests.writing import forget_waiting
 from tests.gateway_world import gateway_world, gateways
 from tests.isolation import django_db_setup
 
@@ -16,6 +17,7 @@ def _every_test_reads_afresh():
     yield
     clock.forget()
     nearby.forget_all()
+    forget_waiting()
     rates._local = rates.LocalCounters()
 
 

@@ -3,7 +3,17 @@ from foundation.identity.roles import Role
 
 DEVELOPERS = people(Role.DEVELOPER)
 
-for _page in ("home", "events", "logs", "sandbox", "changelog", "delivery", "deliveries_file"):
+for _page in (
+    "home",
+    "events",
+    "requests",
+    "request",
+    "requests_file",
+    "sandbox",
+    "changelog",
+    "delivery",
+    "deliveries_file",
+):
     allow(f"developers:{_page}", GET=DEVELOPERS)
 # What shows a secret, or lets somebody else read what we send, asks once more who it is.
 allow("developers:keys", GET=DEVELOPERS, POST=stepping_up(DEVELOPERS))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboards.developers import delivery, endpoint, home, keys, logs, pages, webhooks
+from dashboards.developers import delivery, endpoint, home, keys, pages, requests, webhooks
 
 app_name = "developers"
 ONE = "webhooks/<uuid:endpoint_id>"
@@ -21,7 +21,9 @@ urlpatterns = [
     path(f"{ONE}/deliveries.csv", endpoint.deliveries_file, name="deliveries_file"),
     path(DELIVERY, delivery.delivery, name="delivery"),
     path(f"{DELIVERY}/replay", delivery.replay, name="delivery_replay"),
-    path("logs", logs.logs, name="logs"),
+    path("requests", requests.requests, name="requests"),
+    path("requests.csv", requests.requests_file, name="requests_file"),
+    path("requests/<int:number>", requests.one, name="request"),
     path("events", pages.events, name="events"),
     path("sandbox", pages.sandbox, name="sandbox"),
     path("changelog", pages.changelog, name="changelog"),

@@ -110,6 +110,7 @@ def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         response = HttpResponse(body, status=refusal.status, content_type=PROBLEM_JSON)
     else:
         response = HttpResponse(_page(request, refusal), status=refusal.status)
+    response.refusal_code = refusal.code  # type: ignore[attr-defined]
     for name, value in headers_of(refusal).items():
         response.headers[name] = value
     return response

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from foundation.audit.selectors import records_about
 from foundation.ids import named_id
 from foundation.money import Money
@@ -56,6 +58,15 @@ def history_of(payment: Payment) -> History:
     entries.sort(key=lambda entry: (entry.at, ORDER.index(entry.kind)))
     legs = [leg for legs in journals.values() for leg in legs]
     return History(entries, attempts, refunds, disputes, warrants, sorted(legs, key=lambda leg: leg.seq))
+
+
+def legs_of(id: UUID) -> list[TransferInfo]:
+    """What this payment, or the one with this refund, moved in the books, as far as the reader may see them."""
+    payment = Payment.objects.filter(Q(pk=id) | Q(refunds=id)).first()
+    if payment is None:
+        return []
+    journals = list_journals(_journals(payment, payment.refunds.all(), list(payment.disputes.all())))
+    return sorted((leg for legs in journals.values() for leg in legs), key=lambda leg: leg.seq)
 
 
 def _journals(payment: Payment, refunds: Iterable[Refund], disputes: Iterable[Dispute]) -> Iterator[UUID]:

@@ -70,7 +70,7 @@ PAGES = [
     PageCase("/developers/", "dev"),
     PageCase("/developers/keys", "dev"),
     PageCase("/developers/webhooks", "dev"),
-    PageCase("/developers/logs", "dev"),
+    PageCase("/developers/requests", "dev"),
     PageCase("/developers/events", "dev"),
     PageCase("/developers/sandbox", "dev"),
     PageCase("/developers/changelog", "dev"),

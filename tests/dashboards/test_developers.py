@@ -10,11 +10,10 @@ from foundation import clock
 from foundation.hooks.forgetting import forget_old_messages
 from foundation.hooks.models import Delivery, Endpoint
 from foundation.hooks.services import create_endpoint
-from foundation.idempotency.models import IdempotencyKey
 from foundation.identity.models import ApiClient
 from foundation.identity.roles import Role
 from foundation.identity.services import create_client
-from tests.cast import HOUSE, developer, platform, program, signed_in, user_called
+from tests.cast import HOUSE, developer, platform, signed_in, user_called
 from tests.hooks.receiver import receiving
 from tests.hooks.stories import authorised, later, payment, send_all
 
@@ -132,21 +131,7 @@ def test_a_program_that_decides_for_the_house_gets_no_secret_from_a_developer(de
     assert ApiClient.objects.get(pk=made.client_id).active_until
 
 
-def test_requests_of_the_platform_stand_in_its_log_and_no_others(dev):
-    ours, theirs = program("boyfanz", name="ours"), program("girlfanz", name="theirs")
-    for made, slug in ((ours, "boyfanz"), (theirs, "girlfanz")):
-        IdempotencyKey.objects.create(
-            caller=f"client:{made.client_id}", key=f"order-{slug}", platform_id=platform(slug).pk, request_hash=b"1",
-            state="done", status=201, body=b"{}", done_at=clock.now(), resource_type="processors.payment",
-            resource_id=str(made.client_id),
-        )  # fmt: skip
-    log = words(dev.get("/developers/logs"))
-    assert "order-boyfanz" in log
-    assert f"/api/v1/payments/{ours.client_id}" in log
-    assert "girlfanz" not in log
-
-
-@pytest.mark.parametrize("path", ["", "events", "sandbox", "changelog", "webhooks", "keys", "logs"])
+@pytest.mark.parametrize("path", ["", "events", "sandbox", "changelog", "webhooks", "keys", "requests"])
 def test_every_page_opens_for_developers_of_a_platform_alone(dev, path):
     words(dev.get(f"/developers/{path}"))
     homeless = signed_in(Client(), user_called("nowhere", Role.DEVELOPER))

@@ -21,6 +21,7 @@ from foundation.identity.scopes import Scope
 from foundation.ids import uuid7
 from foundation.notifications.selectors import list_notifications
 from foundation.notifications.services import notify
+from foundation.requests.models import RequestLine
 from foundation.uploads.services import take_document
 from ledger.services import open_account, post
 from ledger.types import AccountKey
@@ -165,6 +166,11 @@ def delivery_of_another_platform():
     return send_test(endpoint_id=endpoint_of_another_platform(), **there).pk
 
 
+def request_of_another_platform():
+    theirs = {"platform_id": platform("girlfanz").pk, "client_id": missing_id(), "method": "GET", "path": "/api/v1/me"}
+    return RequestLine.objects.create(**theirs, at=clock.now(), status=200, request_id="theirs", milliseconds=1).pk
+
+
 def program_of_another_platform():
     return program("girlfanz").client_id
 
@@ -217,6 +223,7 @@ OTHERS = {
     ),
     "developers:delivery": (Role.DEVELOPER, delivery_of_another_platform),
     "developers:delivery_replay": (Role.DEVELOPER, delivery_of_another_platform),
+    "developers:request": (Role.DEVELOPER, request_of_another_platform),
     "developers:key": (Role.DEVELOPER, program_of_another_platform),
     "api:hook-delivery": ("program of boyfanz", delivery_of_another_platform),
     "api:hook-delivery-replay": ("program of boyfanz", delivery_of_another_platform),

@@ -1,0 +1,130 @@
+"""What programs ask leaves a line, written later and many at once; their developers follow it down to the books."""
+
+import time
+from html import unescape
+from uuid import uuid4
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from foundation import clock
+from foundation.requests import writing
+from foundation.requests.forgetting import forget_old_lines
+from foundation.requests.models import RequestLine
+from tests.cast import bearer, developer, platform, signed_in
+from tests.fanzpay.conftest import till  # noqa: F401  the provider inside the process
+from tests.fanzpay.stories import paid, post
+from tests.hooks.stories import later
+
+pytestmark = pytest.mark.django_db
+PAGE = "/developers/requests"
+
+
+@pytest.fixture
+def dev():
+    return signed_in(Client(), developer())
+
+
+def words(response):
+    assert response.status_code == 200, response.content
+    return unescape(response.content.decode())
+
+
+def noted(number, *, slug="boyfanz", **said):
+    usual = {
+        "client_id": uuid4(), "came_at": time.monotonic(), "method": "GET", "path": f"/api/v1/me/{number}",
+        "status": 200, "code": "", "request_id": f"request-{number:04}", "milliseconds": 3, "key": "", "made": "",
+    }  # fmt: skip
+    writing.note(writing.Line(platform_id=platform(slug).pk, **{**usual, **said}))
+
+
+@pytest.mark.usefixtures("till")
+def test_a_developer_follows_a_request_to_the_payment_and_its_entries(dev):
+    made = paid()
+    secret = "sam@people.example"
+    with CaptureQueriesContext(connection) as asked:
+        Client().get(f"/api/v1/creators/{secret}?token=whispered", headers=bearer())
+    assert not [one for one in asked if "request_line" in one["sql"]]
+    back = {"payment_id": made["id"], "amount_minor": 300, "currency": "USD", "reason": "Cut short"}
+    post("refunds", back, key="a-key-that-is-long")
+    Client().get("/api/v1/me")
+    Client().get("/api/v1/me", headers={"Authorization": "Bearer false"})
+    assert writing.write_waiting() == 3
+
+    lines = RequestLine.objects.order_by("id")
+    assert [(one.method, one.status, one.code) for one in lines] == [
+        ("POST", 201, ""), ("GET", 400, "request.invalid"), ("POST", 201, "")
+    ]  # fmt: skip
+    assert lines[0].made == f"/api/v1/payments/{made['id']}"
+    assert lines[1].path == "/api/v1/creators/[personal]"
+    assert lines[2].key == "a-key-th"
+    assert {one.platform_id for one in lines} == {platform().pk}
+    log = words(dev.get(PAGE))
+    assert secret not in log
+    assert "whispered" not in log
+    assert "request.invalid" in log
+    sale, refund = (words(dev.get(f"{PAGE}/{lines[n].pk}")) for n in (0, 2))
+    for shown in (sale, refund):
+        assert "sale" in shown
+        assert "refund" in shown
+        assert "/api/v1/ledger/transfers/" in shown
+    assert f"/api/v1/payments/{made['id']}" in sale
+    hits = dev.get("/search", {"q": lines[1].request_id}, headers={"HX-Request": "true"})
+    assert f"{PAGE}/{lines[1].pk}" in words(hits)
+
+
+def test_the_log_is_narrowed_paged_and_taken_away_and_others_see_none_of_it(dev, steady_copies):
+    for number in range(60):
+        noted(number, status=429 if number < 2 else 201, code="request.too_many" if number < 2 else "")
+    noted(99, slug="girlfanz", path="/api/v1/theirs")
+    writing.write_waiting()
+    theirs = RequestLine.objects.get(request_id="request-0099")
+    few = asked(dev, f"{PAGE}?status=refused")
+    assert asked(dev, PAGE) == few
+    first = dev.get(PAGE).context["table"]
+    second = dev.get(PAGE + first.next_url).context["table"]
+    assert [len(first.rows), len(second.rows), second.next_url] == [50, 10, ""]
+    assert words(dev.get(f"{PAGE}?status=refused")).count("request.too_many") == 2
+    assert "/api/v1/me/7" in words(dev.get(f"{PAGE}?request_id=request-0007"))
+    assert "No request fits" in words(dev.get(f"{PAGE}?request_id=request-0099"))
+    assert dev.get(f"{PAGE}/{theirs.pk}").status_code == 404
+    for wrong in ("status=7", "client=me", "before=x"):
+        assert dev.get(f"{PAGE}?{wrong}").status_code == 400
+    table = b"".join(dev.get(f"{PAGE}.csv?status=429").streaming_content).decode().splitlines()
+    assert len(table) == 3
+    assert "theirs" not in str(table)
+
+
+def asked(client, url):
+    with CaptureQueriesContext(connection) as statements:
+        words(client.get(url))
+    return sum("fanz_offset" not in one["sql"] for one in statements)
+
+
+def test_lines_wait_while_the_database_is_away_and_the_oldest_are_given_up(monkeypatch):
+    def away(_):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(writing, "MOST_WAITING", 3)
+    for number in range(5):
+        noted(number)
+    with monkeypatch.context() as broken:
+        broken.setattr(writing, "_write", away)
+        with pytest.raises(OperationalError):
+            writing.write_waiting()
+    assert writing.write_waiting() == 3
+    assert [one.request_id[-1] for one in RequestLine.objects.order_by("id")] == ["2", "3", "4"]
+    assert writing.write_waiting() == 0
+
+
+def test_a_month_later_the_log_is_empty():
+    noted(1)
+    writing.write_waiting()
+    assert forget_old_lines(at=clock.now()) == 0
+    later(days=31)
+    noted(2)
+    writing.write_waiting()
+    assert forget_old_lines(at=clock.now()) == 1
+    assert RequestLine.objects.get().request_id == "request-0002"
