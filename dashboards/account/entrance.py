@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.views import LoginView, PasswordChangeView, PasswordResetView
 from allauth.mfa.base.views import AuthenticateView
 from django.contrib import messages
@@ -12,9 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from dashboards.account.asking import WRONG_KEY, ways_to_prove
 from foundation import clock
 from foundation.errors import TooMany
-from foundation.identity.actors import actor_of, user_of
+from foundation.identity.actors import actor_of, person, user_of
+from foundation.identity.login.forms import AuthenticateForm, too_many
+from foundation.identity.login.passkeys import Occasion, Purpose, prove_by_passkey
 from foundation.identity.login.services import take_new_address
 
 
@@ -31,6 +35,39 @@ class Login(LoginView):  # type: ignore[misc]
 
 
 class Challenge(AuthenticateView):  # type: ignore[misc]
+    """The second step: a code in the form, or what a key answered."""
+
+    def _build_forms(self) -> AuthenticateForm:
+        given = self.request.POST if "code" in self.request.POST else None
+        self.auth_form, self.webauthn_form = AuthenticateForm(user=self.stage.login.user, data=given), None
+        return self.auth_form
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "answer" not in request.POST:
+            answer: HttpResponse = super().post(request, *args, **kwargs)
+            return answer
+        user = self.stage.login.user
+        try:
+            key = prove_by_passkey(self._occasion(), answer=request.POST["answer"], by=person(user, request))
+        except TooMany as refusal:
+            messages.error(request, too_many(refusal).message)
+            return _say_too_many(self.get(request), refusal)
+        if key is None:
+            messages.error(request, WRONG_KEY)
+            refused: HttpResponse = self.get(request)
+            return refused
+        request.proven_by = "passkey"  # type: ignore[attr-defined]
+        record_authentication(request, user, "mfa", type="webauthn", id=str(key.pk))
+        entered: HttpResponse = self.stage.exit()
+        return entered
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | ways_to_prove(self._occasion())
+
+    def _occasion(self) -> Occasion:
+        return Occasion(self.stage.login.user, Purpose.SIGN_IN, self.request.session.session_key or "")
+
     def form_invalid(self, form: Any) -> HttpResponse:
         return _say_too_many(super().form_invalid(form), form.refused)
 

@@ -15,6 +15,7 @@ from foundation.http.forms import Words
 from foundation.identity import sessions as live
 from foundation.identity.actors import actor_of, mark_of, user_of
 from foundation.identity.login import second_factor
+from foundation.identity.login.passkeys import list_passkeys
 from foundation.identity.login.services import ask_for_new_address, change_profile
 from foundation.reasons import Reason
 
@@ -86,9 +87,12 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
 
 
 def security(request: HttpRequest) -> HttpResponse:
+    user = user_of(request)
     context = {
-        "has_second_factor": second_factor.has_second_factor(user_of(request)),
-        "recovery_codes_left": second_factor.recovery_codes_left(user_of(request)),
-        "is_staff": user_of(request).is_staff,
+        "has_app": second_factor.has_app(user),
+        "has_second_factor": second_factor.has_second_factor(user),
+        "passkeys": list_passkeys(user),
+        "recovery_codes_left": second_factor.recovery_codes_left(user),
+        "is_staff": user.is_staff,
     }
     return render(request, "account/security.html", context)

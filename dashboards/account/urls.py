@@ -3,7 +3,7 @@
 from allauth.account import views as allauth_views
 from django.urls import include, path, re_path
 
-from dashboards.account import entrance, notifications, pages, proof
+from dashboards.account import entrance, keys, notifications, pages, proof
 
 own_pages = [
     path("", pages.home, name="home"),
@@ -19,6 +19,10 @@ own_pages = [
     path("notifications/ways", notifications.choose, name="choose_notifications"),
     path("notifications/<uuid:notification_id>", notifications.follow, name="notification"),
     path("confirm", proof.confirm, name="confirm"),
+    path("keys", keys.listed, name="keys"),
+    path("keys/add", keys.add, name="key_add"),
+    path("keys/<uuid:passkey_id>/rename", keys.rename, name="key_rename"),
+    path("keys/<uuid:passkey_id>/remove", keys.remove, name="key_remove"),
     path("security", pages.security, name="security"),
     path("security/totp", proof.totp, name="totp"),
     path("security/totp/remove", proof.remove_totp, name="remove_totp"),

@@ -64,6 +64,7 @@ BESIDES = (
     Place("Add a payout method", "starz:method_add", "money", "command bank paxum iban"),
     Place("Change your password", "account_change_password", "lock", "security"),
     Place("Set up a second factor", "account:totp", "shield", "totp authenticator code"),
+    Place("Passkeys", "account:keys", "key", "webauthn security key finger face second factor"),
     Place("Change your address", "account:address", "mail", "e-mail"),
     Place("API: try it", "docs", "code", "swagger openapi"),
     Place("API: read it", "redoc", "code", "redoc openapi reference"),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from allauth.mfa.models import Authenticator
-
 from foundation.approvals.types import Application, Description, Effect, Evidence, Payload, Side
 from foundation.errors import Conflict, Unprocessable
+from foundation.identity.login.second_factor import has_second_factor
 from foundation.identity.models import User
 from foundation.identity.roles import STAFF_ROLES, Role
 from foundation.identity.services import grant_role
@@ -19,7 +18,6 @@ FIELDS = {"user_id": str, "role": str}
 def describe(payload: Payload) -> Description:
     user, role = _user(payload), Role(payload["role"])
     held = sorted(Role(name).label for name in user.role_names)
-    has_second_factor = Authenticator.objects.filter(user=user).exists()
     return Description(
         title=f"Give the role {role.label}",
         subject=("identity.user", str(user.pk)),
@@ -29,7 +27,7 @@ def describe(payload: Payload) -> Description:
             Evidence("Roles held, and kept", ", ".join(held) or "none"),
             Evidence("Account since", f"{user.created_at:%-d %b %Y}"),
             Evidence("Last sign-in", f"{user.last_login:%-d %b %Y}" if user.last_login else "never"),
-            Evidence("Second factor", "set up" if has_second_factor else "not set up yet"),
+            Evidence("Second factor", "set up" if has_second_factor(user) else "not set up yet"),
         ),
     )
 

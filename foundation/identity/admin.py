@@ -16,6 +16,7 @@ from foundation.identity.models import (
     Invitation,
     Membership,
     Party,
+    Passkey,
     Platform,
     RoleGrant,
     User,
@@ -125,6 +126,16 @@ class RoleGrantAdmin(ReadOnlyAdmin):
                 self, request, f"{grant.user}: {grant.role} ended", end_role,
                 user_id=grant.user_id, role=grant.role, reason="ended in the back office",
             )  # fmt: skip
+
+
+@admin.register(Passkey)
+class PasskeyAdmin(ReadOnlyAdmin):
+    seen_by = (Role.ADMIN, Role.AUDITOR)
+    shows_people = True
+    list_display = ("user", "created_at", "last_used_at", "blocked_at")
+    list_filter = (("blocked_at", admin.EmptyFieldListFilter),)
+    search_fields = ("user__email", "user__name")
+    exclude = ("credential_id", "credential")
 
 
 @admin.register(ApiClient)

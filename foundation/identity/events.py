@@ -110,7 +110,7 @@ class PasswordChanged(Event, type="user.password_changed"):
 
 @dataclass(frozen=True)
 class SecondFactorChanged(Event, type="user.second_factor_changed"):
-    told_when = "a second factor was set up, replaced, removed or reset, or a recovery code was spent or made"
+    told_when = "a second factor was set up, replaced, removed, blocked or reset, or a recovery code was spent or made"
 
     user_id: UUID
     change: str

@@ -98,6 +98,8 @@ PAGES = [
     PageCase("/account/address/letter"),
     PageCase("/invite/gone", status=404),
     PageCase("/logout", "ines"),
+    PageCase("/account/keys", "ines"),
+    PageCase("/account/keys/add", "maya", most_bytes=120 * KILOBYTE),
     PageCase("/account/confirm", "ines"),
     PageCase("/account/profile", "ines"),
     PageCase("/account/address", "maya"),

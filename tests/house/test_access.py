@@ -16,6 +16,7 @@ from foundation.http import access, rates
 from foundation.http.api import ApiView
 from foundation.http.routes import every_route
 from foundation.http.serializers import StrictSerializer, errors_of
+from foundation.identity.models import Passkey
 from foundation.identity.roles import Role
 from foundation.identity.scopes import Scope
 from foundation.ids import uuid7
@@ -90,6 +91,11 @@ SHARED = {
     "invite:page": "the link itself is the secret",
     "account_reset_password_from_key": "the link itself is the secret",
 }
+
+
+def a_strangers_passkey():
+    user = user_called("stranger", Role.FAN)
+    return Passkey.objects.create(user=user, name="Theirs", credential_id=b"theirs", credential=b"", sign_count=0).pk
 
 
 def a_strangers_session():
@@ -189,6 +195,8 @@ def tax_document_of_another_creator():
 # Addresses with the id of something that is somebody's: who asks, and how a stranger's thing is made.
 OTHERS = {
     "account:end_session": ("admin", a_strangers_session),
+    "account:key_rename": ("admin", a_strangers_passkey),
+    "account:key_remove": ("admin", a_strangers_passkey),
     "account:notification": ("admin", a_strangers_message),
     "api:approval": ("program of boyfanz", request_about_a_role),
     "api:approval-approve": ("program of boyfanz", request_about_a_role),

@@ -21,9 +21,12 @@ from foundation.identity.personal import read_personal
 from foundation.identity.services.invitations import link_token
 
 NOTICES = {
-    "set_up": "A second factor was set up for your account.",
+    "set_up": "An authenticator app was set up for your account.",
     "replaced": "The authenticator app of your account was replaced.",
-    "removed": "The second factor of your account was removed.",
+    "removed": "The authenticator app of your account was removed.",
+    "key_added": "A passkey was added to your account.",
+    "key_removed": "A passkey of your account was removed.",
+    "key_blocked": "A passkey of your account was blocked: its count went back, so it may have been copied. Remove it.",
     "reset": "An admin reset the second factor of your account. Set up a new one when you next sign in.",
     "recovery_codes_made": "New recovery codes were made for your account. Earlier ones no longer work.",
     "recovery_code_used": "A recovery code of your account was used.",

@@ -1,8 +1,10 @@
-"""One-time and recovery codes: each opens once, and wrong ones are counted."""
+"""Second factors: one-time and recovery codes that open once, wrong answers that are counted, the last one kept."""
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -17,15 +19,17 @@ from django.utils.crypto import constant_time_compare
 from foundation import clock
 from foundation.actors import Actor
 from foundation.audit.services import record
+from foundation.errors import Conflict
 from foundation.events import publish
 from foundation.identity.events import SecondFactorChanged
 from foundation.identity.keys import open_secret, seal_secret
 from foundation.identity.login import guards
 from foundation.identity.login.locks import FAILURES, note_failure, tell_of_lock
-from foundation.identity.models import User
+from foundation.identity.models import Passkey, User
 
 PERIOD_SECONDS = 30
 DRIFT = settings.MFA_TOTP_TOLERANCE
+Proof = TypeVar("Proof")
 TOTP_TYPE, RECOVERY_TYPE = Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES
 
 # A step is spent by whoever raises the mark; the same code, or an older one, finds it raised already.
@@ -49,12 +53,17 @@ class MfaAdapter(DefaultMFAAdapter):
         picture: str = super().build_totp_svg(url)
         return picture[picture.index("<svg") :]
 
-    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        return not authenticator.user.is_staff
+    def is_mfa_enabled(self, user: User | AnonymousUser, types: object = None) -> bool:
+        return has_second_factor(user)
+
+
+def has_app(user: User | AnonymousUser) -> bool:
+    return Authenticator.objects.filter(user_id=user.pk, type=TOTP_TYPE).exists()
 
 
 def has_second_factor(user: User | AnonymousUser) -> bool:
-    return Authenticator.objects.filter(user_id=user.pk, type=TOTP_TYPE).exists()
+    """An app or a key; a key that is blocked still keeps a password alone from opening."""
+    return has_app(user) or Passkey.objects.filter(user=user.pk).exists()
 
 
 def recovery_codes_left(user: User) -> int:
@@ -81,7 +90,7 @@ def spend_code(user: User, code: str, *, by: Actor) -> Authenticator | None:
     for authenticator in Authenticator.objects.filter(user_id=user.pk, type=RECOVERY_TYPE):
         with transaction.atomic():
             if RecoveryCodes(authenticator).validate_code(digits):
-                _note_change(user, "recovery_code_used", by=by)
+                note_change(user, "recovery_code_used", by=by)
                 return authenticator
     return None
 
@@ -95,18 +104,25 @@ def _spend_step(authenticator: Authenticator, step: int) -> bool:
 def prove_by_code(
     user: User, code: str, *, by: Actor, limit: guards.Limit = guards.CODE, who: str = ""
 ) -> Authenticator | None:
-    """Spend a code while tries are left (else TooMany): counted per person, inside a session against that session."""
+    """Spend a code while tries are left (else TooMany)."""
+    return counted(lambda: spend_code(user, code, by=by), user=user, method="code", by=by, limit=limit, who=who)
+
+
+def counted(
+    tried: Callable[[], Proof | None], *, user: User, method: str, by: Actor, limit: guards.Limit, who: str
+) -> Proof | None:
+    """Try while tries are left (else TooMany): counted per person, inside a session against that session."""
     who = who or str(user.pk)
     locked_until = guards.take(limit, who)
-    authenticator = spend_code(user, code, by=by)
-    if authenticator is None:
+    proof = tried()
+    if proof is None:
         FAILURES.labels(limit.name).inc()
-        note_failure("user.proof_failed", user=user, by=by, method="code")
+        note_failure("user.proof_failed", user=user, by=by, method=method)
         if locked_until and limit is guards.CODE:
             tell_of_lock(user, what="second_factor", until=locked_until, by=by)
         return None
     guards.forget(limit, who)
-    return authenticator
+    return proof
 
 
 def set_up_totp(user: User, secret: str, step: int, *, by: Actor) -> None:
@@ -116,7 +132,7 @@ def set_up_totp(user: User, secret: str, step: int, *, by: Actor) -> None:
         replaced, _ = Authenticator.objects.filter(user_id=user.pk, type=TOTP_TYPE).delete()
         authenticator = TOTP.activate(user, secret).instance
         _spend_step(authenticator, step)
-        _note_change(user, "replaced" if replaced else "set_up", by=by)
+        note_change(user, "replaced" if replaced else "set_up", by=by)
 
 
 def make_recovery_codes(user: User, *, by: Actor) -> list[str]:
@@ -125,18 +141,36 @@ def make_recovery_codes(user: User, *, by: Actor) -> list[str]:
         User.objects.select_for_update().get(pk=user.pk)
         Authenticator.objects.filter(user_id=user.pk, type=RECOVERY_TYPE).delete()
         codes: list[str] = RecoveryCodes.activate(user).get_unused_codes()
-        _note_change(user, "recovery_codes_made", by=by)
+        note_change(user, "recovery_codes_made", by=by)
     return codes
 
 
-def remove_second_factor(user: User, *, by: Actor, change: str = "removed") -> None:
-    """Take every authenticator away: by the person themselves, or `reset` by an admin for a lost phone."""
+def remove_totp(user: User, *, by: Actor) -> None:
+    """Take the app away. Refuses staff their last factor."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        if Authenticator.objects.filter(user_id=user.pk, type=TOTP_TYPE).delete()[0]:
+            settle_removal(user, "removed", by=by)
+
+
+def remove_second_factor(user: User, *, by: Actor) -> None:
+    """Take everything away, for somebody who lost it."""
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         Authenticator.objects.filter(user_id=user.pk).delete()
-        _note_change(user, change, by=by)
+        Passkey.objects.filter(user_id=user.pk).delete()
+        note_change(user, "reset", by=by)
 
 
-def _note_change(user: User, change: str, *, by: Actor) -> None:
-    record("user.second_factor_changed", by=by, subject=user, change=change)
+def settle_removal(user: User, change: str, *, by: Actor, **facts: Any) -> None:
+    """One factor is gone: refuse it to staff who have no other that works; recovery codes go with the last."""
+    if user.is_staff and not has_app(user) and not Passkey.objects.filter(user_id=user.pk, blocked_at=None).exists():
+        raise Conflict("identity.staff_need_second_factor", "Staff cannot be without a second factor. Add another.")
+    if not has_second_factor(user):
+        Authenticator.objects.filter(user_id=user.pk).delete()
+    note_change(user, change, by=by, **facts)
+
+
+def note_change(user: User, change: str, *, by: Actor, **facts: Any) -> None:
+    record("user.second_factor_changed", by=by, subject=user, change=change, **facts)
     publish(SecondFactorChanged(user.pk, change), key=user)

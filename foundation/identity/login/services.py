@@ -109,7 +109,7 @@ def reset_second_factor(*, user_id: UUID, by: Actor, at: datetime) -> None:
         user = _locked(user_id)
         if by.id == str(user.pk):
             raise Conflict("identity.not_oneself", "Somebody else has to do this for you.")
-        remove_second_factor(user, by=by, change="reset")
+        remove_second_factor(user, by=by)
         end_sessions(user_id=user.pk, by=by, at=at, reason="second factor reset")
 
 

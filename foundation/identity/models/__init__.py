@@ -1,4 +1,5 @@
 from foundation.identity.models.access import ApiClient, Invitation, LoginGuard, RoleGrant, SessionMark, User
+from foundation.identity.models.passkeys import Passkey, PasskeyChallenge
 from foundation.identity.models.people import Membership, Party, PersonalRecord, PersonalWord
 from foundation.identity.models.platforms import Cluster, Platform
 
@@ -9,6 +10,8 @@ __all__ = [
     "LoginGuard",
     "Membership",
     "Party",
+    "Passkey",
+    "PasskeyChallenge",
     "PersonalRecord",
     "PersonalWord",
     "Platform",
