@@ -36,8 +36,8 @@ from foundation.http.components import Action, Ago, Badge, Column, Empty, Kpi, L
 from foundation.http.tables import KINDS, Format, download, streamed
 from foundation.identity.actors import actor_of
 from foundation.identity.keys import KeyDestroyed
+from foundation.identity.names import names_of_creators
 from foundation.money import Money
-from payouts.operations.lists import names_of_creators
 
 PAGE = 50
 STANDING = {

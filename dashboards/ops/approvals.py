@@ -33,7 +33,7 @@ from foundation.http.components import (
 from foundation.http.forms import Words
 from foundation.identity.actors import actor_of
 
-PAGE = 50
+PAGE, PICKS = 50, "several"
 BADGES = {
     State.PENDING: Badge("Waiting", "review", "clock"),
     State.APPROVED: Badge("Being applied", "review", "clock"),
@@ -66,6 +66,10 @@ def kind_words(kind: str) -> str:
     return kind.replace(".", " ").replace("_", " ").capitalize()
 
 
+def _kind_and_needs(line: ApprovalLine) -> str:
+    return f"{kind_words(line.kind)}, needs {line.needs}" if line.needs else kind_words(line.kind)
+
+
 def url_of(line: ApprovalLine) -> str:
     return reverse("ops:approval", args=[line.id])
 
@@ -73,18 +77,22 @@ def url_of(line: ApprovalLine) -> str:
 NOTHING = Empty("Nothing waits", "When somebody asks for a second pair of eyes it appears here.")
 
 
-def waiting_table(lines: list[ApprovalLine], *, caption: str = "Requests that wait", empty: Empty = NOTHING) -> Table:
-    """The queue, most urgent first."""
+def waiting_table(
+    lines: list[ApprovalLine], *, caption: str = "Requests that wait", empty: Empty = NOTHING, picks: str = ""
+) -> Table:
+    """The queue, most urgent first; with `picks`, those of others can be chosen to be decided together."""
     rows = [
         Row(
             [
-                Link(line.title, url_of(line), kind_words(line.kind)),
+                Link(line.title, url_of(line), _kind_and_needs(line)),
                 line.affected_name,
                 line.amount,
                 line.requester_name,
                 Due(line.due_at),
             ],
             actions=[Action("Look", href=url_of(line), about=f"at {line.title}")],
+            pick=str(line.id) if picks and not line.is_mine else "",
+            about=line.title,
         )
         for line in lines
     ]
@@ -95,7 +103,7 @@ def waiting_table(lines: list[ApprovalLine], *, caption: str = "Requests that wa
         Column("Asked by"),
         Column("Due", tight=True),
     ]
-    return Table(caption, columns, rows, empty, keys=True)
+    return Table(caption, columns, rows, empty, keys=True, picks=picks)
 
 
 def settled_table(lines: list[ApprovalLine]) -> Table:
@@ -128,13 +136,16 @@ def approvals(request: HttpRequest) -> HttpResponse:
     elif view == "mine":
         table = waiting_table(asked, caption="Requests of mine", empty=Empty("You are waiting for nobody"))
     else:
-        table = waiting_table(waiting)
+        table = waiting_table(waiting, picks=PICKS)
     tabs = [("waiting", "Waiting", len(waiting)), ("mine", "Asked by me", len(asked)), ("settled", "Settled", None)]
     context = {
         "table": table,
         "tabs": tabs,
         "view": view,
+        "picks": PICKS,
+        "page_keys": [("x", "Choose a request"), ("d", "Decide those chosen")],
         "for_me": count_waiting_for(viewer),
+        "amounts_url": reverse("ops:amount_bounds"),
         "ask_role_url": open_url("ops:ask_role", request),
     }
     return render(request, "ops/approvals.html", context)

@@ -1,13 +1,16 @@
 from django.urls import include, path
 
 from dashboards.homes.views import home
-from dashboards.ops import approvals, news, reconciliation, roles, trust
+from dashboards.ops import amount_bounds, approvals, approvals_several, news, reconciliation, roles, trust
 from dashboards.ops.ledger import account, entry, splits, tree, trial
 
 app_name = "ops"
 urlpatterns = [
     path("", home, name="home"),
     path("approvals", approvals.approvals, name="approvals"),
+    path("approvals/several", approvals_several.several, name="approvals_several"),
+    path("approvals/amounts", amount_bounds.bounds, name="amount_bounds"),
+    path("approvals/amounts/ask", amount_bounds.ask, name="ask_amount_bound"),
     path("approvals/ask/role", roles.ask, name="ask_role"),
     path("approvals/<uuid:approval_id>", approvals.approval, name="approval"),
     path("news", news.news, name="news"),

@@ -58,6 +58,8 @@ BESIDES = (
     Place("Reconciliation", "ops:reconciliation", "check", "differences breaks statements"),
     Place("News and parked letters", "ops:news", "mail", "events outbox"),
     Place("Ask for a role", "ops:ask_role", "person", "command grant staff"),
+    Place("Large amounts", "ops:amount_bounds", "lock", "bounds approvals how many people"),
+    Place("Ask for a bound for amounts", "ops:ask_amount_bound", "lock", "command change large amounts"),
     Place("Ask for another limit", "ops:ask_trust_limit", "lock", "command change"),
     Place("Tax papers", "compliance:tax", "audit", "1099 w-9 forms"),
     Place("Sign a tax form", "starz:tax_sign", "audit", "w-9 w-8"),

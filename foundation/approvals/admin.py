@@ -10,10 +10,10 @@ from django.template.response import TemplateResponse
 
 from foundation import clock
 from foundation.actors import ANONYMOUS
-from foundation.approvals.models import Approval, ApprovalDecision, ApprovalPolicy
+from foundation.approvals.models import AmountBound, Approval, ApprovalDecision, ApprovalPolicy
 from foundation.approvals.selectors import detail_of, lines_of
-from foundation.approvals.services import approve, reject
-from foundation.approvals.states import State
+from foundation.approvals.several import decide_several
+from foundation.approvals.states import State, Verdict
 from foundation.approvals.types import ApprovalLine
 from foundation.errors import Refusal
 from foundation.http.admin_site import ReadOnlyAdmin
@@ -48,6 +48,12 @@ def _line_of(row: Any) -> ApprovalLine:
 class ApprovalPolicyAdmin(ReadOnlyAdmin):
     list_display = ("kind", "about", "deciding_roles", "approvers", "sla_hours", "expiry_hours")
     search_fields = ("kind", "about")
+
+
+@admin.register(AmountBound)
+class AmountBoundAdmin(ReadOnlyAdmin):
+    list_display = ("version", "policy", "above_minor", "currency", "people", "roles", "active_from", "recorded_at")
+    list_filter = ("policy", "currency")
 
 
 class DecisionInline(admin.TabularInline):
@@ -102,41 +108,38 @@ class ApprovalAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Approve, as it stands")
     def approve(self, request: HttpRequest, queryset: QuerySet[Approval]) -> HttpResponse | None:
-        return self._decide(request, queryset, "approve", approve)
+        return self._decide(request, queryset, Verdict.APPROVE)
 
     @admin.action(description="Refuse")
     def reject(self, request: HttpRequest, queryset: QuerySet[Approval]) -> HttpResponse | None:
-        return self._decide(request, queryset, "reject", reject)
+        return self._decide(request, queryset, Verdict.REJECT)
 
-    def _decide(
-        self, request: HttpRequest, queryset: QuerySet[Approval], action: str, decide: Any
-    ) -> HttpResponse | None:
+    def _decide(self, request: HttpRequest, queryset: QuerySet[Approval], verdict: Verdict) -> HttpResponse | None:
         """Ask why, on a page that shows what is decided; then each on its own, as it was seen there."""
         is_answer = "is_seen" in request.POST
         form = ReasonForm(request.POST if is_answer else None)
         if is_answer and form.is_valid():
-            self._decide_each(request, queryset, form.cleaned_data["reason"], decide)
+            self._decide_each(request, queryset, form.cleaned_data["reason"], verdict)
             return None
         found = [detail_of(asked, actor_of(request)) for asked in queryset]
         context = {
             **self.admin_site.each_context(request),
-            "title": "Approve these requests" if action == "approve" else "Refuse these requests",
+            "title": "Approve these requests" if verdict == Verdict.APPROVE else "Refuse these requests",
             "opts": self.opts,
             "found": found,
             "form": form,
-            "action": action,
+            "action": str(verdict),
         }
         return TemplateResponse(request, "admin/approvals/decide.html", context, status=400 if form.errors else 200)
 
-    def _decide_each(self, request: HttpRequest, queryset: QuerySet[Approval], reason: str, decide: Any) -> None:
+    def _decide_each(self, request: HttpRequest, queryset: QuerySet[Approval], reason: str, verdict: Verdict) -> None:
         """A refusal of one leaves the others decided."""
-        for asked in queryset:
-            seen_hash = request.POST.get(f"seen-{asked.pk}", "")
-            try:
-                decided = decide(
-                    approval_id=asked.pk, seen_hash=seen_hash, reason=reason, by=actor_of(request), at=clock.now()
-                )
-            except Refusal as refusal:
-                self.message_user(request, f"{asked.title}: {refusal.detail}", messages.ERROR)
-            else:
-                self.message_user(request, f"{asked.title}: {SAID[State(decided.state)]}", messages.SUCCESS)
+        seen = {asked.pk: request.POST.get(f"seen-{asked.pk}", "") for asked in queryset}
+        titles = {asked.pk: asked.title for asked in queryset}
+        try:
+            outcomes = decide_several(verdict=verdict, seen=seen, reason=reason, by=actor_of(request), at=clock.now())
+        except Refusal as refusal:
+            return self.message_user(request, refusal.detail, messages.ERROR)
+        for one in outcomes:
+            said, level = (SAID[one.state], messages.SUCCESS) if one.state else (one.why_not, messages.ERROR)
+            self.message_user(request, f"{titles[one.approval_id]}: {said}", level)

@@ -21,6 +21,9 @@ REFUSALS: dict[str, tuple[type[Refusal], str]] = {
     "approvals.affects_you": (Forbidden, "This change is about you, so somebody else decides."),
     "approvals.already_voted": (Conflict, "You have decided on this request already; it waits for another person."),
     "approvals.role_missing": (Forbidden, "Your roles do not decide changes of this kind."),
+    "approvals.too_many": (Invalid, "At most 50 requests are decided at once."),
+    "approvals.several_kinds": (Invalid, "Requests that are decided at once are of one kind."),
+    "approvals.beneath_amount": (Forbidden, "Your roles do not decide amounts as large as this one."),
     "approvals.people_only": (Forbidden, "This kind of change is decided by people, not by programs."),
 }
 

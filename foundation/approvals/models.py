@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from foundation.actors import Actor, ActorKind
+from foundation.approvals.rules.amount_rules import AmountRule
 from foundation.approvals.states import MOVES, OPEN, State, Verdict
 from foundation.approvals.types import Policy, Side
 from foundation.clock.functions import FanzNow
@@ -22,6 +23,7 @@ from foundation.states import Stateful, state_field
 if TYPE_CHECKING:
     from typing import Self
 
+PEOPLE_ONLY = ["role.grant", "switch.resume", "approval.amounts"]
 LOOKS_ON = (Role.AUDITOR, Role.COMPLIANCE, Role.EXECUTIVE)
 
 
@@ -51,7 +53,7 @@ class ApprovalPolicy(models.Model):
             models.CheckConstraint(name="approval_policy_deciders", condition=~Q(deciding_roles=[])),
             models.CheckConstraint(
                 name="approval_policy_people_only",
-                condition=~Q(kind__in=["role.grant", "switch.resume"]) | Q(clients_may_decide=False),
+                condition=~Q(kind__in=PEOPLE_ONLY) | Q(clients_may_decide=False),
             ),
         ]
 
@@ -72,6 +74,39 @@ class ApprovalPolicy(models.Model):
         )
 
 
+class AmountBound(models.Model):
+    """One version of a bound: above it a kind takes so many people, of these roles; nobody lifts it. Rows stay."""
+
+    version = models.BigAutoField(primary_key=True)
+    policy = models.ForeignKey(ApprovalPolicy, models.PROTECT, db_column="kind", related_name="+")
+    currency = models.CharField(max_length=5)
+    above_minor = models.BigIntegerField()
+    people = models.SmallIntegerField()
+    roles = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    active_from = models.DateTimeField()
+    approval = models.OneToOneField("Approval", models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "approval_amount_bound"
+        ordering = ["-version"]
+        constraints = [
+            models.CheckConstraint(
+                name="approval_amount_bound_sane", condition=Q(above_minor__gte=0, people__range=(0, 5))
+            ),
+            models.CheckConstraint(name="approval_amount_bound_not_its_own", condition=~Q(policy="approval.amounts")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy_id} above {self.above_minor} {self.currency} ({self.version})"
+
+    def as_rule(self) -> AmountRule:
+        return AmountRule(
+            self.version, self.policy_id, Money(self.above_minor, self.currency), self.people, frozenset(self.roles),
+            self.active_from,
+        )  # fmt: skip
+
+
 class ApprovalQuerySet(LockedQuerySet["Approval"]):
     def visible_to(self, actor: Actor) -> Self:
         """What this actor asked for, may decide, may ask for, or watches over."""
@@ -88,7 +123,9 @@ class ApprovalQuerySet(LockedQuerySet["Approval"]):
         if actor.has_role(*LOOKS_ON):
             return self
         roles = sorted(actor.roles)
-        return self.filter(own | Q(policy__deciding_roles__overlap=roles) | Q(policy__asking_roles__overlap=roles))
+        by_amount = Q(deciding_roles__overlap=roles)
+        by_kind = Q(policy__deciding_roles__overlap=roles) | Q(policy__asking_roles__overlap=roles)
+        return self.filter(own | by_amount | by_kind)
 
     def pending(self) -> Self:
         return self.filter(state=State.PENDING)
@@ -125,6 +162,10 @@ class Approval(Stateful):
     affected_principal = models.UUIDField(null=True, blank=True)
     reason = models.CharField(max_length=500)
     approvers_needed = models.SmallIntegerField()
+    deciding_roles = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    """Who decides an amount as large as this; none: those of the kind."""
+    amount_bound = models.ForeignKey(AmountBound, models.PROTECT, null=True, blank=True, related_name="+")
+    amount_why = models.CharField(max_length=300, blank=True)
     requested_at = models.DateTimeField()
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -3,7 +3,7 @@ from datetime import timedelta
 import foundation.approvals.faults
 import foundation.approvals.finding  # noqa: F401  joins the batteries, and what can be found
 from foundation import clock
-from foundation.approvals import role_grants
+from foundation.approvals import amount_changes, role_grants
 from foundation.approvals.registry import approvable
 from foundation.approvals.services import expire_run_out, tell_late
 from foundation.jobs.periods import Period
@@ -15,6 +15,15 @@ approvable(
     describe=role_grants.describe,
     recheck=role_grants.recheck,
     apply=role_grants.apply,
+)
+
+
+approvable(
+    amount_changes.KIND,
+    fields=amount_changes.FIELDS,
+    describe=amount_changes.describe,
+    recheck=amount_changes.recheck,
+    apply=amount_changes.apply,
 )
 
 

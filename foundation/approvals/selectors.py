@@ -8,25 +8,38 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 
-from foundation import prepared
+from foundation import clock, prepared
 from foundation.actors import Actor, ActorKind
+from foundation.approvals.amounts import as_asked, demand_now, demands_of
 from foundation.approvals.errors import in_words, refusal
-from foundation.approvals.models import Approval, ApprovalQuerySet
+from foundation.approvals.models import Approval, ApprovalPolicy, ApprovalQuerySet
 from foundation.approvals.registry import approvable_for
+from foundation.approvals.rules.amount_rules import Demand, needs_in_words
 from foundation.approvals.rules.who_decides import is_same, why_not_decide
-from foundation.approvals.sides import resolved, side_of
+from foundation.approvals.sides import people_behind, resolved, side_of
 from foundation.approvals.states import OPEN, State, Verdict
-from foundation.approvals.types import ApprovalDetail, ApprovalLine, ApprovalTitle, Effect, Evidence, Side, Vote
+from foundation.approvals.types import (
+    ApprovalDetail,
+    ApprovalLine,
+    ApprovalTitle,
+    Chosen,
+    Effect,
+    Evidence,
+    Policy,
+    Side,
+    Vote,
+)
 from foundation.errors import Refusal
 from foundation.identity.models import User
-from foundation.identity.names import names_of
+from foundation.identity.names import names_of, names_of_creators
+from foundation.identity.roles import STAFF_ROLES
 
 MOST_IN_A_LIST = 200
 _WAITING_FOR = """
 SELECT count(*) FROM approval JOIN approval_policy USING (kind)
-WHERE state = 'PENDING' AND deciding_roles::text[] && %(roles)s::text[] AND requester <> %(viewer)s
-AND affected IS DISTINCT FROM %(viewer)s AND NOT EXISTS (
-    SELECT FROM approval_decision WHERE approval_id = approval.id AND decider = %(viewer)s)
+WHERE state = 'PENDING' AND requester <> %(viewer)s AND affected IS DISTINCT FROM %(viewer)s
+AND coalesce(nullif(approval.deciding_roles, '{}'), approval_policy.deciding_roles)::text[] && %(roles)s::text[]
+AND NOT EXISTS (SELECT FROM approval_decision WHERE approval_id = approval.id AND decider = %(viewer)s)
 """  # every page of staff asks this
 
 
@@ -78,6 +91,11 @@ def pending_by_subject(subject_type: str) -> dict[str, UUID]:
     return dict(rows.values_list("subject_id", "id"))
 
 
+def list_policies() -> list[Policy]:
+    """Every kind of change, and who asks for and decides it."""
+    return [row.as_policy() for row in ApprovalPolicy.objects.all()]
+
+
 def count_waiting_for(viewer: Actor) -> int:
     """How many requests this person could decide now."""
     if viewer.kind is not ActorKind.USER or not viewer.roles:
@@ -93,15 +111,17 @@ def get_approval(approval_id: UUID, viewer: Actor) -> ApprovalDetail:
 
 def detail_of(approval: Approval, viewer: Actor) -> ApprovalDetail:
     decisions = list(approval.decisions.all())
-    names = names_of([approval.requester, approval.affected, *(decision.decider for decision in decisions)])
-    why_not = _why_not(approval, viewer)
+    names = names_of(decision.decider for decision in decisions)
+    demand = demand_now(approval, at=clock.now()) if approval.state in OPEN else as_asked(approval)
+    why_not = _why_not(approval, viewer, demand)
     effects, evidence = _description_now(approval)
     return ApprovalDetail(
-        line=_line(approval, viewer, names),
+        line=lines_of([approval], viewer)[0],
         payload=approval.payload,
         reason=approval.reason,
         affected=approval.affected,
-        approvers_needed=approval.approvers_needed,
+        approvers_needed=demand.people,
+        needs=needs_in_words(demand),
         failure_code=approval.failure_code,
         effects=effects,
         evidence=evidence,
@@ -115,33 +135,55 @@ def detail_of(approval: Approval, viewer: Actor) -> ApprovalDetail:
     )
 
 
+def choose_several(approval_ids: Iterable[UUID], viewer: Actor) -> list[Chosen]:
+    """Those there are of these requests, most urgent first, with what keeps this viewer from deciding each."""
+    rows = approvals_seen_by(viewer).filter(pk__in=list(approval_ids)).prefetch_related("decisions")
+    found = list(rows.order_by("due_at", "id"))
+    apart = {approval.pk: _parts_of(approval) for approval in found}
+    people = people_behind(side.principal for sides in apart.values() for side in sides)
+    mine, demands = side_of(viewer), demands_of(found, at=clock.now())
+    chosen = []
+    for approval, line in zip(found, lines_of(found, viewer), strict=True):
+        sides = [Side(side.reference, people[side.principal]) for side in apart[approval.pk]]
+        why_not = "approvals.not_pending" if approval.state != State.PENDING else why_not_decide(
+            decider=viewer, side=mine, requester=sides[0], affected=sides[1], voted=sides[2:],
+            policy=approval.policy.as_policy(), roles=demands[approval.pk].roles,
+        )  # fmt: skip
+        effects = tuple(Effect(*effect) for effect in approval.effects)
+        chosen.append(Chosen(line, approval.reason, effects, in_words(why_not)))
+    return chosen
+
+
 def who_may_decide(approval_id: UUID) -> list[UUID]:
     """The people whose word this request still lacks."""
     approval = Approval.objects.select_related("policy").get(pk=approval_id)
     apart = _apart(approval)
-    people = User.objects.filter(
-        is_active=True, role_grants__ended_at=None, role_grants__role__in=approval.policy.deciding_roles
-    ).distinct()
+    roles = approval.deciding_roles or approval.policy.deciding_roles
+    people = User.objects.filter(is_active=True, role_grants__ended_at=None, role_grants__role__in=roles).distinct()
     sides = {user.pk: resolved(Side(f"user:{user.pk}", user.party_id)) for user in people.order_by("pk")}
     return [pk for pk, side in sides.items() if not any(is_same(side, other) for other in apart)]
 
 
-def _apart(approval: Approval) -> list[Side]:
-    parts = [
+def _parts_of(approval: Approval) -> list[Side]:
+    """Who asked, whom it touches, and who voted."""
+    return [
         Side(approval.requester, approval.requester_principal),
         Side(approval.affected, approval.affected_principal),
         *(decision.side for decision in approval.decisions.all()),
     ]
-    return [resolved(side) for side in parts]
 
 
-def _why_not(approval: Approval, viewer: Actor) -> str | None:
+def _apart(approval: Approval) -> list[Side]:
+    return [resolved(side) for side in _parts_of(approval)]
+
+
+def _why_not(approval: Approval, viewer: Actor, demand: Demand) -> str | None:
     if approval.state != State.PENDING:
         return "approvals.not_pending"
     requester, affected, *voted = _apart(approval)
     return why_not_decide(
         decider=viewer, side=side_of(viewer), requester=requester, affected=affected, voted=voted,
-        policy=approval.policy.as_policy(),
+        policy=approval.policy.as_policy(), roles=demand.roles,
     )  # fmt: skip
 
 
@@ -165,17 +207,24 @@ def _lines(rows: QuerySet[Approval], viewer: Actor, limit: int) -> list[Approval
 def lines_of(approvals: Iterable[Approval], viewer: Actor) -> list[ApprovalLine]:
     approvals = list(approvals)
     names = names_of(part for approval in approvals for part in (approval.requester, approval.affected))
-    return [_line(approval, viewer, names) for approval in approvals]
+    touched = {approval.affected_principal for approval in approvals if not approval.affected}
+    is_staff = viewer.kind is ActorKind.USER and viewer.has_role(*STAFF_ROLES)
+    creators = names_of_creators(party for party in touched if party) if is_staff else {}
+    for party, (name, places) in creators.items():
+        names[str(party)] = f"{name} ({places})"
+    demands = demands_of(approvals, at=clock.now())
+    return [_line(approval, viewer, names, demands[approval.pk]) for approval in approvals]
 
 
 def _affected_name(approval: Approval, names: dict[str, str]) -> str:
-    """Staff by name; a creator or fan by the pseudonym that stands for them everywhere."""
-    if approval.affected:
-        return names[approval.affected]
-    return f"Party {approval.affected_principal}" if approval.affected_principal else ""
+    """Staff by name, a creator as their platform calls them; to others the end of the pseudonym."""
+    if approval.affected or not approval.affected_principal:
+        return names.get(approval.affected, "")
+    party = str(approval.affected_principal)
+    return names.get(party, f"Party …{party[-8:]}")
 
 
-def _line(approval: Approval, viewer: Actor, names: dict[str, str]) -> ApprovalLine:
+def _line(approval: Approval, viewer: Actor, names: dict[str, str], demand: Demand) -> ApprovalLine:
     return ApprovalLine(
         id=approval.pk,
         kind=approval.kind,
@@ -192,4 +241,5 @@ def _line(approval: Approval, viewer: Actor, names: dict[str, str]) -> ApprovalL
         settled_at=approval.settled_at,
         change_hash=approval.change_hash,
         is_mine=approval.requester == viewer.reference,
+        needs=needs_in_words(demand) if demand.why else "",
     )

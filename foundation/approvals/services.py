@@ -10,9 +10,11 @@ from django.db import IntegrityError, transaction
 
 from foundation.actors import Actor, system
 from foundation.approvals import events
+from foundation.approvals.amounts import demand_now, demand_of, holders_of
 from foundation.approvals.errors import refusal
 from foundation.approvals.models import Approval, ApprovalDecision, ApprovalPolicy
 from foundation.approvals.registry import approvable_for
+from foundation.approvals.rules.amount_rules import Demand
 from foundation.approvals.rules.exact_change import fingerprint
 from foundation.approvals.rules.who_decides import approvers_needed, may_ever_ask, why_not_ask, why_not_decide
 from foundation.approvals.sides import resolved, side_of
@@ -47,6 +49,8 @@ def request_approval(*, kind: str, payload: Payload, reason: str, by: Actor, at:
             asker=by, side=asker, affected=affected, platform_id=description.platform_id, policy=policy
         ):
             raise refusal(code, kind=kind)
+        least = approvers_needed(policy, by)
+        demand = demand_of(kind, description.amount, least=least, at=at)
         approval = Approval(
             policy=policy_row,
             payload=payload,
@@ -56,7 +60,10 @@ def request_approval(*, kind: str, payload: Payload, reason: str, by: Actor, at:
             affected=affected.reference,
             affected_principal=affected.principal,
             reason=reason,
-            approvers_needed=approvers_needed(policy, by),
+            approvers_needed=demand.people,
+            deciding_roles=sorted(demand.roles),
+            amount_bound_id=demand.version,
+            amount_why=demand.why[:300],
             requested_at=at,
             due_at=at + timedelta(hours=policy.sla_hours),
             expires_at=at + timedelta(hours=policy.expiry_hours),
@@ -89,7 +96,7 @@ def approve(*, approval_id: UUID, seen_hash: str, reason: str, by: Actor, at: da
     """
     with transaction.atomic():
         approval = _vote(Verdict.APPROVE, approval_id, seen_hash, _given(reason), by, at)
-        votes = approval.decisions.filter(verdict=Verdict.APPROVE).count()
+        votes = _votes_that_count(approval)
         if votes < approval.approvers_needed:
             still_needed = approval.approvers_needed - votes
             record("approval.endorsed", by=by, subject=approval, reason=reason, still_needed=still_needed)
@@ -151,7 +158,7 @@ def _vote(verdict: Verdict, approval_id: UUID, seen_hash: str, reason: str, by: 
     approval = _seen(approval_id, by)
     if approval.state != State.PENDING:
         raise refusal("approvals.not_pending", state=approval.state)
-    side = side_of(by)
+    side, demand = side_of(by), demand_now(approval, at=at)
     if code := why_not_decide(
         decider=by,
         side=side,
@@ -159,18 +166,42 @@ def _vote(verdict: Verdict, approval_id: UUID, seen_hash: str, reason: str, by: 
         affected=resolved(Side(approval.affected, approval.affected_principal)),
         voted=[resolved(decision.side) for decision in approval.decisions.all()],
         policy=approval.policy.as_policy(),
+        roles=demand.roles,
     ):
         raise refusal(code)
     if Approval.objects.run_out().filter(pk=approval.pk).exists():
         raise refusal("approvals.expired", expired_at=approval.expires_at)
     if not seen_hash == approval.change_hash == fingerprint(approval.kind, approval.payload):
         raise refusal("approvals.other_change", change_hash=approval.change_hash)
+    _tighten(approval, demand, by=by)
     ApprovalDecision.objects.create(
         approval=approval, change_hash=seen_hash, decider=side.reference, principal=side.principal, verdict=verdict,
         reason=reason, at=at,
     )  # fmt: skip
     crash_point("approvals.voted")
     return approval
+
+
+def _tighten(approval: Approval, demand: Demand, *, by: Actor) -> None:
+    """Keep what the amount asks for by now, where that is more than when it was asked."""
+    asks: dict[str, Any] = {
+        "approvers_needed": demand.people, "deciding_roles": sorted(demand.roles), "amount_bound_id": demand.version,
+        "amount_why": demand.why[:300],
+    }  # fmt: skip
+    if all(getattr(approval, name) == value for name, value in asks.items()):
+        return
+    Approval.objects.filter(pk=approval.pk).update(**asks)
+    for name, value in asks.items():
+        setattr(approval, name, value)
+    record("approval.tightened", by=by, subject=approval, **asks)
+
+
+def _votes_that_count(approval: Approval) -> int:
+    """How many agreed; where the amount names roles, of those who hold one of them."""
+    votes = approval.decisions.filter(verdict=Verdict.APPROVE)
+    if not approval.deciding_roles:
+        return votes.count()
+    return len(holders_of(approval.deciding_roles) & set(votes.values_list("decider", flat=True)))
 
 
 def _apply(approval: Approval, *, by: Actor, reason: str, at: datetime) -> None:

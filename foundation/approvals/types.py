@@ -106,6 +106,18 @@ class ApprovalLine:
     settled_at: datetime | None
     change_hash: str
     is_mine: bool
+    needs: str
+    """How many people, and why, where that is for its amount."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One of several requests that may be decided at once; `why_not_in_words` says what keeps this viewer from it."""
+
+    line: ApprovalLine
+    reason: str
+    effects: tuple[Effect, ...]
+    why_not_in_words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +136,7 @@ class ApprovalDetail:
     reason: str
     affected: str
     approvers_needed: int
+    needs: str
     failure_code: str
     effects: tuple[Effect, ...]
     evidence: tuple[Evidence, ...]

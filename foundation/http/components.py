@@ -125,11 +125,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Cells in the order of the columns, and what can be done with the row."""
+    """Cells in the order of the columns, and what can be done with the row; `pick` is sent when it is chosen."""
 
     cells: Sequence[Any]
     actions: Sequence[Action] = ()
     total: bool = False
+    pick: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,8 @@ class Table:
     next_word: str = "Older"
     keys: bool = False
     as_cards: bool = True
+    picks: str = ""
+    """The id of the form that sends the rows that were chosen."""
 
     @property
     def has_actions(self) -> bool:

@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from foundation.actors import ActorKind
-from foundation.identity.models import ApiClient, User
+from foundation.identity.models import ApiClient, Membership, User
+from foundation.identity.roles import Role
 
 
 def names_of(references: Iterable[str]) -> dict[str, str]:
@@ -26,6 +27,17 @@ def names_of(references: Iterable[str]) -> dict[str, str]:
     for client in ApiClient.objects.filter(pk__in=_uuids(ids.get(ActorKind.CLIENT, ()))).select_related("platform"):
         names[f"client:{client.pk}"] = f"{client.name} ({client.platform})"
     return {reference: names.get(reference, reference) for reference in wanted}
+
+
+def names_of_creators(party_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
+    """What platforms call these creators, and which platforms: the first name, and all places."""
+    found: dict[UUID, tuple[str, list[str]]] = {}
+    rows = Membership.objects.filter(party_id__in=set(party_ids), role=Role.CREATOR).order_by("pk")
+    for party_id, handle, external_id, platform in rows.values_list(
+        "party_id", "handle", "external_id", "platform__name"
+    ):
+        found.setdefault(party_id, (handle or external_id, []))[1].append(platform)
+    return {party_id: (name, ", ".join(dict.fromkeys(places))) for party_id, (name, places) in found.items()}
 
 
 def _uuids(ids: Iterable[str]) -> list[UUID]:

@@ -11,6 +11,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from foundation import clock
+from foundation.identity.names import names_of_creators
 from foundation.identity.selectors import platform_names
 from foundation.money import Money
 from payouts.freezes import words
@@ -21,7 +22,6 @@ from payouts.freezes.services.amounts import held_by_each
 from payouts.freezes.services.releasing import needs_second_person
 from payouts.freezes.states import STOPS
 from payouts.freezes.types import FreezeView
-from payouts.operations.lists import names_of_creators
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from foundation import clock
 from foundation.identity.models import Membership
+from foundation.identity.names import names_of_creators
 from foundation.identity.roles import Role
 from foundation.money import Money
 from ledger import chart
@@ -136,17 +137,6 @@ def count_open() -> Counted:
         late=Count("pk", filter=_late(clock.now())), for_people=Count("pk", filter=_for_people())
     )  # fmt: skip
     return Counted(by_state, amounts, found["late"], found["for_people"])
-
-
-def names_of_creators(party_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
-    """What platforms call these creators, and which platforms: the first name, and all places."""
-    found: dict[UUID, tuple[str, list[str]]] = {}
-    rows = Membership.objects.filter(party_id__in=set(party_ids), role=Role.CREATOR).order_by("pk")
-    for party_id, handle, external_id, platform in rows.values_list(
-        "party_id", "handle", "external_id", "platform__name"
-    ):
-        found.setdefault(party_id, (handle or external_id, []))[1].append(platform)
-    return {party_id: (name, ", ".join(dict.fromkeys(places))) for party_id, (name, places) in found.items()}
 
 
 def creators_called(words: str) -> list[UUID]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from foundation.identity.names import names_of_creators
 from foundation.money import Money
 from payouts.life.errors import refusal
-from payouts.operations.lists import names_of_creators
 from payouts.transparency.models import PayoutQuestion
 
 ANSWERED_WITHIN = timedelta(days=1)

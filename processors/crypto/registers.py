@@ -2,10 +2,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from foundation import clock
+from foundation.approvals import amounts
 from foundation.jobs.periods import Period
 from foundation.jobs.registry import periodic
 from foundation.watch import Complaint, Gauge, probes, readings
-from processors.crypto.selectors import silent_chains, watch_ages
+from processors.crypto.selectors import rate_between, silent_chains, watch_ages
 from processors.crypto.services import OurInvoices, fetch_all_rates, watch_once
 from processors.crypto.services.paying import OurChains
 from processors.crypto.setup import our_setup
@@ -19,6 +20,9 @@ SILENT = timedelta(minutes=2)
 gateways.add("bitpay", BitPay())
 gateways.add("onchain", OnChain(OurInvoices()))
 rails.add("crypto", Coins(OurChains()))
+
+
+amounts.rates.add("coins", rate_between)
 
 
 @periodic("crypto.watch", every=timedelta(seconds=5), catches_up=False, in_one_transaction=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from fractions import Fraction
 from uuid import UUID
 
 from django.db.models.functions import Lower
@@ -14,7 +15,22 @@ from processors.crypto.models import ChainBlock, ChainWatch, CoinRate, CryptoInv
 from processors.crypto.rules.pricing import units_text
 from processors.crypto.types import DepositView, InvoiceView
 
+A_DAY = timedelta(days=1)
 NEWER_THAN_NOW, STILL_AWAITED = timedelta(minutes=5), timedelta(days=7)
+
+
+def rate_between(currency: str, other: str, at: datetime) -> Fraction | None:
+    """By the newest stored quotes of a day: a coin's own, or through a coin that is quoted in both."""
+    rows = CoinRate.objects.filter(quoted_at__gt=at - A_DAY, quoted_at__lte=at, currency__in=[currency, other])
+    newest = rows.order_by("coin", "currency", "-quoted_at").distinct("coin", "currency")
+    quotes = {(row.coin, row.currency): Fraction(row.rate) for row in newest}
+    if direct := quotes.get((currency, other)):
+        return direct
+    if turned := quotes.get((other, currency)):
+        return 1 / turned
+    between = (coin for coin, _ in sorted(quotes) if (coin, currency) in quotes and (coin, other) in quotes)
+    coin = next(between, None)
+    return quotes[coin, other] / quotes[coin, currency] if coin else None
 
 
 def newest_rate(*, coin: str, currency: str, at: datetime, lasts: timedelta) -> CoinRate | None:

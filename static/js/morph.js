@@ -3,7 +3,7 @@
   "use strict";
   const OURS = ["open", "tabindex", "role", "aria-label", "aria-expanded", "aria-pressed", "data-selected", "data-sent", "inert"];
   const STAYS = ".messages, dialog[open]";
-  const fields = (form) => [...form.elements].map((field) => field.name).join();
+  const fields = (form) => [...new Set([...form.elements].map((field) => field.name))].join();
   const sameKind = (one, other) => one.nodeType === other.nodeType && one.nodeName === other.nodeName
     && (one.nodeType !== 1 || one.id === other.id && (one.nodeName !== "SECTION" || one.getAttribute("aria-label") === other.getAttribute("aria-label"))
       && (one.nodeName !== "FORM" || one.getAttribute("action") === other.getAttribute("action") && fields(one) === fields(other)));

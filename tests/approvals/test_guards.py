@@ -83,7 +83,7 @@ def test_a_settled_request_takes_no_more_votes():
         "UPDATE approval SET payload = '{}'",
         "UPDATE approval SET change_hash = repeat('0', 64)",
         "UPDATE approval SET requester = 'user:other'",
-        "UPDATE approval SET approvers_needed = 1",
+        "UPDATE approval SET amount_minor = 1",
         "UPDATE approval SET expires_at = now() + interval '1 year'",
         "DELETE FROM approval",
         "UPDATE approval_decision SET verdict = 'reject'",

@@ -35,7 +35,7 @@ NOT_GONE_TO = {
     "account_inactive", "account_reset_password", "account_reset_password_done", "mfa_authenticate",
     "account_reset_password_from_key_done", "compliance:audit_chain", "compliance:audit_export",
     "compliance:audit_pack", "starz:payouts_export", "starz:statement_file", "schema", "key-set", "livez", "readyz",
-    "metrics", "developers:requests_file",
+    "metrics", "developers:requests_file", "ops:approvals_several",
 }  # fmt: skip
 
 

@@ -5,7 +5,11 @@ USUAL = "DELETE, INSERT, SELECT, UPDATE"
 
 # Tables whose rows are never deleted, written once, or changed in some columns only.
 APP = {
-    "approval": "INSERT, SELECT, UPDATE (failure_code, news_seq, overdue_told_at, settled_at, state, version)",
+    "approval": (
+        "INSERT, SELECT, UPDATE (amount_bound_id, amount_why, approvers_needed, deciding_roles, failure_code, "
+        "news_seq, overdue_told_at, settled_at, state, version)"
+    ),
+    "approval_amount_bound": "INSERT, SELECT",
     "approval_decision": "INSERT, SELECT",
     "approval_policy": "SELECT",
     "audit_record": "INSERT (action, actor, commitment, facts, outcome, party_id, platform_id, "
@@ -122,6 +126,7 @@ APP = {
 TENANT = {
     "api_client": "SELECT (id, name, platform_id)",
     "approval": "SELECT",
+    "approval_amount_bound": "SELECT",
     "approval_decision": "SELECT",
     "approval_policy": "SELECT",
     "audit_personal": "INSERT",
@@ -172,7 +177,9 @@ APP_ALONE, BOTH = ["fanz_app"], ["fanz_app", "fanz_tenant"]
 
 # Who may call which function; PUBLIC may call none.
 FUNCTIONS = {
+    "approval_guard_bound": APP_ALONE,
     "approval_guard_decision": APP_ALONE,
+    "approval_guard_demand": APP_ALONE,
     "approval_guard_outcome": APP_ALONE,
     "fact_mark_sale": APP_ALONE,
     "fanz_guard_state": BOTH,

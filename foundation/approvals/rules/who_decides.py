@@ -40,16 +40,25 @@ def why_not_ask(*, asker: Actor, side: Side, affected: Side, platform_id: UUID |
 
 
 def why_not_decide(
-    *, decider: Actor, side: Side, requester: Side, affected: Side, voted: Iterable[Side], policy: Policy
+    *,
+    decider: Actor,
+    side: Side,
+    requester: Side,
+    affected: Side,
+    voted: Iterable[Side],
+    policy: Policy,
+    roles: frozenset[str] = frozenset(),
 ) -> str | None:
-    """The code of what keeps this actor from deciding, or None."""
+    """The code of what keeps this actor from deciding, or None. `roles` are those its amount asks for."""
     if decider.kind is ActorKind.CLIENT:
-        if not policy.clients_may_decide or Scope.APPROVALS_DECIDE not in decider.scopes:
+        if roles or not policy.clients_may_decide or Scope.APPROVALS_DECIDE not in decider.scopes:
             return "approvals.people_only"
     elif decider.kind is not ActorKind.USER:
         return "approvals.people_only"
-    elif not decider.has_role(*policy.deciding_roles):
+    elif not decider.has_role(*policy.deciding_roles, *roles):
         return "approvals.role_missing"
+    elif roles and not decider.has_role(*roles):
+        return "approvals.beneath_amount"
     if is_same(side, requester):
         return "approvals.own_request"
     if is_same(side, affected):

@@ -1,0 +1,116 @@
+"""How many people, and which, a large amount takes: what holds, its history, and the form that asks for another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from dashboards.ops.approvals import kind_words
+from dashboards.shell import open_url
+from foundation import clock
+from foundation.approvals.amount_changes import HIGHER, KIND, MOST_PEOPLE
+from foundation.approvals.amounts import all_bounds
+from foundation.approvals.rules.amount_rules import AmountRule, in_force, who_in_words
+from foundation.approvals.selectors import list_policies
+from foundation.approvals.services import request_approval
+from foundation.errors import Refusal
+from foundation.http.components import Action, Badge, Column, Empty, Link, Row, Table
+from foundation.http.forms import Words
+from foundation.identity.actors import actor_of
+from foundation.identity.roles import Role
+from foundation.money import EXPONENTS, LARGEST_IN_JSON
+
+HOLDS = Badge("Holds", "normal", "check")
+
+
+class BoundForm(forms.Form):
+    kind = forms.ChoiceField(label="Kind of change")
+    currency = forms.ChoiceField(choices=[(currency, currency) for currency in sorted(EXPONENTS)], initial="USD")
+    above_minor = forms.IntegerField(
+        label="Above, in minor units", min_value=0, max_value=LARGEST_IN_JSON,
+        help_text="1000000 is 10,000.00 USD. An amount of exactly this is not above it.",
+    )  # fmt: skip
+    people = forms.IntegerField(
+        label="People it takes", min_value=0, max_value=MOST_PEOPLE, initial=2, help_text="0 lifts the bound."
+    )
+    roles = forms.MultipleChoiceField(
+        label="Only these roles", required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="None: the roles that decide the kind at any amount.",
+    )  # fmt: skip
+    reason = Words(
+        max_length=500, widget=forms.TextInput(attrs={"autocomplete": "off"}), help_text="Whoever decides reads it."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        policies = [policy for policy in list_policies() if policy.kind != KIND]
+        self.fields["kind"].choices = [(policy.kind, kind_words(policy.kind)) for policy in policies]  # type: ignore[attr-defined]
+        roles = sorted({*HIGHER, *(role for policy in policies for role in policy.deciding_roles)})
+        self.fields["roles"].choices = [(str(role), Role(role).label) for role in roles]  # type: ignore[attr-defined]
+
+    def payload(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        kept = {name: said[name] for name in ("kind", "currency", "above_minor", "people")}
+        return {**kept, "roles": sorted(said["roles"]), "active_from": ""}
+
+
+def bounds(request: HttpRequest) -> HttpResponse:
+    found, at = all_bounds(), clock.now()
+    held = [rule for kind in sorted({rule.kind for rule in found}) for rule in in_force(found, kind, at)]
+    ask_url = open_url("ops:ask_amount_bound", request)
+    context = {
+        "held": _table("In force", held, ask_url or ""),
+        "history": _table("Every version", found, "", {rule.version for rule in held}),
+        "ask_url": ask_url,
+        "crumbs": [("Approvals", reverse("ops:approvals")), ("Large amounts", "")],
+    }
+    return render(request, "ops/amount_bounds.html", context)
+
+
+def ask(request: HttpRequest) -> HttpResponse:
+    form = BoundForm(request.POST or None, initial=request.GET.dict() | {"roles": request.GET.getlist("roles")})
+    if request.method == "POST" and form.is_valid():
+        try:
+            asked = request_approval(
+                kind=KIND, payload=form.payload(), reason=form.cleaned_data["reason"], by=actor_of(request),
+                at=clock.now(),
+            )  # fmt: skip
+        except Refusal as refusal:
+            form.add_error(None, refusal.detail)
+        else:
+            messages.success(request, "Asked. The bound changes as soon as somebody else agrees.")
+            return redirect("ops:approval", approval_id=asked.pk)
+    crumbs = [("Approvals", reverse("ops:approvals")), ("Large amounts", reverse("ops:amount_bounds")), ("Ask", "")]
+    return render(request, "ops/ask_amount_bound.html", {"form": form, "crumbs": crumbs})
+
+
+def _table(caption: str, rules: list[AmountRule], ask_url: str, held: set[int] | None = None) -> Table:
+    rows = [
+        Row(
+            [
+                Link(kind_words(rule.kind), "", f"version {rule.version}"),
+                rule.above,
+                who_in_words(rule.people, rule.roles),
+                rule.active_from,
+                *([] if held is None else [HOLDS if rule.version in held else Badge("Not now")]),
+            ],
+            actions=[Action("Change", href=f"{ask_url}?{_as_query(rule)}", about=rule.kind)] if ask_url else [],
+        )
+        for rule in rules
+    ]  # fmt: skip
+    columns = [Column("Kind"), Column("Above", end=True), Column("Takes"), Column("From", tight=True)]
+    if held is not None:
+        columns.append(Column("Now", tight=True))
+    empty = Empty("No bounds", "Every amount takes as many people as its kind says.")
+    return Table(caption, columns, rows, empty, keys=True)
+
+
+def _as_query(rule: AmountRule) -> str:
+    bound: dict[str, Any] = {"kind": rule.kind, "currency": rule.above.currency, "above_minor": rule.above.minor}
+    return urlencode({**bound, "people": rule.people, "roles": sorted(rule.roles)}, doseq=True)
