@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 
 from foundation.http.components import Badge
 from foundation.uploads.errors import NotTaken
+from foundation.uploads.handing import handed_out
 from foundation.uploads.selectors import list_documents
 from foundation.uploads.services import MOST_BYTES, MOST_FOR_ONE_THING
 from foundation.uploads.states import State
-from foundation.uploads.types import UploadView
 
 BADGES = {
     State.WAITING: Badge("Is being checked", "review", "clock"),
@@ -52,11 +52,4 @@ def shown(
     return {"documents": {"lines": lines, "post": post if has_room else "", "most": MOST_BYTES >> 20}}
 
 
-def handed_out(view: UploadView, content: bytes) -> HttpResponse:
-    """As a file to keep: no browser opens it in our name."""
-    answer = HttpResponse(content, content_type=view.kind.value)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{view.filename}"'
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+__all__ = ["handed_out", "sent", "shown"]

@@ -7,6 +7,7 @@ ROOMS = [
     "foundation.approvals.api.urls",
     "foundation.audit.api.urls",
     "foundation.hooks.api.urls",
+    "foundation.uploads.api.urls",
     "ledger.api.urls",
     "compliance.escalations.api.urls",
     "payouts.methods.api.urls",

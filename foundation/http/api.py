@@ -44,6 +44,10 @@ class Operation:
     is_edit: bool
     other_statuses: tuple[int, ...] = ()
     """The same answer, told by another status: 202 while an outcome is not known."""
+    takes_kinds: tuple[str, ...] = ()
+    """A body that is a file of one of these media types, instead of JSON."""
+    gives_kinds: tuple[str, ...] = ()
+    """An answer that is one."""
 
 
 def operation(
@@ -57,6 +61,8 @@ def operation(
     idempotent: Literal["", "optional", "required"] = "",
     edits: bool = False,
     or_status: int | None = None,
+    takes_kinds: tuple[str, ...] = (),
+    gives_kinds: tuple[str, ...] = (),
 ) -> Callable[[Method], Method]:
     """Declare a method: its body, its answer, its query, whether it pages, repeats safely, or edits a version."""
     bases = tuple(base for base in (filters, Paging if paged else None) if base) or (StrictSerializer,)
@@ -64,7 +70,9 @@ def operation(
 
     def decorate(method: Method) -> Method:
         others = (or_status,) if or_status else ()
-        method.operation = Operation(summary, takes, gives, status, query, paged, idempotent, edits, others)  # type: ignore[attr-defined]
+        method.operation = Operation(  # type: ignore[attr-defined]
+            summary, takes, gives, status, query, paged, idempotent, edits, others, takes_kinds, gives_kinds
+        )
         return method
 
     return decorate

@@ -18,7 +18,7 @@ Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 MOST_BYTES_OF_A_PAGE = 2 * 1024 * 1024
 MOST_BYTES_WITH_A_FILE = 9 * 1024 * 1024
-TAKES_A_FILE = re.compile(r"^/(starz/payouts|compliance/escalations)/[0-9a-f-]{36}/documents$")
+TAKES_A_FILE = re.compile(r"^/(api/v1/uploads|(starz/payouts|compliance/escalations)/[0-9a-f-]{36}/documents)$")
 
 
 class BodyLimit:

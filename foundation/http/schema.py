@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 
@@ -99,13 +100,17 @@ class DoorSchema(AutoSchema):
         return [self.path.split("/")[3]]
 
     def get_request_serializer(self) -> Any:
-        return self.declared.takes
+        kinds = self.declared.takes_kinds
+        return dict.fromkeys(kinds, OpenApiTypes.BINARY) if kinds else self.declared.takes
 
     def get_response_serializers(self) -> Any:
         gives: Any = self.declared.gives
         if gives and self.declared.is_paged:
             gives = _page_of(gives)
-        return dict.fromkeys(self._done(), gives) | {(code, PROBLEM_JSON): Problem for code in self._refusals()}
+        done: Any = dict.fromkeys(self._done(), gives)
+        if self.declared.gives_kinds:
+            done = {(code, kind): OpenApiTypes.BINARY for code in self._done() for kind in self.declared.gives_kinds}
+        return done | {(code, PROBLEM_JSON): Problem for code in self._refusals()}
 
     def _done(self) -> list[int]:
         return [self.declared.status, *self.declared.other_statuses]
@@ -114,7 +119,7 @@ class DoorSchema(AutoSchema):
         codes = list(ALWAYS)
         if self.method not in ("GET", "HEAD"):
             codes += [409]
-        if self.declared.takes:
+        if self.declared.takes or self.declared.takes_kinds:
             codes += WITH_BODY
         elif self.declared.idempotency or self.declared.query.may_not_fit:
             codes += [422]

@@ -17,6 +17,8 @@ class Scope(TextChoices):
     SUBSCRIPTIONS_READ = "subscriptions:read", "Read the platform's subscriptions"
     SUBSCRIPTIONS_WRITE = "subscriptions:write", "Begin and cancel the platform's subscriptions"
     PAYOUTS_READ = "payouts:read", "Read how payouts of the platform's creators go, as their creators read it"
+    UPLOADS_READ = "uploads:read", "Read documents that the platform's programs sent"
+    UPLOADS_WRITE = "uploads:write", "Send documents about payouts of the platform's creators"
     WEBHOOKS_READ = "webhooks:read", "Read the platform's webhook endpoints and deliveries"
     WEBHOOKS_WRITE = "webhooks:write", "Add, change, test and remove webhook endpoints, and replay deliveries"
     APPROVALS_READ = "approvals:read", "Read the platform's requests for a second person's agreement"

@@ -37,6 +37,8 @@ class Subject:
     """Something documents may be about: whose it is, and whether it still takes any. NotFound when it is not there."""
 
     owner: Callable[[UUID], tuple[UUID, bool]]
+    is_for_outsiders: bool = False
+    """Whether its owner, and platforms that know them, send documents about it."""
 
 
 subjects: Registry[Subject] = Registry("subject of documents")

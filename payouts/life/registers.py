@@ -22,7 +22,7 @@ __all__ = ["switches"]
 JOB = system("payouts")
 
 seams.measuring.fill(measure)
-subjects.add(DOCUMENTS_ABOUT, Subject(owner_of_documents))
+subjects.add(DOCUMENTS_ABOUT, Subject(owner_of_documents, is_for_outsiders=True))
 methods.may_go.add("life", refuse_awaited)
 methods.replaced.add("life", follow_replaced)
 

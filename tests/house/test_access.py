@@ -203,6 +203,7 @@ OTHERS = {
     "api:approval-reject": ("program of boyfanz", request_about_a_role),
     "api:approval-withdraw": ("program of boyfanz", request_about_a_role),
     "starz:document": (Role.CREATOR, paper_of_another_creator),
+    **dict.fromkeys(("api:upload", "api:upload-content"), ("program of boyfanz", paper_of_another_creator)),
     "api:creator": ("program of boyfanz", member_of_another_platform(Role.CREATOR)),
     "api:creator-invitation": ("program of boyfanz", member_of_another_platform(Role.CREATOR)),
     **dict.fromkeys(
