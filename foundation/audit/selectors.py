@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from foundation.audit.models import AuditRecord
+from foundation.audit.models import AuditRecord, Outcome
 from foundation.errors import NotFound
 
 MOST_IN_A_LIST = 200
@@ -111,8 +111,9 @@ def records_about(subject_type: str, subject_id: str, *, limit: int = 50) -> lis
 
 
 def records_about_all(subject_ids: Collection[str], *, limit: int = 200) -> list[AuditLine]:
-    """The history of these things in one, oldest first; of a longer one its newest part."""
+    """What was done with these things in one, oldest first; of a longer one its newest part. Not what was refused."""
     rows = AuditRecord.objects.filter(subject_id__in=list(subject_ids)).exclude(subject_id="").order_by("-id")
+    rows = rows.exclude(outcome=Outcome.REFUSED)
     return _lines(rows[:limit])[::-1]
 
 

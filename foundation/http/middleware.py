@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from foundation.errors import Forbidden, Invalid, NotFound, Refusal, StepUpRequired, Unauthenticated
 from foundation.http import access
 from foundation.http.problems import MethodNotAllowed, as_refusal, refuse, wants_problem
-from foundation.http.refusals import refused
+from foundation.http.refusals import refused, told_by_page
 from foundation.identity.actors import actor_of
 from foundation.identity.login.second_factor import has_second_factor
 from foundation.identity.sessions import has_stepped_up
@@ -62,7 +62,9 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        told_by_page(request, response)
+        return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         if hasattr(getattr(view, "cls", None), "authentication_classes"):

@@ -7,16 +7,21 @@ import sys
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
+from django.contrib.messages import get_messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from foundation.audit.services import record_refusal
-from foundation.errors import Forbidden, Invalid, NotFound, Refusal
+from foundation.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from foundation.http.access import READ
 from foundation.http.problems import OUTAGES, Failure, as_refusal, refuse
 from foundation.identity.actors import actor_of
 
 log = logging.getLogger(__name__)
 COUNTED_ONLY = frozenset({429})
+WITH_WORDS = "page.refused"
+"""The code of a refusal that a page told in its own words, beside what was typed."""
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
@@ -30,15 +35,30 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return refuse(request, refusal)
 
 
-def _write_down(request: HttpRequest, refusal: Refusal, view_name: str, kwargs: dict[str, Any]) -> None:
+def told_by_page(request: HttpRequest, response: HttpResponse) -> None:
+    """A page that caught a refusal and shows it with its form, or sends people back with a word, is written down."""
+    match, told = request.resolver_match, getattr(get_messages(request), "_queued_messages", ())
+    if match is None or request.method in READ or getattr(request, "is_refusal_noted", False):
+        return
+    if response.status_code == Conflict.status or any(word.level == messages.ERROR for word in told):
+        try:
+            _write_down(request, Conflict(WITH_WORDS), match.view_name, match.kwargs, status=response.status_code)
+        except OUTAGES:
+            log.exception("a refusal could not be written down")
+
+
+def _write_down(
+    request: HttpRequest, refusal: Refusal, view_name: str, kwargs: dict[str, Any], *, status: int = 0
+) -> None:
     actor = actor_of(request)
     if not actor.is_known:
         return
+    request.is_refusal_noted = True  # type: ignore[attr-defined]
     ids = [str(value) for value in kwargs.values() if isinstance(value, UUID | int)]
     with transaction.atomic():
         record_refusal(
             "request.refused", by=actor, code=refusal.code, subject=(view_name[:60], ids[0]) if ids else None,
-            view=view_name, method=request.method, status=refusal.status,
+            view=view_name, method=request.method, status=status or refusal.status,
         )  # fmt: skip
 
 

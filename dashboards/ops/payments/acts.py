@@ -231,7 +231,8 @@ def _form_page(
         "what_to_do": what_to_do(why_not) if why_not else "", "back": payment_url(found.payment.id),
         "crumbs": [*_crumbs(found), (title, "")], "page_currency": found.payment.amount.currency,
     }  # fmt: skip
-    return render(request, "ops/payments/act.html", context, status=409 if form.is_bound and why_not else 200)
+    is_refused = form.is_bound and (why_not or form.non_field_errors())
+    return render(request, "ops/payments/act.html", context, status=409 if is_refused else 200)
 
 
 def _crumbs(found: Dossier) -> list[tuple[str, str]]:

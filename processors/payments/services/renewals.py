@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from foundation.actors import Actor
+from foundation.audit.services import record
 from foundation.events import publish
 from foundation.states import move
 from processors.gateways.types import DeclineClass, Outcome
@@ -112,6 +113,7 @@ def cancel(held: Subscription, reason: str, *, by: Actor, at: datetime, tell_pro
     if held.state == S.PENDING:
         Subscription.objects.filter(pk=held.pk).update(cancelled_at=at)
         held.cancelled_at = at
+        record("subscription.given_up", by=by, subject=held, reason=reason)
         return
     held.cancelled_at = at
     _cancelled(held, reason, by=by, at=at, retry_at=retry_at)
