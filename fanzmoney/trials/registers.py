@@ -1,3 +1,4 @@
+import fanzmoney.trials.entrance
 import fanzmoney.trials.floods
 import fanzmoney.trials.hooks
 import fanzmoney.trials.hostile.battery

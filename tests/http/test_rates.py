@@ -68,8 +68,29 @@ def test_without_redis_this_process_counts(api, monkeypatch):
     monkeypatch.setattr(rates, "_client", Gone)
     monkeypatch.setattr(rates, "_local", LocalCounters())
     monkeypatch.setattr(rates, "_away_until", 0.0)
+    monkeypatch.setattr(rates, "_doubted_until", 0.0)
     assert [api.get(SCARCE).status_code for _ in range(4)] == [200, 200, 200, 429]
     assert Gone.tries == 1, "a server that is away is not asked again at once"
+
+
+def test_a_server_that_goes_away_in_the_middle_of_a_window_lets_nobody_begin_anew(monkeypatch):
+    def gone():
+        raise redis.ConnectionError("gone")
+
+    monkeypatch.setattr(rates, "_local", LocalCounters())
+    monkeypatch.setattr(rates, "_away_until", 0.0)
+    monkeypatch.setattr(rates, "_doubted_until", 0.0)
+    rate, let_through = Rate("vanishing", 4, 60), 0
+    rates._client().delete("rate:vanishing:one")
+    for number in range(8):
+        if number == 3:
+            monkeypatch.setattr(rates, "_client", gone)
+        try:
+            spend(rate, "one")
+        except TooMany:
+            continue
+        let_through += 1
+    assert let_through == 4
 
 
 def test_a_local_window_ends(monkeypatch):
