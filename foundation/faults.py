@@ -22,6 +22,7 @@ class Run:
     seed: int = 1
     trials: int = 0
     violations: list[str] = field(default_factory=list)
+    skipped: str = ""
     on_trial: Callable[[int], None] = lambda _: None
     random: random.Random = field(init=False)
 
@@ -44,6 +45,7 @@ class Run:
             "violations": len(self.violations),
             "first_violations": self.violations[:MOST_SHOWN],
             "seed": self.seed,
+            **({"skipped": self.skipped} if self.skipped else {}),
         }
 
 

@@ -2,7 +2,12 @@
 
 import pytest
 
+from foundation import clock
+from foundation.actors import system
 from foundation.reasons import Reason
+from foundation.states import move
+from foundation.uploads.models import Upload
+from foundation.uploads.states import Kind, State
 from payouts.life.models import Payout
 from tests.browser.pages import KILOBYTE
 from tests.payouts.conftest import desk  # noqa: F401  a rail inside the process
@@ -19,10 +24,25 @@ def creator_id(desk):  # noqa: F811
     creator_id = maya(5_000_00)
     method_of(creator_id, email="second@paxum.example")
     waiting(100_00, creator_id)
-    frozen(waiting(200_00, creator_id), code=Reason.CHARGEBACK_SPIKE, facts={"disputes": 5}, action="answer_disputes")
+    held = waiting(200_00, creator_id)
+    frozen(held, code=Reason.CHARGEBACK_SPIKE, facts={"disputes": 5}, action="answer_disputes")
+    documents(held.pk)
     conditions = [{"measure": "refund_percent", "start": "41", "target": "30"}]
     frozen_part(creator_id, 50_00, code=Reason.HIGH_REFUND_RATIO, path="CONDITION_MET", conditions=conditions)
     return creator_id
+
+
+def documents(payout_id):
+    """One of each kind and state, as the scanner left them."""
+    for kind, verdict in zip(Kind, (None, "", "Win.Test.EICAR_HDB-1"), strict=True):
+        upload = Upload.objects.create(
+            party=Payout.objects.get(pk=payout_id).creator, subject_type="payout", subject_id=payout_id, kind=kind,
+            size=123_456, digest=kind.value.encode(), file=kind.value, state=State.WAITING, sent_by="maya",
+            sent_at=clock.now(),
+        )  # fmt: skip
+        if verdict is not None:
+            to = State.REFUSED if verdict else State.READY
+            move(upload, to=to, by=system("uploads"), at=clock.now(), finding=verdict)
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])

@@ -26,6 +26,7 @@ def attack(name: str, run: Run) -> None:
     came = json.loads(done.stdout.strip().splitlines()[-1])
     run.trials += came["trials"]
     run.violations += came["violations"]
+    run.skipped = came["skipped"]
     run.on_trial(came["trials"])
 
 
@@ -35,5 +36,7 @@ for _name, _what in (
     ("outage_sessions", "Database sessions ended, held and exhausted: come back later, and all is well again (XP8)"),
     ("outage_wires", "Slow, silent and cut wires to Postgres and Redis: nothing hangs or is lost (XP11)"),
     ("outage_doors", "Every process replaced, the schema changed, under load: nobody notices (XP12)"),
+    ("disk_full", "No room for Postgres, logs and documents: come back later, and nothing granted is lost (XP7)"),
+    ("point_in_time", "A base copy and the archived log, back to a moment: exactly what was granted by then (XP13)"),
 ):
     batteries.add(_name, Battery(_what, partial(attack, _name)))

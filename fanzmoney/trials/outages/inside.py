@@ -25,7 +25,7 @@ def main() -> int:
         import django
 
         django.setup()
-        from fanzmoney.trials.outages import attacks, rolling, wires
+        from fanzmoney.trials.outages import attacks, disks, instants, rolling, wires
         from foundation.faults import Run
 
         ways: dict[str, Callable[[Run, Ground], None]] = {
@@ -34,6 +34,8 @@ def main() -> int:
             "outage_sessions": attacks.storm_sessions,
             "outage_wires": wires.trouble_wires,
             "outage_doors": rolling.roll,
+            "disk_full": disks.fill_disks,
+            "point_in_time": instants.go_back,
         }
 
         run = Run(minutes=asked["minutes"], most_trials=asked["trials"], seed=asked["seed"])
@@ -41,7 +43,9 @@ def main() -> int:
             ways[asked["name"]](run, here)
         except Exception:  # noqa: BLE001 - what went wrong is told with what was found before it
             run.violated(traceback.format_exc()[-1_500:])
-        sys.stdout.write(json.dumps({"trials": run.trials, "violations": run.violations}) + "\n")
+        sys.stdout.write(
+            json.dumps({"trials": run.trials, "violations": run.violations, "skipped": run.skipped}) + "\n"
+        )
     return 0
 
 

@@ -53,7 +53,7 @@ class Command(FanzCommand):
         with self.progress(battery.what, trials) as progress:
             run = Run(minutes=wanted, most_trials=trials, seed=seed, on_trial=progress.advance)
             battery.attack(run)
-        if not run.trials:
+        if not run.trials and not run.skipped:
             raise Invalid("faults.nothing_tried", "This battery tried nothing.")
         if run.violations:
             self.exit_code = Exit.FINDINGS
