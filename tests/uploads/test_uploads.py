@@ -158,7 +158,7 @@ def test_a_payout_that_is_over_takes_no_document(payout):
     cancel_payout(payout_id=payout.pk, reason="given up", by=HOUSE, at=clock.now(), creator_id=payout.creator_id)
     with pytest.raises(Conflict, match="It is over"):
         take(payout)
-    assert "Send it</button>" not in maya_there(payout).get(f"/starz/payouts/{payout.pk}").content.decode()
+    assert "Send the document</button>" not in maya_there(payout).get(f"/starz/payouts/{payout.pk}").content.decode()
 
 
 def test_what_waits_for_the_scanner_is_handed_to_nobody(payout, scanner, monkeypatch):

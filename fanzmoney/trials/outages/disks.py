@@ -16,9 +16,9 @@ from uuid import UUID
 from django.conf import settings
 from PIL import Image
 
-from fanzmoney.trials.outages.attacks import is_back, under_load
+from fanzmoney.trials.outages.attacks import BACK_SECONDS, under_load
 from fanzmoney.trials.outages.ground import Ground
-from fanzmoney.trials.outages.traffic import Traffic
+from fanzmoney.trials.outages.traffic import Traffic, Wish, purchase
 from foundation import clock
 from foundation.actors import system
 from foundation.errors import Refusal
@@ -88,7 +88,7 @@ def fill_disks(run: Run, here: Ground) -> None:
             files.free()
             _sends(run, about, wanted="")
             refusals += _is_full(run, here, data, traffic)
-            is_back(run, traffic)
+            _is_back(run, traffic)
         if not refusals:
             run.violated("no caller ever noticed that the disk was full: nothing was tried")
         for finding in look_at_files()["findings"]:
@@ -123,6 +123,18 @@ def _is_full(run: Run, here: Ground, data: Disk, traffic: Traffic) -> int:
         here.postgres.child.finish(time.monotonic())
         here.start_postgres()
     return _refused(traffic) - before
+
+
+def _is_back(run: Run, traffic: Traffic) -> None:
+    """Who asks now is served; those whose outcome nobody could write down wait for the end of their lease."""
+    began = time.monotonic()
+    wish = Wish("boyfanz", "/api/v1/payments", purchase(run.random))
+    while not wish.is_promised and time.monotonic() - began < 4 * BACK_SECONDS:
+        wish.asked_at, (wish.status, wish.answer, _) = time.monotonic(), traffic.ask(wish)
+        time.sleep(0.2)
+    if not wish.is_promised or time.monotonic() - began > BACK_SECONDS:
+        run.violated(f"{time.monotonic() - began:.1f} s after there was room again: {wish.status} {wish.answer}")
+    traffic.wishes.append(wish)
 
 
 def _refused(traffic: Traffic) -> int:
