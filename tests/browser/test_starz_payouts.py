@@ -1,6 +1,7 @@
 """A creator's payouts with eyes, few clicks and the keyboard: asked for, explained, and what can be done."""
 
 import pytest
+from django.db import transaction
 
 from foundation import clock
 from foundation.actors import system
@@ -42,7 +43,8 @@ def documents(payout_id):
         )  # fmt: skip
         if verdict is not None:
             to = State.REFUSED if verdict else State.READY
-            move(upload, to=to, by=system("uploads"), at=clock.now(), finding=verdict)
+            with transaction.atomic():
+                move(upload, to=to, by=system("uploads"), at=clock.now(), finding=verdict)
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])

@@ -93,10 +93,13 @@ def test_a_battery_counts_its_trials_and_violations(battery):
     assert answer["first_violations"] == ["trial 2 (seed 9): one got through"]
 
 
-def test_a_battery_that_tried_nothing_fails(battery):
+def test_a_battery_that_tried_nothing_fails_unless_it_says_why_it_cannot(battery):
     battery(lambda run: None)
     answer, code = run("faults", "small", "--trials=3", "--here")
     assert (answer["code"], code) == ("faults.nothing_tried", 5)
+    battery(lambda run: setattr(run, "skipped", "No right to mount."))
+    answer, code = run("faults", "small", "--trials=3", "--here")
+    assert (answer["skipped"], answer["trials"], code) == ("No right to mount.", 0, 0)
 
 
 def test_a_battery_refuses_servers_that_were_not_made_for_it(battery, settings):
