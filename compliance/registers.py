@@ -2,4 +2,5 @@
 
 import compliance.escalations.finding
 import compliance.escalations.registers
+import compliance.packs.registers
 import compliance.tax.registers  # noqa: F401

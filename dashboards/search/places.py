@@ -58,6 +58,8 @@ BESIDES = (
     Place("Reconciliation", "ops:reconciliation", "check", "differences breaks statements"),
     Place("News and parked letters", "ops:news", "mail", "events outbox"),
     Place("Ask for a role", "ops:ask_role", "person", "command grant staff"),
+    Place("Packs of audit records", "compliance:audit_packs", "download", "export proof signed"),
+    Place("Ask for a pack of audit records", "compliance:ask_audit_pack", "download", "command export proof"),
     Place("Large amounts", "ops:amount_bounds", "lock", "bounds approvals how many people"),
     Place("Ask for a bound for amounts", "ops:ask_amount_bound", "lock", "command change large amounts"),
     Place("Ask for another limit", "ops:ask_trust_limit", "lock", "command change"),

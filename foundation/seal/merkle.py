@@ -45,12 +45,19 @@ def root(leaves: Sequence[bytes]) -> bytes:
 
 def path(leaves: Sequence[bytes], index: int) -> list[Step]:
     """The neighbours that lead from one leaf to the root."""
-    steps, level = [], list(leaves)
+    return paths(leaves, [index])[0]
+
+
+def paths(leaves: Sequence[bytes], indexes: Sequence[int]) -> list[list[Step]]:
+    """`path` for many leaves of one tree, which is built once."""
+    steps: list[list[Step]] = [[] for _ in indexes]
+    at, level = list(indexes), list(leaves)
     while len(level) > 1:
-        neighbour = index ^ 1
-        if neighbour < len(level):
-            steps.append(("left" if neighbour < index else "right", level[neighbour]))
-        level, index = _next_level(level), index // 2
+        for number, index in enumerate(at):
+            neighbour = index ^ 1
+            if neighbour < len(level):
+                steps[number].append(("left" if neighbour < index else "right", level[neighbour]))
+        at, level = [index // 2 for index in at], _next_level(level)
     return steps
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from django.conf import settings
 
 from foundation.seal.models import SealBlock
@@ -70,6 +70,25 @@ def compare(name: str) -> tuple[int, list[Finding]]:
         elif bytes(block.hash).hex() != line["hash"]:
             found.append(Finding(name, "external", f"the block is not the one {where} names", number))
     return checked, found
+
+
+def sound(name: str) -> Iterator[dict[str, Any]]:
+    """The roots outside that carry our signature and name blocks as the database has them."""
+    for _, line in exported(name):
+        if _is_ours(line):
+            block = SealBlock.objects.filter(source=name, number=line["number"]).defer("marks").first()
+            if block is not None and bytes(block.hash).hex() == line["hash"]:
+                yield line
+
+
+def sign(purpose: bytes, content: bytes) -> bytes:
+    """The house's signature on something that leaves it; the purpose keeps it from standing for anything else."""
+    return _key().sign(purpose + content)
+
+
+def public_key() -> bytes:
+    """What checks the signatures, as PEM."""
+    return _key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from foundation.errors import NotFound
 from foundation.seal import merkle, roots
 from foundation.seal.chain import block_hash
 from foundation.seal.models import SealBlock, SealCheck
-from foundation.seal.sources import brought, epochs_of, head_of, ordinary, rows, scalar, sources
+from foundation.seal.sources import Row, brought, epochs_of, head_of, ordinary, rows, scalar, sources
 
 # The oldest writer whose rows cannot be seen yet counts as much as the oldest row that can.
 _LAG = """
@@ -74,39 +75,46 @@ def proof_of(name: str, row_id: int, *, xact: int | None = None) -> dict[str, An
 
     `xact`, where the caller knows it, spares a search in tables that are large.
     """
-    source, epochs = sources.find(name), epochs_of(name)
-    blocks = SealBlock.objects.filter(source=name)
+    source = sources.find(name)
     if xact is None:
         xact = scalar(f"SELECT xact::text::bigint FROM {source.table} WHERE id = %s", [row_id])  # noqa: S608
     if xact is None:
         raise NotFound(f"{name}.not_found", f"There is no row {row_id}.")
-    for number in sorted(epochs, reverse=True):
-        epoch, following = epochs[number], epochs.get(number + 1)
-        for block in blocks.filter(epoch=number, is_import=False, xact_from__lte=xact, xact_until__gt=xact):
-            condition = ordinary(epoch, following, block.xact_from, block.xact_until)
-            if found := _proof(block, row_id, list(rows(source, condition))):
-                return found
-        for block in blocks.filter(epoch=number, is_import=True):
-            if found := _proof(block, row_id, list(rows(source, brought(epoch, epochs[number - 1])))):
-                return found
-    raise NotFound(f"{name}.not_sealed_yet", "The row is not sealed yet; look again in a second.", retryable=True)
-
-
-def _proof(block: SealBlock, row_id: int, found: list[tuple[int, int, bytes]]) -> dict[str, Any] | None:
-    ids = [number for number, _, _ in found]
-    if row_id not in ids:
-        return None
-    leaves = [leaf for _, _, leaf in found]
-    index = ids.index(row_id)
-    steps = merkle.path(leaves, index)
+    block, found = block_with(name, row_id, xact)
+    leaf, steps = proofs_in(found, [row_id])[row_id]
     return {
         "source": block.source,
         "row": row_id,
         "block": block.number,
-        "leaf": leaves[index].hex(),
+        "leaf": leaf.hex(),
         "path": [[side, neighbour.hex()] for side, neighbour in steps],
         "root": bytes(block.root).hex(),
         "block_hash": bytes(block.hash).hex(),
         "sealed_at": block.sealed_at,
-        "is_proven": merkle.climb(leaves[index], steps) == bytes(block.root) and block_hash(block) == bytes(block.hash),
+        "is_proven": merkle.climb(leaf, steps) == bytes(block.root) and block_hash(block) == bytes(block.hash),
     }
+
+
+def block_with(name: str, row_id: int, xact: int) -> tuple[SealBlock, list[Row]]:
+    """The block that seals this row, and all its rows; NotFound for the second in which it is not sealed."""
+    source, epochs = sources.find(name), epochs_of(name)
+    blocks = SealBlock.objects.filter(source=name)
+    for number in sorted(epochs, reverse=True):
+        epoch, following = epochs[number], epochs.get(number + 1)
+        inside = blocks.filter(epoch=number, is_import=False, xact_from__lte=xact, xact_until__gt=xact)
+        conditions = [(block, ordinary(epoch, following, block.xact_from, block.xact_until)) for block in inside]
+        imports = blocks.filter(epoch=number, is_import=True)
+        conditions += [(block, brought(epoch, epochs[number - 1])) for block in imports]
+        for block, condition in conditions:
+            found = list(rows(source, condition))
+            if any(row[0] == row_id for row in found):
+                return block, found
+    raise NotFound(f"{name}.not_sealed_yet", "The row is not sealed yet; look again in a second.", retryable=True)
+
+
+def proofs_in(found: Sequence[Row], row_ids: Collection[int]) -> dict[int, tuple[bytes, list[merkle.Step]]]:
+    """Of a block's rows, the leaf of each of these and its way to the root."""
+    leaves = [leaf for _, _, leaf in found]
+    places = {number: index for index, (number, _, _) in enumerate(found) if number in row_ids}
+    ways = merkle.paths(leaves, list(places.values()))
+    return {number: (leaves[index], way) for (number, index), way in zip(places.items(), ways, strict=True)}

@@ -87,6 +87,15 @@ def rows(source: Source, condition: Condition, *, order: str = "id", limit: int 
                 yield number, xact, bytes(leaf)
 
 
+def leaf_texts(name: str, row_ids: Sequence[int]) -> dict[int, str]:
+    """All that these rows say, as it was hashed."""
+    source = sources.find(name)
+    with connection.cursor() as cursor:
+        sql = f"SELECT id, {source.leaf} FROM {source.table} WHERE id = ANY(%s)"  # noqa: S608
+        cursor.execute(sql, [list(row_ids)])
+        return dict(cursor.fetchall())
+
+
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """Rows in the order of their numbers: all leaf hashes, and each number with the first bytes of its leaf."""

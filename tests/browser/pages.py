@@ -70,6 +70,8 @@ PAGES = [
     PageCase("/compliance/escalations?view=resolved&department=LEGAL", "lena"),
     PageCase("/compliance/audit", "carl"),
     PageCase("/compliance/audit?q=nobody&outcome=read", "udo"),
+    PageCase("/compliance/audit/packs", "udo"),
+    PageCase("/compliance/audit/packs/ask", "carl"),
     PageCase("/developers/", "dev"),
     PageCase("/developers/keys", "dev"),
     PageCase("/developers/webhooks", "dev"),

@@ -12,6 +12,7 @@ SAMPLES: dict[str, list[str]] = {
     "developer_add": ["dev@boyfanz.example", "--platform", "boyfanz", "--name", "Dev"],
     "platform_add": ["bearfanz", "--name", "BearFanz", "--cluster", "fanz-men"],
     "audit_verify": [],
+    "audit_pack": ["--since", "2026-01-01", "--until", "2026-01-02", "--reason", "asked by the court"],
     "crisis_switch": ["list"],
     "runner": ["--until-idle"],
     "backup": [],

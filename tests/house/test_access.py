@@ -50,6 +50,7 @@ SHARED = {
     "compliance:document": "evidence belongs to the house, and the role opens all of it",
     "ops:document": "what was sent about payouts belongs to the house, and the role opens all of it",
     "compliance:escalation": "escalations belong to the house, and the role opens all of them",
+    "compliance:signed_pack": "packs are asked for by the house, and only whoever asked takes one",
     "compliance:audit_record": "those who may read the trail may read all of it",
     "ops:ledger_account": "the books belong to the house, and the role opens all of them",
     "ops:ledger_statement": "the books belong to the house, and the role opens all of them",
