@@ -69,6 +69,7 @@ BESIDES = (
     Place("Change your password", "account_change_password", "lock", "security"),
     Place("Set up a second factor", "account:totp", "shield", "totp authenticator code"),
     Place("Passkeys", "account:keys", "key", "webauthn security key finger face second factor"),
+    Place("Add a passkey", "account:key_add", "key", "webauthn security command"),
     Place("Change your address", "account:address", "mail", "e-mail"),
     Place("API: try it", "docs", "code", "swagger openapi"),
     Place("API: read it", "redoc", "code", "redoc openapi reference"),
