@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -230,9 +231,20 @@ def _form_page(
         "badge": PAYMENT[PaymentState(found.payment.state)], "why_not": why_not,
         "what_to_do": what_to_do(why_not) if why_not else "", "back": payment_url(found.payment.id),
         "crumbs": [*_crumbs(found), (title, "")], "page_currency": found.payment.amount.currency,
+        "api": _by_api(found, title),
     }  # fmt: skip
     is_refused = form.is_bound and (why_not or form.non_field_errors())
     return render(request, "ops/payments/act.html", context, status=409 if is_refused else 200)
+
+
+def _by_api(found: Dossier, title: str) -> tuple[str, str]:
+    """Where the platform's program asks for the same, and with which body."""
+    view = found.payment
+    if title != "Refund":
+        return f"/api/v1/payments/{view.id}/{title.lower()}", '{"reason": "…"}'
+    left = view.refundable
+    asked = {"payment_id": str(view.id), "amount_minor": left.minor, "currency": left.currency, "reason": "…"}
+    return "/api/v1/refunds", json.dumps(asked, ensure_ascii=False)
 
 
 def _crumbs(found: Dossier) -> list[tuple[str, str]]:

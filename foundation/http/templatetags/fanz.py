@@ -287,12 +287,24 @@ def snippet(context: template.Context, content: str) -> SafeString:
 
 
 @register.simple_tag
-def as_curl(method: str, path: str, body: str = "") -> SafeString:
-    """What this form does, as a program would ask for it."""
+def as_curl(method: str, path: str, body: str = "", once: bool = False) -> SafeString:
+    """What this form does, as a program would ask for it; `once` where that needs a key. The token is the reader's."""
+    key = ' -H "Idempotency-Key: $(uuidgen)"' if once else ""
     sent = f" -H 'Content-Type: application/json' -d {shlex.quote(body)}" if body else ""
-    said = f'curl -s -X {method} {settings.PUBLIC_URL}{path} -H "Authorization: Bearer $TOKEN"{sent}'
+    return _copied(
+        f'curl -s -X {method} {settings.PUBLIC_URL}{path} -H "Authorization: Bearer $TOKEN"{key}{sent}', "curl"
+    )
+
+
+@register.simple_tag
+def as_command(*words: Any) -> SafeString:
+    """What this form does, as people at the machine would ask for it."""
+    return _copied(f"manage.py {shlex.join(map(str, words))}", "command")
+
+
+def _copied(line: str, kind: str) -> SafeString:
     return format_html(
-        '<button type="button" class="button" data-copy="{}">{}Copy as curl</button>', said, icon("code")
+        '<button type="button" class="button" data-copy="{}">{}Copy as {}</button>', line, icon("code"), kind
     )
 
 
