@@ -150,6 +150,8 @@ class PersonFrame(Frame):
         if not (settings.LIVE_PAGES and self.is_known):
             return ""
         actor = actor_of(self.request)
+        if actor.handed_in_by:
+            return ""
         is_inside = actor.is_second_factor_passed or STAFF_ROLES.isdisjoint(actor.roles)
         return " ".join(sorted(places_for(actor))) if is_inside else ""
 

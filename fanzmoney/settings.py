@@ -211,6 +211,7 @@ SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = ("__Host-session", "__Host-csrf") if IS_
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 STAFF_IDLE, STAFF_ABSOLUTE = timedelta(minutes=15), timedelta(hours=12)
+HANDED_IN_LASTS = timedelta(hours=4)
 STEP_UP_LASTS = timedelta(minutes=5)
 LOCKOUT_FAILURES, LOCKOUT_LASTS = 5, timedelta(minutes=30)
 TRUSTED_PROXIES = int(os.environ.get("TRUST_PROXY", "0"))  # how many proxies of ours stand before us

@@ -29,6 +29,7 @@ class Actor:
     scopes: frozenset[str] = frozenset()
     is_second_factor_passed: bool = False
     stepped_up_at: datetime | None = None
+    handed_in_by: UUID | None = None  # the platform on whose word alone this person is here
     request_id: str = ""
     source: dict[str, Any] = field(default_factory=dict, compare=False)  # ip, agent: personal, kept erasable
 

@@ -88,6 +88,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
                     "code" if by_factor else "password", WRONG_CODE if by_factor else "That is not your password."
                 )
     context = {"form": form, "by_factor": by_factor, "next": next_page(request), "unsent": unsent}
+    context["handed_in"] = actor_of(request).handed_in_by is not None
     return render(request, "account/confirm.html", context | ways_to_prove(occasion), status=status)
 
 

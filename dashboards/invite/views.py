@@ -10,11 +10,12 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from foundation import clock
-from foundation.errors import Invalid
+from foundation.errors import Invalid, StepUpRequired
 from foundation.identity.actors import actor_of, user_of
 from foundation.identity.login.entering import enter_by_password
 from foundation.identity.selectors import describe_invitation
 from foundation.identity.services import accept_invitation
+from foundation.identity.sessions import has_stepped_up
 
 
 class PasswordForm(forms.Form):
@@ -32,6 +33,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Opening the link changes nothing; the button does (mail scanners open links too)."""
     invited = describe_invitation(token, at=clock.now())
     is_signed_in = request.user.is_authenticated
+    if actor_of(request).handed_in_by and not has_stepped_up(actor_of(request)):
+        raise StepUpRequired()
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and (is_signed_in or form.is_valid()):
         try:

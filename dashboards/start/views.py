@@ -4,8 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from dashboards.rooms import rooms_of
+from foundation.identity.actors import actor_of
 
 
 def start(request: HttpRequest) -> HttpResponse:
-    rooms = rooms_of(request.user.role_names)  # type: ignore[union-attr]
+    rooms = rooms_of(actor_of(request).roles)
     return redirect(rooms[0].home) if rooms else render(request, "start/no_role.html")

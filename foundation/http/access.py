@@ -22,6 +22,7 @@ class Who:
     scopes: frozenset[str] = frozenset()
     needs_step_up: bool = False
     needs_second_factor: bool = True
+    opens_on_a_platforms_word: bool = False
 
     def __or__(self, other: Who) -> Who:
         return Who(
@@ -32,6 +33,7 @@ class Who:
             self.scopes | other.scopes,
             self.needs_step_up or other.needs_step_up,
             self.needs_second_factor and other.needs_second_factor,
+            self.opens_on_a_platforms_word and other.opens_on_a_platforms_word,
         )
 
     def admits(self, actor: Actor) -> bool:
@@ -48,7 +50,7 @@ class Who:
         parts += ["any client"] * self.is_any_client
         parts += ["any staff"] if self.roles == STAFF_ROLES else sorted(self.roles)
         parts += [f"client `{scope}`" for scope in sorted(self.scopes)]
-        return ", ".join(parts) + (" (steps up)" if self.needs_step_up else "")
+        return ", ".join(parts) + " (steps up)" * self.needs_step_up + " (handed in)" * self.opens_on_a_platforms_word
 
 
 EVERYONE = Who(is_public=True)
@@ -68,6 +70,11 @@ def clients(*scopes: str) -> Who:
 
 def stepping_up(who: Who) -> Who:
     return replace(who, needs_step_up=True)
+
+
+def also_handed_in(who: Who) -> Who:
+    """Open as well to who came by a platform's hand-off and has not proven themselves; for reading only."""
+    return replace(who, opens_on_a_platforms_word=True)
 
 
 _rows: dict[str, dict[str, Who]] = {}

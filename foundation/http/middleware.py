@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,8 +17,9 @@ from foundation.errors import Forbidden, Invalid, NotFound, Refusal, StepUpRequi
 from foundation.http import access
 from foundation.http.problems import MethodNotAllowed, as_refusal, refuse, wants_problem
 from foundation.http.refusals import refused, told_by_page
-from foundation.identity.actors import actor_of
+from foundation.identity.actors import actor_of, party_of
 from foundation.identity.login.second_factor import has_second_factor
+from foundation.identity.selectors import is_known_elsewhere
 from foundation.identity.sessions import has_stepped_up
 from foundation.ids import uuid7
 from foundation.restrictions.errors import suspended
@@ -131,11 +133,19 @@ def check(request: HttpRequest, actor: Any) -> None:
         raise suspended()
     if who.needs_second_factor and actor.kind == "user" and request.user.is_staff and not actor.is_second_factor_passed:
         raise SecondFactorRequired()
+    if actor.handed_in_by and who.needs_second_factor and not has_stepped_up(actor):
+        refuse_beyond_word(who, party_of(actor), actor.handed_in_by)
     is_step_up_due = who.needs_step_up and actor.kind == "user" and request.method not in access.READ
     if is_step_up_due and not has_stepped_up(actor):
         raise StepUpRequired()
     if switch := switch_closing(view_name, request.method or "GET"):
         refuse_if_stopped(switch)
+
+
+def refuse_beyond_word(who: access.Who, party_id: UUID, platform_id: UUID) -> None:
+    """A platform's word opens some pages, and only of people it alone knows: anything else wants their own proof."""
+    if not who.opens_on_a_platforms_word or is_known_elsewhere(party_id, platform_id):
+        raise StepUpRequired()
 
 
 class ScopeMissing(Forbidden):

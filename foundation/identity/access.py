@@ -2,6 +2,7 @@ from foundation.http.access import ANY_CLIENT, ANY_PERSON, EVERYONE, allow, clie
 
 allow("api:token", POST=EVERYONE)
 allow("api:me", GET=ANY_CLIENT | ANY_PERSON)
+allow("api:handoffs", POST=clients("handoffs:write"))
 allow("key-set", GET=EVERYONE)
 
 for kind in ("creators", "fans"):

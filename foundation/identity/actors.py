@@ -75,14 +75,16 @@ def stranger(request: Any) -> Actor:
 def person(user: User, request: Any) -> Actor:
     """This user at this door, also while they are only on their way in."""
     mark: SessionMark | None = getattr(request, "session_mark", None)
+    handed_in_as = mark.handed_in_as if mark else None
     return Actor(
         ActorKind.USER,
         str(user.pk),
-        roles=user.role_names,
+        roles=user.role_names & {handed_in_as.role} if handed_in_as else user.role_names,
         party_id=user.party_id,
-        platform_id=user.platform_id,
+        platform_id=None if handed_in_as else user.platform_id,
         is_second_factor_passed=bool(mark and mark.second_factor_at),
         stepped_up_at=mark.stepped_up_at if mark else None,
+        handed_in_by=handed_in_as.platform_id if handed_in_as else None,
         request_id=request_id_of(request),
         source=source_of(request),
     )

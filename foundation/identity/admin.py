@@ -13,6 +13,7 @@ from foundation.identity.actors import actor_of
 from foundation.identity.models import (
     ApiClient,
     Cluster,
+    Handoff,
     Invitation,
     Membership,
     Party,
@@ -151,6 +152,15 @@ class ApiClientAdmin(ReadOnlyAdmin):
 class InvitationAdmin(ReadOnlyAdmin):
     seen_by = PEOPLE_READERS
     list_display = ("membership", "created_at", "expires_at", "accepted_at")
+    exclude = ("token_hash",)
+
+
+@admin.register(Handoff)
+class HandoffAdmin(ReadOnlyAdmin):
+    seen_by = PEOPLE_READERS
+    shows_people = True
+    list_display = ("membership", "client", "page", "created_at", "expires_at")
+    list_filter = ("membership__platform", "page")
     exclude = ("token_hash",)
 
 

@@ -11,6 +11,7 @@ from foundation import clock
 from foundation.commands import identify_people_with
 from foundation.identity import keys
 from foundation.identity.login.guards import forget_old_tries
+from foundation.identity.login.handoffs import forget_old_handoffs
 from foundation.identity.login.passkeys import forget_unanswered
 from foundation.identity.operators import person_at_the_command_line
 from foundation.identity.sessions import end_aged_sessions
@@ -29,7 +30,7 @@ def end_sessions_nobody_came_back_to(period: Period) -> int:
 
 @periodic("identity.tries", every=timedelta(hours=1), catches_up=False)
 def forget_tries_of_yesterday(period: Period) -> int:
-    return forget_old_tries() + forget_unanswered()
+    return forget_old_tries() + forget_old_handoffs() + forget_unanswered()
 
 
 @periodic("identity.keys", every=timedelta(days=1), catches_up=False, in_one_transaction=False)

@@ -9,6 +9,7 @@ class Scope(TextChoices):
     FANS_READ = "fans:read", "Read the platform's fans"
     FANS_WRITE = "fans:write", "Add and change the platform's fans"
     LEDGER_READ = "ledger:read", "Read the platform's accounts, balances and statements"
+    HANDOFFS_WRITE = "handoffs:write", "Send the platform's creators and fans into their portals"
     CONTENT_READ = "content:read", "Read the platform's content, who may see it, and what was done about it"
     CONTENT_WRITE = "content:write", "Tell of content, accesses and actions"
     PAYMENTS_READ = "payments:read", "Read the platform's payments, refunds and saved cards"

@@ -190,6 +190,11 @@ def platform_slug(platform_id: UUID) -> str:
     return Platform.objects.values_list("slug", flat=True).get(pk=platform_id)
 
 
+def is_known_elsewhere(party_id: UUID, platform_id: UUID) -> bool:
+    """Whether another platform knows, or knew, this person too."""
+    return Membership.objects.filter(party_id=party_id).exclude(platform_id=platform_id).exists()
+
+
 def accounts_of(party_id: UUID) -> list[UUID]:
     """The accounts by which a person signs in; most fans have none."""
     return list(User.objects.filter(party_id=party_id, is_active=True).values_list("pk", flat=True))

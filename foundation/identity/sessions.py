@@ -17,7 +17,7 @@ from foundation.audit.services import record
 from foundation.errors import NotFound, Unauthenticated
 from foundation.events import publish
 from foundation.identity.events import SessionsEnded
-from foundation.identity.models import RoleGrant, SessionMark, User
+from foundation.identity.models import Membership, RoleGrant, SessionMark, User
 from foundation.identity.roles import STAFF_ROLES
 from foundation.identity.session_store import digest
 from foundation.reasons import Reason
@@ -33,9 +33,10 @@ def has_stepped_up(actor: Actor) -> bool:
 
 
 def begin_session(
-    *, session_key: str, user: User, source: dict[str, str], second_factor_at: datetime | None, at: datetime
-) -> SessionMark:
-    """Note a fresh sign-in: it counts as proof of the person for the first minutes."""
+    *, session_key: str, user: User, source: dict[str, str], second_factor_at: datetime | None, at: datetime,
+    handed_in_as: Membership | None = None,
+) -> SessionMark:  # fmt: skip
+    """Note a fresh sign-in: it counts as proof of the person for the first minutes, a platform's word as none."""
     return SessionMark.objects.create(
         session_key=digest(session_key),
         user=user,
@@ -44,12 +45,14 @@ def begin_session(
         began_at=at,
         seen_at=at,
         second_factor_at=second_factor_at,
-        stepped_up_at=at,
+        stepped_up_at=None if handed_in_as else at,
+        handed_in_as=handed_in_as,
     )
 
 
 def find_session(session_key: str, user_id: UUID) -> SessionMark | None:
-    return SessionMark.objects.filter(session_key=digest(session_key), user_id=user_id).first()
+    marks = SessionMark.objects.select_related("handed_in_as__platform")
+    return marks.filter(session_key=digest(session_key), user_id=user_id).first()
 
 
 def rename_session(mark: SessionMark, session_key: str) -> None:
@@ -58,10 +61,17 @@ def rename_session(mark: SessionMark, session_key: str) -> None:
 
 
 def is_over(mark: SessionMark, *, is_staff: bool, at: datetime) -> bool:
-    """Staff sessions end by rest and by age, those of creators and fans by age."""
+    """Staff sessions end by rest and by age, those of creators and fans by age, on a platform's word soon."""
+    if mark.handed_in_as:
+        return is_staff or not is_vouched_for(mark.handed_in_as, at) or at - mark.began_at >= settings.HANDED_IN_LASTS
     if is_staff:
         return at - mark.seen_at >= settings.STAFF_IDLE or at - mark.began_at >= settings.STAFF_ABSOLUTE
     return at - mark.began_at >= timedelta(seconds=settings.SESSION_COOKIE_AGE)
+
+
+def is_vouched_for(member: Membership, at: datetime) -> bool:
+    """Whether a platform's word for this member holds: both are still there."""
+    return member.is_active and (member.platform.active_until is None or member.platform.active_until > at)
 
 
 def touch_session(mark: SessionMark, *, at: datetime) -> None:
@@ -92,7 +102,8 @@ def end_session(*, user_id: UUID, session_id: UUID, by: Actor, at: datetime, rea
 
 
 def list_sessions(user_id: UUID) -> list[SessionMark]:
-    return list(SessionMark.objects.filter(user_id=user_id).order_by("-seen_at", "-id"))
+    marks = SessionMark.objects.filter(user_id=user_id).select_related("handed_in_as__platform")
+    return list(marks.order_by("-seen_at", "-id"))
 
 
 def end_aged_sessions(*, at: datetime) -> int:
@@ -100,6 +111,7 @@ def end_aged_sessions(*, at: datetime) -> int:
     is_staff = Exists(RoleGrant.objects.filter(user=OuterRef("user"), ended_at=None, role__in=STAFF_ROLES))
     old_staff = Q(seen_at__lte=at - settings.STAFF_IDLE) | Q(began_at__lte=at - settings.STAFF_ABSOLUTE)
     old = Q(began_at__lte=at - timedelta(seconds=settings.SESSION_COOKIE_AGE))
+    old |= Q(handed_in_as__isnull=False, began_at__lte=at - settings.HANDED_IN_LASTS)
     aged = SessionMark.objects.filter(Q(is_staff, old_staff) | old).order_by("pk")[:SWEPT_AT_ONCE]
     ended = sum(
         _end(SessionMark.objects.filter(pk=mark.pk), by=SWEEPER, at=at, reason=Reason.EXPIRED) for mark in list(aged)

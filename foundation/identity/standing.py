@@ -16,9 +16,14 @@ from foundation.identity.sessions import is_over
 
 
 def people_in(session_ids: Iterable[UUID], *, at: datetime) -> dict[UUID, Actor]:
-    """Who stands behind each of these sessions; one that is over, or whose person may not sign in, is left out."""
+    """Who stands behind each of these sessions; one that is over, or whose person may not sign in, is left out.
+
+    So is who came on a platform's word alone: nothing is told to them by itself.
+    """
     wanted = list(session_ids)
-    marks = list(SessionMark.objects.filter(pk__in=wanted, user__is_active=True).select_related("user"))
+    marks = list(
+        SessionMark.objects.filter(pk__in=wanted, user__is_active=True, handed_in_as=None).select_related("user")
+    )
     roles: defaultdict[UUID, set[str]] = defaultdict(set)
     held = RoleGrant.objects.filter(user_id__in={mark.user_id for mark in marks}, ended_at=None)
     for user_id, role in held.values_list("user_id", "role"):

@@ -102,6 +102,7 @@ PAGES = [
     PageCase("/account/inactive"),
     PageCase("/account/address/letter"),
     PageCase("/invite/gone", status=404),
+    PageCase("/handoff/gone", status=404),
     PageCase("/logout", "ines"),
     PageCase("/account/keys", "ines"),
     PageCase("/account/keys/add", "maya", most_bytes=120 * KILOBYTE),

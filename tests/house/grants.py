@@ -15,6 +15,8 @@ APP = {
     "audit_record": "INSERT (action, actor, commitment, facts, outcome, party_id, platform_id, "
     "reason, request_id, subject_id, subject_type), SELECT",
     "django_migrations": "SELECT",
+    "handoff": "DELETE, INSERT, SELECT",
+    "handoff_use": "DELETE, INSERT, SELECT",
     "hook_attempt": "DELETE, INSERT, SELECT",
     "hook_endpoint": "INSERT, SELECT, UPDATE",
     "hook_message": "DELETE, INSERT, SELECT",
@@ -133,6 +135,7 @@ TENANT = {
     "audit_record": "INSERT (action, actor, commitment, facts, outcome, party_id, platform_id, "
     "reason, request_id, subject_id, subject_type), SELECT (id)",
     "cluster": "SELECT",
+    "handoff": "INSERT, SELECT",
     "hook_attempt": "SELECT",
     "hook_delivery": "INSERT, SELECT, UPDATE",
     "hook_endpoint": "INSERT, SELECT, UPDATE",
@@ -185,6 +188,7 @@ FUNCTIONS = {
     "fanz_guard_state": BOTH,
     "fanz_hold_writers": APP_ALONE,
     "fanz_is_newcomer": BOTH,
+    "fanz_may_enter": BOTH,
     "fanz_now": BOTH,
     "fanz_offset": BOTH,
     "fanz_person": APP_ALONE,

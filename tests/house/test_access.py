@@ -90,6 +90,7 @@ SHARED = {
     "webhooks:call": "it names a provider",
     "account:new_address": "the letter itself is the secret",
     "invite:page": "the link itself is the secret",
+    "handoff:page": "the link itself is the secret",
     "account_reset_password_from_key": "the link itself is the secret",
 }
 

@@ -17,7 +17,7 @@ from tests.cast import STAFF, actor, member, signed_in, staff, user_called
 # What no page shows: sealed or derived values, places in a queue, the mechanics of signing in.
 UNSHOWN = {
     "identity.PersonalRecord", "identity.PersonalWord", "identity.LoginGuard", "identity.SessionMark",
-    "identity.PasskeyChallenge",
+    "identity.PasskeyChallenge", "identity.HandoffUse",
     "audit.AuditPersonal", "clock.ClockOffset", "events.StreamMark", "inbox.InboxEntry", "inbox.InboxCursor",
     "seal.SealEpoch", "approvals.ApprovalDecision", "ledger.TransferKey", "payouts.PayoutMethodCode",
     # Keys of two columns, which the stock admin has no address for.

@@ -1,5 +1,5 @@
-from foundation.http.access import allow, people
+from foundation.http.access import allow, also_handed_in, people
 from foundation.identity.roles import Role
 
-allow("starz:statements", GET=people(Role.CREATOR))
+allow("starz:statements", GET=also_handed_in(people(Role.CREATOR)))
 allow("starz:statement_file", GET=people(Role.CREATOR))

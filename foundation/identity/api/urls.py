@@ -1,5 +1,6 @@
 from django.urls import path
 
+from foundation.identity.api.handoffs import HandoffsView
 from foundation.identity.api.me import MeView
 from foundation.identity.api.members import InvitationView, MembersView, MemberView
 from foundation.identity.api.token import TokenView
@@ -7,6 +8,7 @@ from foundation.identity.roles import Role
 
 urlpatterns = [
     path("oauth/token", TokenView.as_view(), name="token"),
+    path("handoffs", HandoffsView.as_view(), name="handoffs"),
     path("me", MeView.as_view(), name="me"),
 ]
 

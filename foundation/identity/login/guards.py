@@ -30,6 +30,7 @@ PASSWORD = Limit("password", settings.LOCKOUT_FAILURES, settings.LOCKOUT_LASTS, 
 CODE = Limit("code", settings.LOCKOUT_FAILURES, settings.LOCKOUT_LASTS, is_counted_from_last=True)
 PROOF = Limit("proof", settings.LOCKOUT_FAILURES, settings.LOCKOUT_LASTS, is_counted_from_last=True)
 ADDRESS = Limit("address", 30, timedelta(minutes=15))
+HANDOFF_ADDRESS = Limit("handoff_address", 30, timedelta(minutes=15))
 EVERYBODY = Limit("everybody", 600, timedelta(minutes=1))
 RESET = Limit("reset", 3, timedelta(hours=1))
 NEW_ADDRESS = Limit("new_address", 5, timedelta(hours=1))

@@ -15,7 +15,7 @@ from foundation.audit.services import record
 from foundation.identity import sessions
 from foundation.identity.actors import forget_actor, person, source_of
 from foundation.identity.login.services import note_new_password
-from foundation.identity.models import User
+from foundation.identity.models import Membership, User
 from foundation.reasons import Reason
 
 
@@ -23,6 +23,7 @@ from foundation.reasons import Reason
 def on_entry(request: HttpRequest, user: User, **_: Any) -> None:
     at = clock.now()
     method = getattr(request, "proven_by", "")
+    handed_in_as: Membership | None = getattr(request, "handed_in_as", None)
     with transaction.atomic():
         _leave_behind(request, user)
         request.session_mark = sessions.begin_session(  # type: ignore[attr-defined]
@@ -31,8 +32,10 @@ def on_entry(request: HttpRequest, user: User, **_: Any) -> None:
             source=source_of(request),
             second_factor_at=at if method else None,
             at=at,
+            handed_in_as=handed_in_as,
         )
-        record("user.signed_in", by=person(user, request), subject=user, second_factor=method)
+        vouched: dict[str, Any] = {"handed_in_by": handed_in_as.platform_id} if handed_in_as else {}
+        record("user.signed_in", by=person(user, request), subject=user, second_factor=method, **vouched)
     forget_actor(request)
 
 

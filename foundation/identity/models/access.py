@@ -179,6 +179,7 @@ class SessionMark(models.Model):
     seen_at = models.DateTimeField()
     second_factor_at = models.DateTimeField(null=True)
     stepped_up_at = models.DateTimeField(null=True)
+    handed_in_as = models.ForeignKey(Membership, models.CASCADE, null=True, related_name="+")  # on a platform's word
 
     class Meta:
         db_table = "session_mark"
