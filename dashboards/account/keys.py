@@ -67,10 +67,10 @@ def add(request: HttpRequest) -> HttpResponse:
 
 
 def rename(request: HttpRequest, passkey_id: UUID) -> HttpResponse:
-    form = NameForm(request.POST)
+    key, form = passkeys.get_passkey(user=user_of(request), passkey_id=passkey_id), NameForm(request.POST)
     if form.is_valid():
         name = form.cleaned_data["name"]
-        passkeys.rename_passkey(user=user_of(request), passkey_id=passkey_id, name=name, by=actor_of(request))
+        passkeys.rename_passkey(user=user_of(request), passkey_id=key.pk, name=name, by=actor_of(request))
     else:
         messages.error(request, f"Not renamed. {form.errors['name'][0]}")
     return redirect("account:keys")

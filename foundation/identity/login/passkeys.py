@@ -127,11 +127,18 @@ def prove_by_passkey(
     )
 
 
+def get_passkey(*, user: User, passkey_id: UUID) -> Passkey:
+    """One of this person's keys; NotFound for another's."""
+    key = Passkey.objects.filter(pk=passkey_id, user=user).first()
+    if key is None:
+        raise NotFound("identity.passkey_not_found")
+    return key
+
+
 def rename_passkey(*, user: User, passkey_id: UUID, name: str, by: Actor) -> None:
     with transaction.atomic():
-        key = _locked(user, passkey_id)
-        key.name = name.strip()
-        key.save(update_fields=["name"])
+        key = get_passkey(user=user, passkey_id=passkey_id)
+        Passkey.objects.filter(pk=key.pk).update(name=name.strip())
         record("user.passkey_renamed", by=by, subject=user, passkey=key.pk)
 
 
@@ -139,7 +146,7 @@ def remove_passkey(*, user: User, passkey_id: UUID, by: Actor) -> None:
     """This key opens nothing any more. Refuses staff their last factor."""
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
-        _locked(user, passkey_id).delete()
+        get_passkey(user=user, passkey_id=passkey_id).delete()
         settle_removal(user, "key_removed", by=by, passkey=passkey_id)
 
 
@@ -237,10 +244,3 @@ def _count_use(key: Passkey, counter: int, by: Actor) -> bool:
         if alive.update(blocked_at=at):
             note_change(key.user, "key_blocked", by=by, passkey=key.pk, counted=counter, known=key.sign_count)
     return False
-
-
-def _locked(user: User, passkey_id: UUID) -> Passkey:
-    key = Passkey.objects.select_for_update().filter(pk=passkey_id, user=user).first()
-    if key is None:
-        raise NotFound("identity.passkey_not_found")
-    return key
