@@ -134,7 +134,7 @@ def totp(request: HttpRequest) -> HttpResponse:
         "secret": secret,
         "totp_svg": picture,
         "had_one": had_one,
-        "may_leave": had_any or not user_of(request).is_staff,
+        "may_leave": had_any or not user_of(request).needs_second_factor,
         "next": next_page(request),
     }
     return render(request, "mfa/totp.html", context)

@@ -19,6 +19,7 @@ from foundation.http.problems import MethodNotAllowed, as_refusal, refuse, wants
 from foundation.http.refusals import refused, told_by_page
 from foundation.identity.actors import actor_of, party_of
 from foundation.identity.login.second_factor import has_second_factor
+from foundation.identity.roles import PROVEN_TWICE
 from foundation.identity.selectors import is_known_elsewhere
 from foundation.identity.sessions import has_stepped_up
 from foundation.ids import uuid7
@@ -131,7 +132,8 @@ def check(request: HttpRequest, actor: Any) -> None:
         raise ScopeMissing(who.scopes) if actor.kind == "client" and who.scopes else Forbidden()
     if is_suspended(actor.party_id):
         raise suspended()
-    if who.needs_second_factor and actor.kind == "user" and request.user.is_staff and not actor.is_second_factor_passed:
+    is_asked_twice = who.needs_second_factor and actor.kind == "user" and not PROVEN_TWICE.isdisjoint(actor.roles)
+    if is_asked_twice and not actor.is_second_factor_passed:
         raise SecondFactorRequired()
     if actor.handed_in_by and who.needs_second_factor and not has_stepped_up(actor):
         refuse_beyond_word(who, party_of(actor), actor.handed_in_by)

@@ -24,6 +24,8 @@ class Role(TextChoices):
 PORTAL_ROLES = frozenset({Role.CREATOR.value, Role.FAN.value})
 OUTSIDE_ROLES = PORTAL_ROLES | {Role.DEVELOPER.value}
 STAFF_ROLES = frozenset(role.value for role in Role) - OUTSIDE_ROLES
+PROVEN_TWICE = STAFF_ROLES | {Role.DEVELOPER.value}
+"""Whoever moves other people's money, or makes programs that do, has a second factor."""
 PEOPLE_READERS = frozenset(role.value for role in (Role.ADMIN, Role.COMPLIANCE, Role.SUPPORT, Role.LEGAL, Role.AUDITOR))
 """Who may look people up, on any platform; each look is written down."""
 

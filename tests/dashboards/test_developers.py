@@ -147,3 +147,9 @@ def test_a_month_later_nothing_of_it_is_left_to_see(dev):
     later(days=31)
     assert forget_old_messages(at=clock.now()) == 1
     assert "Nothing was told yet" in words(signed_in(Client(), developer()).get(f"/developers/webhooks/{one.pk}"))
+
+
+def test_a_developer_without_a_second_factor_is_led_to_set_one_up():
+    alone = signed_in(Client(), developer(), second_factor=False)
+    for path in ("", "keys", "requests"):
+        assert alone.get(f"/developers/{path}").headers["Location"].startswith("/account/security/totp")

@@ -163,9 +163,13 @@ def remove_second_factor(user: User, *, by: Actor) -> None:
 
 
 def settle_removal(user: User, change: str, *, by: Actor, **facts: Any) -> None:
-    """One factor is gone: refuse it to staff who have no other that works; recovery codes go with the last."""
-    if user.is_staff and not has_app(user) and not Passkey.objects.filter(user_id=user.pk, blocked_at=None).exists():
-        raise Conflict("identity.staff_need_second_factor", "Staff cannot be without a second factor. Add another.")
+    """One factor is gone: refuse it to whoever needs another; recovery codes go with the last."""
+    if (
+        user.needs_second_factor
+        and not has_app(user)
+        and not Passkey.objects.filter(user_id=user.pk, blocked_at=None).exists()
+    ):
+        raise Conflict("identity.staff_need_second_factor", "You cannot be without a second factor. Add another.")
     if not has_second_factor(user):
         Authenticator.objects.filter(user_id=user.pk).delete()
     note_change(user, change, by=by, **facts)

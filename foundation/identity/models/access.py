@@ -11,7 +11,7 @@ from django.db.models.functions import Lower, Now
 from foundation.events.models import Newsworthy, Stream
 from foundation.identity.models.people import Membership, Party
 from foundation.identity.models.platforms import Platform
-from foundation.identity.roles import STAFF_ROLES, Role
+from foundation.identity.roles import PROVEN_TWICE, STAFF_ROLES, Role
 from foundation.ids import uuid7
 from foundation.locks import LockedQuerySet
 
@@ -69,6 +69,10 @@ class User(AbstractBaseUser, Newsworthy):
     @property
     def is_staff(self) -> bool:
         return not self.role_names.isdisjoint(STAFF_ROLES)
+
+    @property
+    def needs_second_factor(self) -> bool:
+        return not self.role_names.isdisjoint(PROVEN_TWICE)
 
     is_superuser = False
 
