@@ -12,6 +12,21 @@ from foundation.actors import ActorKind
 from foundation.identity.models import ApiClient, Membership, User
 from foundation.identity.roles import Role
 
+# For statements of other rooms that begin or end with a name; `words` is what somebody wrote.
+CREATORS_CALLED = """
+    SELECT party_id FROM membership WHERE role = 'creator' AND upper(handle) = upper(%(words)s::text)
+    UNION SELECT party_id FROM membership WHERE platform_id = ANY(ARRAY(SELECT id FROM platform)) AND role = 'creator'
+        AND external_id = %(words)s::text
+    LIMIT 20"""
+
+
+def name_of_creator(column: str) -> str:
+    """The statement that names the creator of this column."""
+    return (
+        "SELECT coalesce(nullif(handle, ''), external_id) FROM membership "  # noqa: S608 - a column of the caller
+        f"WHERE party_id = {column} AND role = 'creator' ORDER BY id LIMIT 1"
+    )
+
 
 def names_of(references: Iterable[str]) -> dict[str, str]:
     """A name for each of these references: staff and programs by their own, parts of the system by theirs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from foundation import prepared
+from foundation.identity.names import CREATORS_CALLED, name_of_creator
 from foundation.money import Money
 from foundation.reasons import Reason
 from foundation.search import Asked, Finder, Hit, finders
@@ -10,13 +11,9 @@ from payouts.freezes.models import Freeze
 from payouts.freezes.states import FreezeState, FreezeType
 from payouts.life.states import PayoutState
 
-_PAYOUTS = """
-WITH creator (id) AS MATERIALIZED (
-    SELECT party_id FROM membership WHERE role = 'creator' AND upper(handle) = upper(%(words)s::text)
-    UNION SELECT party_id FROM membership WHERE platform_id = ANY(ARRAY(SELECT id FROM platform)) AND role = 'creator'
-        AND external_id = %(words)s::text
-    LIMIT 20
-), found (id) AS (
+_PAYOUTS = f"""
+WITH creator AS ({CREATORS_CALLED}
+), found AS (
     SELECT id FROM payout WHERE id = %(id)s::uuid
     UNION SELECT payout_id FROM payout_instruction WHERE id = %(id)s::uuid
     UNION SELECT payout_id FROM payout_instruction WHERE reference = %(words)s::text
@@ -24,15 +21,14 @@ WITH creator (id) AS MATERIALIZED (
     UNION (SELECT payout_id FROM payout_instruction JOIN payout_batch ON payout_batch.id = batch_id
         WHERE payout_batch.reference = %(words)s::text LIMIT %(most)s)
     UNION (SELECT latest.id FROM creator CROSS JOIN LATERAL (
-        SELECT id FROM payout WHERE creator_id = creator.id ORDER BY id DESC LIMIT %(most)s
+        SELECT id FROM payout WHERE creator_id = creator.party_id ORDER BY id DESC LIMIT %(most)s
     ) AS latest)
 )
 SELECT payout.id, amount_minor, currency, state, rail, (
-    SELECT coalesce(nullif(handle, ''), external_id) FROM membership
-    WHERE party_id = payout.creator_id AND role = 'creator' ORDER BY id LIMIT 1
+    {name_of_creator("payout.creator_id")}
 )
 FROM found JOIN payout USING (id) ORDER BY payout.id DESC LIMIT %(most)s
-"""
+"""  # noqa: S608 - names alone are put together
 
 
 def find_payouts(asked: Asked) -> list[Hit]:
