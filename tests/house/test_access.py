@@ -354,6 +354,7 @@ def expected(route, method, caller):
 # Pages that ask for the proof of POST already when they are read.
 CAREFUL = {
     "account:totp": "it shows a secret",
+    "account:key_add": "the key is asked as soon as it is opened",
     "starz:method_add": "what was typed is not kept",
     "starz:tax_sign": "what was typed is not kept",
 }
