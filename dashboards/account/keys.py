@@ -60,7 +60,7 @@ def add(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "passkey_options": passkeys.ask_to_add(occasion),
-        "may_leave": had_one or not user.is_staff,
+        "may_leave": had_one or not user.needs_second_factor,
         "next": next_page(request),
     }
     return render(request, "account/key_add.html", context)

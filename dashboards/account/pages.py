@@ -93,6 +93,6 @@ def security(request: HttpRequest) -> HttpResponse:
         "has_second_factor": second_factor.has_second_factor(user),
         "passkeys": list_passkeys(user),
         "recovery_codes_left": second_factor.recovery_codes_left(user),
-        "is_staff": user.is_staff,
+        "needs_second_factor": user.needs_second_factor,
     }
     return render(request, "account/security.html", context)

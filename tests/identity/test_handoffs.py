@@ -231,11 +231,12 @@ def test_a_platform_may_speak_only_for_its_own_who_have_a_login_and_never_for_st
 
 def test_other_roles_of_the_person_stay_outside(maya):
     developer("portal-maya")
-    assert inside(maya).reaches("/developers/")
+    secret = with_totp(maya)
+    assert inside(maya, secret=secret).reaches("/developers/")
     browser = handed_in()
     assert browser.reaches("/starz/")
     assert browser.get("/developers/").status_code == 403
-    assert browser.send("/account/confirm", {"password": PASSWORD}).status_code == 302
+    assert browser.send("/account/confirm", {"code": code_of(secret, 1)}).status_code == 302
     assert browser.get("/developers/").status_code == 403
 
 
