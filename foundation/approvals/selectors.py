@@ -15,6 +15,7 @@ from foundation.approvals.errors import in_words, refusal
 from foundation.approvals.models import Approval, ApprovalPolicy, ApprovalQuerySet
 from foundation.approvals.registry import approvable_for
 from foundation.approvals.rules.amount_rules import Demand, needs_in_words
+from foundation.approvals.rules.exact_change import fingerprint
 from foundation.approvals.rules.who_decides import is_same, why_not_decide
 from foundation.approvals.sides import people_behind, resolved, side_of
 from foundation.approvals.states import OPEN, State, Verdict
@@ -25,6 +26,7 @@ from foundation.approvals.types import (
     Chosen,
     Effect,
     Evidence,
+    Payload,
     Policy,
     Side,
     Vote,
@@ -94,6 +96,11 @@ def pending_by_subject(subject_type: str) -> dict[str, UUID]:
 def list_policies() -> list[Policy]:
     """Every kind of change, and who asks for and decides it."""
     return [row.as_policy() for row in ApprovalPolicy.objects.all()]
+
+
+def is_waiting(kind: str, payload: Payload) -> bool:
+    """Whether this very change was asked for and not settled."""
+    return Approval.objects.filter(policy=kind, change_hash=fingerprint(kind, payload), state__in=OPEN).exists()
 
 
 def count_waiting_for(viewer: Actor) -> int:

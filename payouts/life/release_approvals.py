@@ -97,7 +97,7 @@ def describe_return(payload: Payload) -> Description:
         title=f"Book that a payout came back: {came} of {sent} by {payout.get_rail_display()}",
         subject=("payouts.payout", str(payout.pk)),
         affected=Side("", payout.creator_id),
-        amount=came,
+        amount=sent,
         effects=(
             Effect("Payout", payout.get_state_display(), "came back"),
             Effect("Available to the creator, debts first", "", f"plus {sent}"),

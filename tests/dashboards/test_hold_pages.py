@@ -11,7 +11,7 @@ from django.urls import reverse
 from compliance.escalations.models import Escalation
 from foundation import clock
 from foundation.approvals.models import Approval
-from foundation.approvals.services import approve
+from foundation.approvals.services import approve, request_approval
 from foundation.errors import Conflict
 from foundation.ids import uuid7
 from foundation.notifications.models import Notification
@@ -111,11 +111,23 @@ def test_a_second_person_agrees_to_the_figures_that_were_asked_about():
     act("fred", row, "release", reason="The seller proved it.", was_wrong="no")
     Freeze.objects.filter(pk=row.pk).update(measures={"dispute_ratio": "0.09"})
     request = Approval.objects.get(policy="freeze.release")
+    assert ["Lets go for dispute ratio", "", "0.02"] in [list(effect) for effect in request.effects]
     approve(
         approval_id=request.pk, seen_hash=request.change_hash, reason="Seen.", by=actor(staff("petra")), at=clock.now()
     )  # fmt: skip
     row.refresh_from_db()
     assert (row.state, row.measures) == ("RELEASED", {"dispute_ratio": "0.02"})
+
+
+@pytest.mark.parametrize("figures", ['{"dispute_ratio": "99"}', "[1]", "x", "{}"])
+def test_nobody_writes_the_figures_themselves(figures):
+    row = source_frozen(rich(), 12_000_00)
+    Freeze.objects.filter(pk=row.pk).update(measures={"dispute_ratio": "0.02"})
+    payload = {"freeze_id": str(row.pk), "was_wrong": False, "figures": figures}
+    with pytest.raises(Conflict):
+        request_approval(
+            kind="freeze.release", payload=payload, reason="Mine.", by=actor(staff("fred")), at=clock.now()
+        )  # fmt: skip
 
 
 def test_much_money_of_a_source_is_let_go_by_two():

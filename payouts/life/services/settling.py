@@ -91,7 +91,7 @@ def _is_against_people(payout: Payout, instruction: PayoutInstruction, outcome: 
     told = instruction.raw.get(asking.TOLD_BY_PEOPLE)
     if told is None:
         return False
-    if outcome.result is RailResult.RETURNED:
+    if outcome.result in (RailResult.RETURNED, RailResult.REFUSED):
         return (outcome.came_back or sent_of(payout)).minor != told
     return outcome.result is RailResult.PAID and payout.paid_at is None
 

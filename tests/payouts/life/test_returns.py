@@ -124,6 +124,7 @@ def test_a_return_no_rail_tells_is_booked_when_a_second_person_agrees(desk):
     cash, fees = ours("cash", "paxum"), ours("fees", "paxum")
     approval = ask_back(payout, 40_00)
     assert "40.00 USD of 99.00 USD" in approval.title
+    assert approval.amount == usd(99_00)
     assert (seen(payout).state, on("available", payout.creator_id)) == ("PAID", before)
     with pytest.raises((Conflict, Forbidden)):
         vote(approval, "fred")
@@ -171,7 +172,12 @@ def test_what_may_be_handed_over_again_does_not_come_back(bank):
 
 @pytest.mark.parametrize(
     ("said", "alarms"),
-    [((R.PAID, {}), 1), ((R.RETURNED, {"amount": usd(97_00)}), 1), ((R.RETURNED, {"amount": usd(98_00)}), 0)],
+    [
+        ((R.PAID, {}), 1),
+        ((R.REFUSED, {}), 1),
+        ((R.RETURNED, {"amount": usd(97_00)}), 1),
+        ((R.RETURNED, {"amount": usd(98_00)}), 0),
+    ],
 )
 def test_a_rail_that_says_another_thing_than_two_people_said_calls_finance(bank, said, alarms):
     (payout,) = banked(1)
