@@ -1,4 +1,5 @@
 import fanzmoney.trials.entrance
+import fanzmoney.trials.enumeration
 import fanzmoney.trials.floods
 import fanzmoney.trials.hooks
 import fanzmoney.trials.hostile.battery
