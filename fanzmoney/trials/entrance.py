@@ -91,7 +91,7 @@ def try_passwords(run: Run, count: int = PASSWORDS) -> None:
 
 def try_accounts(run: Run, count: int = ACCOUNTS) -> None:
     """One password on a thousand accounts from one address, which forges where it comes from."""
-    place, victim = f"192.0.2.{run.trials % 250}", Victim(run)
+    place, victim = f"203.0.113.{run.trials % 250}", Victim(run)
     guards.forget(guards.ADDRESS, guards.network_of(place))
 
     def guess(number: int) -> bool:
