@@ -17,6 +17,7 @@ from foundation.actors import Actor
 from foundation.audit.services import record_read
 from foundation.http import access
 from foundation.identity.actors import actor_of
+from foundation.identity.roles import Role
 from foundation.identity.tenancy import as_platform
 from foundation.search import Asked, Finder, Hit, finders
 
@@ -59,10 +60,9 @@ def look(request: HttpRequest, words: str) -> list[Group]:
     actor = actor_of(request)
     groups = []
     if words:
-        with _wall(actor):
-            for finder in finders.values():
-                if may_find(finder, actor) and (hits := _ask(finder, Asked(words, actor))):
-                    groups.append(Group(finder.title, [_line(finder, hit) for hit in hits]))
+        for finder in finders.values():
+            if may_find(finder, actor) and (hits := _ask(finder, Asked(words, actor))):
+                groups.append(Group(finder.title, [_line(finder, hit) for hit in hits]))
     pages = places(request, words)
     return [*groups, Group("Pages", pages)] if pages else groups
 
@@ -78,7 +78,8 @@ def may_find(finder: Finder, actor: Actor) -> bool:
 
 
 def _ask(finder: Finder, asked: Asked) -> list[Hit]:
-    hits = finder.find(asked)
+    with _wall(finder, asked.viewer):
+        hits = finder.find(asked)
     if finder.shows_people:
         record_read(
             "search.people", by=asked.viewer, query={}, subjects=len(hits), personal={"words": asked.words}
@@ -86,9 +87,11 @@ def _ask(finder: Finder, asked: Asked) -> list[Hit]:
     return hits
 
 
-def _wall(actor: Actor) -> AbstractContextManager[Any]:
-    """Whoever belongs to one platform is shown by the database itself what is that platform's."""
-    return as_platform(actor.platform_id) if actor.platform_id else nullcontext()
+def _wall(finder: Finder, actor: Actor) -> AbstractContextManager[Any]:
+    """What opens to developers, the database itself shows of their platform alone; what is one's own has no wall."""
+    who = access.who_may(finder.page, "GET")
+    is_of_a_platform = who is not None and Role.DEVELOPER in who.roles
+    return as_platform(actor.platform_id) if actor.platform_id and is_of_a_platform else nullcontext()
 
 
 def _line(finder: Finder, hit: Hit) -> Line:

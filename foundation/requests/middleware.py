@@ -8,9 +8,12 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from foundation.actors import ActorKind
+from foundation.errors import TooMany
+from foundation.http.rates import Rate, spend_here
 from foundation.requests.writing import Line, note
 
 LETTERS_OF_A_KEY = 8
+TOLD_TO_WAIT = Rate("requests.told_to_wait", 60, 60)
 
 
 class RequestLogMiddleware:
@@ -22,6 +25,8 @@ class RequestLogMiddleware:
         response = self.get_response(request)
         actor = getattr(request, "_actor", None)
         if actor is not None and actor.kind is ActorKind.CLIENT and actor.platform_id is not None:
+            if response.status_code == TooMany.status and not _is_worth_a_line(actor.id):
+                return response
             note(
                 Line(
                     actor.platform_id, actor.id, began, (request.method or "")[:7], request.path, response.status_code,
@@ -32,3 +37,12 @@ class RequestLogMiddleware:
                 )
             )  # fmt: skip
         return response
+
+
+def _is_worth_a_line(program: str) -> bool:
+    """A program that does not heed its limit fills no log: its first refusals of each minute tell enough."""
+    try:
+        spend_here(TOLD_TO_WAIT, program)
+    except TooMany:
+        return False
+    return True

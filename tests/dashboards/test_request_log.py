@@ -10,7 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from foundation import clock
-from foundation.requests import writing
+from foundation.http.rates import Rate
+from foundation.requests import middleware, writing
 from foundation.requests.forgetting import forget_old_lines
 from foundation.requests.models import RequestLine
 from tests.cast import bearer, developer, platform, signed_in
@@ -101,6 +102,15 @@ def asked(client, url):
     with CaptureQueriesContext(connection) as statements:
         words(client.get(url))
     return sum("fanz_offset" not in one["sql"] for one in statements)
+
+
+def test_who_is_told_to_wait_and_does_not_fills_no_log(settings, monkeypatch):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "client": (1, 60)}
+    monkeypatch.setattr(middleware, "TOLD_TO_WAIT", Rate(f"told-to-wait-{uuid4()}", 2, 60))
+    answers = [Client().get("/api/v1/me", headers=bearer()).status_code for _ in range(6)]
+    assert answers == [200, *[429] * 5]
+    writing.write_waiting()
+    assert [one.status for one in RequestLine.objects.order_by("id")] == [200, 429, 429]
 
 
 def test_lines_wait_while_the_database_is_away_and_the_oldest_are_given_up(monkeypatch):

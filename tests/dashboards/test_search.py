@@ -22,7 +22,7 @@ from foundation.search import Asked, finders
 from processors.payments.giving_back import Dispute
 from processors.payments.models import Payment
 from tests.approvals.stories import ask_for_role
-from tests.cast import HOUSE, actor, developer, member, platform, portal_user, signed_in, staff
+from tests.cast import HOUSE, actor, developer, member, platform, portal_user, signed_in, staff, user_called
 from tests.fanzpay.elsewhere import sale_elsewhere
 from tests.payouts.elsewhere import asked_elsewhere
 
@@ -111,6 +111,13 @@ def test_those_outside_find_their_own_and_their_platforms():
     for stranger in (zoe, sam, dev):
         assert NOTHING in found(stranger, str(payout.pk))
         assert NOTHING in found(stranger, "mia")
+    both = portal_user(member("mia"))
+    both.platform = platform()
+    both.save(update_fields=["platform"])
+    both = signed_in(Client(), user_called("portal-mia", Role.DEVELOPER))
+    assert f"/starz/payouts/{payout.pk}" in found(both, str(payout.pk))
+    assert f"/developers/webhooks/deliveries/{sent.pk}" in found(both, str(sent.pk))
+    assert str(hooks["girlfanz"].pk) not in found(both, "books")
     assert set(re.findall(r'href="([^"]+)"', found(sam, ""))) & {"/ops/approvals", "/starz/payouts"} == set()
     assert Client().get("/search?q=maya").headers["Location"].startswith("/login")
 
