@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 
-from dashboards.developers.door import asked, before, my_platform, wall
+from dashboards.developers.door import asked, before, for_a_file, my_platform, wall
 from dashboards.developers.webhooks import EndpointForm, endpoint_badge, show_secret
 from dashboards.developers.words import answer_words, delivery_badge
 from foundation import clock
@@ -25,10 +25,9 @@ from foundation.hooks.rules.retrying import KEPT
 from foundation.hooks.selectors import get_endpoint, health_of, list_deliveries
 from foundation.hooks.states import DeliveryState, EndpointState
 from foundation.http.components import Action, Ago, Column, Due, Empty, Kpi, Link, Row, Table
-from foundation.http.tables import streamed, turn_by_turn
-from foundation.identity.tenancy import as_platform
+from foundation.http.tables import streamed
 
-PAGE, FILE_PAGE = 25, 1000
+PAGE = 25
 VIEWS = {
     "": "All",
     DeliveryState.DUE: "Waiting",
@@ -76,13 +75,12 @@ def one(request: HttpRequest, endpoint_id: UUID, form: EndpointForm | None = Non
 
 
 def deliveries_file(request: HttpRequest, endpoint_id: UUID) -> StreamingHttpResponse:
-    """All that is kept of this endpoint's deliveries, as CSV."""
+    """What is kept of this endpoint's deliveries, as CSV."""
     platform_id, (state, topic) = my_platform(request), _chosen(request)
     with wall(request):
         get_endpoint(endpoint_id, platform_id=platform_id)
     rows = list_deliveries(platform_id, endpoint_id=endpoint_id, state=state, type=topic)
-    pages = turn_by_turn(_pages(rows), lambda: as_platform(platform_id))
-    return streamed(f"webhooks-{clock.now():%Y%m%d}", COLUMNS, (line for page in pages for line in page), "csv")
+    return streamed(f"webhooks-{clock.now():%Y%m%d}", COLUMNS, map(_line, for_a_file(request, rows)), "csv")
 
 
 def change(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
@@ -187,16 +185,6 @@ def short(about: str) -> str:
     """`payment:0199…7f3a` reads `payment …7f3a`."""
     kind, _, id = about.partition(":")
     return f"{kind} …{id[-12:]}"
-
-
-def _pages(rows: Any) -> Iterator[list[dict[str, Any]]]:
-    last: UUID | None = None
-    while True:
-        found = list((rows.filter(pk__lt=last) if last else rows)[:FILE_PAGE])
-        if not found:
-            return
-        last = found[-1].pk
-        yield [_line(one) for one in found]
 
 
 def _line(one: Delivery) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,20 +11,19 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from dashboards.developers.door import my_platform, wall
+from dashboards.developers.door import MOST, for_a_file, my_platform, wall
 from dashboards.ops.ledger.parts import short_path
 from foundation import clock
 from foundation.errors import Invalid
 from foundation.http.components import Ago, Badge, Column, Empty, Id, Link, Row, Table
-from foundation.http.tables import streamed, turn_by_turn
+from foundation.http.tables import streamed
 from foundation.identity.selectors import clients_of
-from foundation.identity.tenancy import as_platform
 from foundation.requests.models import RequestLine
 from foundation.requests.selectors import RequestQuery, get_line, list_lines, what_about
 from ledger.selectors import paths_of
 from processors.payments.history import legs_of
 
-PAGE, FILE_PAGE = 50, 1000
+PAGE = 50
 COLUMNS = ("at", "program", "method", "path", "status", "code", "milliseconds", "request_id", "key", "made")
 STATUSES = ("200", "201", "202", "400", "401", "403", "404", "409", "422", "429", "500", "503")
 EVERY = {"": "All", "refused": "Refused"}
@@ -69,17 +67,21 @@ def requests(request: HttpRequest) -> HttpResponse:
         "views": [(key, word, key == query.status) for key, word in EVERY.items()],
         "table": _table(found[:PAGE], programs, older, is_narrowed=bool(chosen)),
         "is_filtered": bool(chosen),
+        "most": f"{MOST:,}",
         "file_url": reverse("developers:requests_file") + "?" + urlencode(chosen),
     }
     return render(request, "developers/requests.html", context)
 
 
 def requests_file(request: HttpRequest) -> StreamingHttpResponse:
-    """All that is kept and fits, as CSV."""
-    platform_id, programs = my_platform(request), _programs(request)
-    rows = list_lines(platform_id, Filters(request.GET, programs=programs).query())
-    pages = turn_by_turn(_pages(rows, programs), lambda: as_platform(platform_id))
-    return streamed(f"requests-{clock.now():%Y%m%d}", COLUMNS, (line for page in pages for line in page), "csv")
+    """What is kept and fits, as CSV."""
+    programs = _programs(request)
+    rows = list_lines(my_platform(request), Filters(request.GET, programs=programs).query())
+    lines = (
+        {**{name: getattr(line, name, "") for name in COLUMNS}, "program": programs.get(line.client_id, "")}
+        for line in for_a_file(request, rows)
+    )
+    return streamed(f"requests-{clock.now():%Y%m%d}", COLUMNS, lines, "csv")
 
 
 def one(request: HttpRequest, number: int) -> HttpResponse:
@@ -152,13 +154,3 @@ def _before(request: HttpRequest) -> int | None:
     if text and not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
         raise Invalid("request.invalid", "That is no page of this list.")
     return int(text) if text else None
-
-
-def _pages(rows: Any, programs: dict[UUID, str]) -> Iterator[list[dict[str, Any]]]:
-    before = None
-    while page := list((rows.filter(pk__lt=before) if before else rows)[:FILE_PAGE]):
-        yield [
-            {**{name: getattr(line, name, "") for name in COLUMNS}, "program": programs.get(line.client_id, "")}
-            for line in page
-        ]
-        before = page[-1].pk

@@ -12,7 +12,7 @@ from foundation.errors import TooMany
 from foundation.http.rates import Rate, spend_here
 from foundation.requests.writing import Line, note
 
-LETTERS_OF_A_KEY = 8
+LETTERS_OF_A_KEY, LETTERS_OF_A_PATH = 8, 1_000
 TOLD_TO_WAIT = Rate("requests.told_to_wait", 60, 60)
 
 
@@ -29,7 +29,8 @@ class RequestLogMiddleware:
                 return response
             note(
                 Line(
-                    actor.platform_id, actor.id, began, (request.method or "")[:7], request.path, response.status_code,
+                    actor.platform_id, actor.id, began, (request.method or "")[:7],
+                    request.path[:LETTERS_OF_A_PATH], response.status_code,
                     getattr(response, "refusal_code", ""), actor.request_id,
                     round((time.monotonic() - began) * 1000),
                     request.headers.get("Idempotency-Key", "")[:LETTERS_OF_A_KEY],

@@ -9,6 +9,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from dashboards.developers import door
 from foundation import clock
 from foundation.http.rates import Rate
 from foundation.requests import middleware, writing
@@ -76,7 +77,7 @@ def test_a_developer_follows_a_request_to_the_payment_and_its_entries(dev):
     assert f"{PAGE}/{lines[1].pk}" in words(hits)
 
 
-def test_the_log_is_narrowed_paged_and_taken_away_and_others_see_none_of_it(dev, steady_copies):
+def test_the_log_is_narrowed_paged_and_taken_away_and_others_see_none_of_it(dev, steady_copies, monkeypatch):
     for number in range(60):
         noted(number, status=429 if number < 2 else 201, code="request.too_many" if number < 2 else "")
     noted(99, slug="girlfanz", path="/api/v1/theirs")
@@ -97,11 +98,25 @@ def test_the_log_is_narrowed_paged_and_taken_away_and_others_see_none_of_it(dev,
     assert len(table) == 3
     assert "theirs" not in str(table)
 
+    monkeypatch.setattr(door, "FILE_PAGE", 10)
+    monkeypatch.setattr(door, "MOST", 30)
+    newest = b"".join(dev.get(f"{PAGE}.csv").streaming_content).decode().splitlines()
+    assert [line.split(",")[3] for line in newest[1:]] == [f"/api/v1/me/{number}" for number in range(59, 29, -1)]
+    monkeypatch.setattr(door, "FILES", Rate(f"files-{uuid4()}", 1, 60))
+    assert [dev.get(f"{PAGE}.csv").status_code for _ in range(2)] == [200, 429]
+
 
 def asked(client, url):
     with CaptureQueriesContext(connection) as statements:
         words(client.get(url))
     return sum("fanz_offset" not in one["sql"] for one in statements)
+
+
+def test_of_an_endless_path_only_the_beginning_is_read_again():
+    Client().get(f"/api/v1/creators/{'x' * 20_000}", headers=bearer())
+    assert [len(line.path) for line in writing._waiting] == [middleware.LETTERS_OF_A_PATH]
+    writing.write_waiting()
+    assert len(RequestLine.objects.get().path) == 200
 
 
 def test_who_is_told_to_wait_and_does_not_fills_no_log(settings, monkeypatch):
