@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from foundation.approvals.types import Application, Description, Effect, Evidence, Payload
+from foundation import clock
+from foundation.approvals.types import Application, Description, Effect, Payload
 from foundation.audit.models import Outcome
 from foundation.audit.selectors import AuditQuery, count_records
 from foundation.audit.services import record
@@ -32,17 +33,19 @@ def describe(payload: Payload) -> Description:
         subject=("compliance.auditpack", payload["subject_id"]),
         effects=(
             Effect("Records", "", f"{records:,}, about {subjects:,} things"),
+            *(Effect(name.capitalize(), "", value) for name, value in asked.items()),
             Effect("Addresses and agents", "", personal),
         ),
-        evidence=tuple(Evidence(name.capitalize(), value) for name, value in asked.items()),
     )
 
 
 def recheck(payload: Payload) -> None:
-    """Refuse what cannot be read, has no beginning and end, finds nothing, or more than one pack holds."""
+    """Refuse what cannot be read, has no beginning and end, is not over, finds nothing, or more than one pack holds."""
     query = query_of(payload)
     if query.since is None or query.until is None or query.since >= query.until:
         raise Invalid("packs.no_period", "A pack has a beginning and a later end.")
+    if query.until > clock.now():
+        raise Invalid("packs.not_over", "A pack holds what was written before it is asked for.")
     records, _ = count_records(query, most=MOST + 1)
     if not records:
         raise Conflict("packs.nothing", "No record fits.")

@@ -128,4 +128,4 @@ def _write_chain(draft: Path, blocks: dict[int, SealBlock]) -> None:
 
 
 def _line(out: TextIO, value: dict[str, Any]) -> None:
-    out.write(json.dumps(value, ensure_ascii=False) + "\n")
+    out.write(json.dumps(value) + "\n")

@@ -17,6 +17,7 @@ from compliance.packs.agreeing import KIND
 from compliance.packs.building import build
 from foundation.actors import Actor, system
 from foundation.approvals.models import Approval
+from foundation.approvals.rules.who_decides import may_ever_ask
 from foundation.approvals.states import State
 from foundation.audit.services import record, record_read
 from foundation.errors import Conflict, Forbidden, NotFound, Refusal
@@ -55,7 +56,7 @@ def list_packs(*, most: int = 50) -> list[Pack]:
 
 
 def get_pack(pack_id: UUID) -> Pack:
-    row = Approval.objects.filter(policy=KIND, pk=pack_id).first()
+    row = Approval.objects.select_related("policy").filter(policy=KIND, pk=pack_id).first()
     if row is None:
         raise NotFound("packs.not_found", "There is no such pack.")
     return _pack(row)
@@ -98,8 +99,8 @@ def remove_old(*, at: datetime) -> int:
 def take(pack_id: UUID, *, by: Actor, at: datetime) -> Iterator[bytes]:
     """The pack, for whoever asked for it, and a record that it was taken."""
     pack = get_pack(pack_id)
-    if pack.approval.requester != by.reference:
-        raise Forbidden("packs.not_yours", "Only whoever asked for a pack takes it.")
+    if pack.approval.requester != by.reference or not may_ever_ask(by, pack.approval.policy.as_policy()):
+        raise Forbidden("packs.not_yours", "Only whoever asked for a pack, and still may, takes it.")
     if pack.stage is not Stage.READY or pack.expires_at is None or pack.expires_at <= at:
         raise Conflict("packs.not_ready", "This pack is not there to be taken.", stage=str(pack.stage))
     record_read(

@@ -38,7 +38,7 @@ def sha256(content: bytes) -> bytes:
 
 
 def lines(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (HERE / name).read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in (HERE / name).read_text(encoding="utf-8").split("\n") if line]
 
 
 def check_files(key: Any) -> dict[str, Any]:

@@ -58,13 +58,14 @@ class AskForm(forms.Form):
     def payload(self) -> dict[str, Any]:
         said = self.cleaned_data
         names = ("actor", "action", "subject_id", "outcome", "personal_why")
-        days = {"since": _midnight(said["since"]), "until": _midnight(said["until"] + timedelta(days=1))}
-        return {**NOTHING, **days, **{name: said[name].strip() for name in names}}
+        until = min(_midnight(said["until"] + timedelta(days=1)), clock.now())
+        span = {"since": _midnight(said["since"]).isoformat(), "until": until.isoformat()}
+        return {**NOTHING, **span, **{name: said[name].strip() for name in names}}
 
 
-def _midnight(day: Any) -> str:
+def _midnight(day: Any) -> datetime:
     """Where a day begins for the reader."""
-    return datetime.combine(day, time(), tzinfo=timezone.get_current_timezone()).astimezone(UTC).isoformat()
+    return datetime.combine(day, time(), tzinfo=timezone.get_current_timezone()).astimezone(UTC)
 
 
 def packs(request: HttpRequest) -> HttpResponse:

@@ -8,6 +8,7 @@ from math import inf
 from typing import Any
 
 Node = dict[str, Any]
+PART = r"{([^}]*)}"
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 # What a request has to reach and may reach at most, and what stands where nothing is said.
 LEAST = {"minimum": -inf, "exclusiveMinimum": -inf, "minLength": 0, "minItems": 0, "minProperties": 0}
@@ -154,14 +155,15 @@ class Comparison:
             yield f"{where}.{name}: may be missing now"
         if is_sent and more_now is False and more_before is not False:
             yield f"{where}: other fields are refused now"
-        if isinstance(more_before, dict) and isinstance(more_now, dict):
-            yield from self._value(f"{where}.*", more_before, more_now, is_sent=is_sent)
+        if isinstance(more_now, dict) and (isinstance(more_before, dict) or (is_sent and more_before)):
+            before_that = more_before if isinstance(more_before, dict) else {}
+            yield from self._value(f"{where}.*", before_that, more_now, is_sent=is_sent)
 
 
 def _operations(document: Node) -> dict[str, Node]:
     """By method and address; how a part of the address is called does not matter."""
     return {
-        f"{method.upper()} {re.sub(r'{[^}]*}', '{}', path)}": operation
+        f"{method.upper()} {re.sub(PART, '{}', path)}": {**operation, "parts": re.findall(PART, path)}
         for path, operations in document["paths"].items()
         for method, operation in operations.items()
         if method in METHODS
@@ -169,8 +171,11 @@ def _operations(document: Node) -> dict[str, Node]:
 
 
 def _parameters_of(operation: Node) -> dict[str, Node]:
-    found = operation.get("parameters", [])
-    return {f"{one['in']} {one['name']}": one for one in found if one["in"] != "path"}
+    places = {name: place for place, name in enumerate(operation["parts"], start=1)}
+    return {
+        f"part {places[one['name']]}" if one["in"] == "path" else f"{one['in']} {one['name']}": one
+        for one in operation.get("parameters", ())
+    }
 
 
 def _suffices(way: Node, now: Node) -> bool:

@@ -34,9 +34,10 @@ def describe_charge(payload: Payload) -> Description:
         amount=payment.amount,
         effects=(
             Effect("Payment", "not known", "taken and booked" if happened else "failed; nothing is booked"),
+            *_said(payload),
             Effect("Later proof of the provider", "", "is stronger than this, and alarms"),
         ),
-        evidence=(*_said(payload), Evidence("Our reference there", attempt.reference), _asked(attempt)),
+        evidence=(Evidence("Our reference there", attempt.reference), _asked(attempt)),
     )
 
 
@@ -61,9 +62,10 @@ def describe_refund(payload: Payload) -> Description:
         amount=refund.amount,
         effects=(
             Effect("Refund", "not known", "given and booked" if happened else "failed; its amount can be given again"),
+            *_said(payload),
             Effect("Later proof of the provider", "", "is stronger than this, and alarms"),
         ),
-        evidence=(*_said(payload), Evidence("Our reference there", refund.reference), _asked(refund)),
+        evidence=(Evidence("Our reference there", refund.reference), _asked(refund)),
     )
 
 
@@ -80,9 +82,9 @@ def decided_by(payload: Payload) -> Decided:
     return Decided(payload["happened"], payload["proof"], payload["provider_ref"])
 
 
-def _said(payload: Payload) -> tuple[Evidence, ...]:
-    number = Evidence("The provider's number", payload["provider_ref"])
-    return (Evidence("Proof", payload["proof"]), *((number,) if payload["happened"] else ()))
+def _said(payload: Payload) -> tuple[Effect, ...]:
+    number = Effect("The provider's number", "", payload["provider_ref"])
+    return (Effect("Proof", "", payload["proof"]), *((number,) if payload["happened"] else ()))
 
 
 def _asked(row: Attempt | Refund) -> Evidence:

@@ -29,7 +29,10 @@ def old():
         "next": {"$ref": "#/components/schemas/Out"},
     }  # fmt: skip
     post = {
-        "parameters": [{"in": "query", "name": "limit", "schema": {"type": "integer", "maximum": 200}}],
+        "parameters": [
+            {"in": "query", "name": "limit", "schema": {"type": "integer", "maximum": 200}},
+            {"in": "path", "name": "id", "required": True, "schema": text()},
+        ],
         "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/In"}}}},
         "responses": {
             "201": {
@@ -68,6 +71,7 @@ CHANGES = [
     (LIMIT, "name", "most", "POST /sales/{}, query limit: the parameter is gone"),
     (LIMIT, "required", True, "POST /sales/{}, query limit: is required now"),
     ((*LIMIT, "schema"), "maximum", 100, "POST /sales/{}, query limit: maximum was 200, is 100"),
+    ((*POST, "parameters", 1, "schema"), "format", "uuid", "POST /sales/{}, part 1: its format was None, is uuid"),
     ((*POST, "requestBody"), "required", True, "POST /sales/{}: a body is required now"),
     (POST, "requestBody", GONE, "POST /sales/{}: takes no body any more"),
     ((*POST, "responses"), "201", GONE, "POST /sales/{}: never answers 201 any more"),
@@ -91,9 +95,10 @@ CHANGES = [
     ((*IN, "properties", "count"), "type", "integer", "In (sent).count: was number, is integer"),
     ((*TAG, "properties", "word"), "minLength", 3, "Tag (sent).word: minLength was 1, is 3"),
     (TAG, "additionalProperties", False, "Tag (sent): other fields are refused now"),
+    (TAG, "additionalProperties", {"type": "integer"}, "Tag (sent).*: was anything, is integer"),
     # What is only added, or taken less strictly, breaks nobody.
     (("paths", "/sales/{id}"), "delete", {"responses": {"204": {}}}, ""),
-    ((*POST, "parameters"), 1, {"in": "query", "name": "more", "schema": {}}, ""),
+    ((*POST, "parameters"), 2, {"in": "query", "name": "more", "schema": {}}, ""),
     ((*POST, "responses"), "422", {}, ""),
     ((*POST, "responses"), "409", GONE, ""),
     (POST, "security", [{"client": []}, {"session": []}], ""),
@@ -125,6 +130,7 @@ def test_each_change_that_breaks_a_client_is_named_and_no_other(old):
 def test_a_part_of_an_address_may_be_called_otherwise(old):
     new = copy.deepcopy(old)
     new["paths"]["/sales/{sale_id}"] = new["paths"].pop("/sales/{id}")
+    at(new, ("paths", "/sales/{sale_id}", "post", "parameters", 1))["name"] = "sale_id"
     assert breaks_between(old, new) == []
 
 

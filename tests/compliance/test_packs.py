@@ -7,15 +7,18 @@ import os
 import subprocess
 import sys
 import zipfile
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.test import Client
 
 from compliance.packs import services
 from compliance.packs.agreeing import KIND, NOTHING
 from foundation import clock
+from foundation.approvals.models import Approval
 from foundation.approvals.services import request_approval
 from foundation.audit.models import AuditRecord
 from foundation.audit.services import record
@@ -25,7 +28,7 @@ from tests.approvals.stories import agree, as_owner
 from tests.cast import HOUSE, actor, sealed, signed_in, staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ADDRESS = {"ip": "203.0.113.9", "agent": "A browser, ünïcode"}
+ADDRESS = {"ip": "203.0.113.9", "agent": "A browser, ünïcode\x85\u2028"}
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +47,7 @@ def trail(tmp_path, settings):
 
 def ask(name="udo", **narrowed):
     now = clock.now()
-    span = {"since": (now - timedelta(days=1)).isoformat(), "until": (now + timedelta(days=1)).isoformat()}
+    span = {"since": (now - timedelta(days=1)).isoformat(), "until": now.isoformat()}
     return request_approval(
         kind=KIND, payload={**NOTHING, **span, **narrowed}, reason="The court asks", by=actor(staff(name)), at=now
     )
@@ -105,7 +108,8 @@ def test_a_pack_proves_itself_without_the_house_and_no_byte_of_it_can_be_altered
 def test_whoever_packs_other_records_under_a_list_of_their_own_is_found(tmp_path):
     """Each layer holds by itself: with the list of files left out, records, blocks and roots are still tied."""
     folder = unpacked(made(personal_why="The court names them"), tmp_path)
-    assert "ünïcode" in (folder / "personal.jsonl").read_text()
+    (half,) = (folder / "personal.jsonl").read_text().splitlines()
+    assert json.loads(half)["values"] == ADDRESS
     assert verified(folder)[0] == 0
     program = (folder / "verify.py").read_text()
     (folder / "verify.py").write_text(program.replace("manifest = check_files(key)", 'manifest = {"records": 6}'))
@@ -128,7 +132,9 @@ def test_whoever_packs_other_records_under_a_list_of_their_own_is_found(tmp_path
 def test_it_takes_two_people_and_only_whoever_asked_takes_it(client):
     with pytest.raises(Forbidden):
         ask("fred")
+    later = (clock.now() + timedelta(hours=1)).isoformat()
     for wrong, kind in (
+        ({"until": later}, Invalid),
         ({"since": "soon"}, Invalid), ({"since": ""}, Invalid), ({"until": "2020-01-01T00:00:00Z"}, Invalid),
         ({"outcome": "maybe"}, Invalid), ({"platform_id": "x"}, Invalid), ({"subject_id": "PO-99"}, Conflict),
     ):  # fmt: skip
@@ -145,6 +151,8 @@ def test_it_takes_two_people_and_only_whoever_asked_takes_it(client):
     assert services.build_waiting(at=clock.now())["made"] == 0
     with pytest.raises(Forbidden):
         services.take(asked.pk, by=actor(staff("carl")), at=clock.now())
+    with pytest.raises(Forbidden):
+        services.take(asked.pk, by=replace(actor(staff("udo")), roles=frozenset()), at=clock.now())
 
     udo = signed_in(client, staff("udo"))
     assert "Take the pack" in udo.get(f"/compliance/audit/packs/{asked.pk}").content.decode()
@@ -154,6 +162,11 @@ def test_it_takes_two_people_and_only_whoever_asked_takes_it(client):
     day = f"{clock.now():%Y-%m-%d}"
     form = {"since": day, "until": day, "subject_id": "PO-2", "reason": "The court asks"}
     assert udo.post("/compliance/audit/packs/ask", form).status_code == 302
+    today = Approval.objects.get(policy=KIND, reason="The court asks", payload__subject_id="PO-2")
+    assert datetime.fromisoformat(today.payload["until"]) <= today.requested_at
+    said = signed_in(Client(), staff("adam")).get(f"/ops/approvals/several?id={today.pk}").content.decode()
+    assert "Subject id: PO-2" in said
+    assert f"Until: {today.payload['until']}" in said
 
     assert services.remove_old(at=clock.now() + timedelta(days=6)) == 0
     assert services.remove_old(at=clock.now() + timedelta(days=8)) == 1

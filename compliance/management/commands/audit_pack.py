@@ -19,7 +19,7 @@ class Command(FanzCommand):
 
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument("--since", type=moment, help="The first moment that belongs to it.")
-        parser.add_argument("--until", type=moment, help="The first moment that no longer does.")
+        parser.add_argument("--until", type=moment, help="The first moment that no longer does; now at the latest.")
         for name in ("by", "action", "subject-type", "subject", "outcome"):
             parser.add_argument(f"--{name}", default="", help="Only these records.")
         parser.add_argument("--personal-because", default="", help="Pack addresses and agents too, for this reason.")
@@ -47,7 +47,7 @@ class Command(FanzCommand):
 
 def _payload(options: dict[str, Any]) -> dict[str, str]:
     return {
-        **NOTHING, "since": options["since"].isoformat(), "until": options["until"].isoformat(), "actor": options["by"],
-        "action": options["action"], "subject_type": options["subject_type"], "subject_id": options["subject"],
-        "outcome": options["outcome"], "personal_why": options["personal_because"],
+        **NOTHING, "since": options["since"].isoformat(), "until": min(options["until"], clock.now()).isoformat(),
+        "actor": options["by"], "action": options["action"], "subject_type": options["subject_type"],
+        "subject_id": options["subject"], "outcome": options["outcome"], "personal_why": options["personal_because"],
     }  # fmt: skip

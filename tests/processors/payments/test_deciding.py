@@ -90,6 +90,7 @@ def alarms():
 def test_nobody_agrees_alone_and_a_no_leaves_it_as_it_is(till):
     view = lost_charge(till)
     approval = ask(view, TAKEN)
+    assert {name: after for name, _, after in approval.effects}["Proof"] == TAKEN.proof
     with pytest.raises(Refusal):
         say(approval, approve, who="fred")
     say(approval, reject)
