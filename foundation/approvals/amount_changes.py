@@ -9,6 +9,7 @@ from django.db.models import Q
 from foundation import clock
 from foundation.approvals.models import AmountBound, Approval, ApprovalPolicy
 from foundation.approvals.rules.amount_rules import in_force, in_words, who_in_words
+from foundation.approvals.sides import people_behind
 from foundation.approvals.types import Application, Description, Effect, Evidence, Payload
 from foundation.audit.services import record
 from foundation.errors import Conflict, Invalid
@@ -64,7 +65,8 @@ def recheck(payload: Payload) -> None:
     begins = _time(payload["active_from"])
     if begins and begins <= clock.now():
         raise Conflict("approvals.bound_in_the_past", "A bound begins now or later: what was decided stays decided.")
-    if payload["people"] > _people_with(payload):
+    # What the system asks for takes one person more than the kind, whatever the bound says.
+    if payload["people"] and max(payload["people"], policy.approvers + 1) > _people_with(payload):
         raise Conflict("approvals.too_few_people", "Fewer people than that have these roles: nothing could be decided.")
 
 
@@ -88,7 +90,9 @@ def _people_with(payload: Payload) -> int:
     policy = ApprovalPolicy.objects.filter(pk=payload["kind"]).first()
     roles = payload["roles"] or (policy.deciding_roles if policy else [])
     in_force_now = Q(role_grants__ended_at=None, role_grants__role__in=roles)
-    return User.objects.filter(in_force_now, is_active=True).distinct().count()
+    accounts = User.objects.filter(in_force_now, is_active=True).values_list("pk", "party_id").distinct()
+    people = people_behind(party for _, party in accounts)
+    return len({people[party] or pk for pk, party in accounts})
 
 
 def _time(text: str) -> datetime | None:

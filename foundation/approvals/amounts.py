@@ -11,7 +11,7 @@ from uuid import UUID
 
 from foundation.approvals.models import AmountBound, Approval
 from foundation.approvals.registry import approvable_for
-from foundation.approvals.rules.amount_rules import AmountRule, Demand, Worth, demanded, in_force, stricter
+from foundation.approvals.rules.amount_rules import AmountRule, Demand, Worth, demanded, has_grown, in_force, stricter
 from foundation.approvals.states import OPEN
 from foundation.errors import Refusal
 from foundation.identity.models import User
@@ -60,7 +60,7 @@ def as_asked(approval: Approval) -> Demand:
 def demand_now(approval: Approval, *, at: datetime) -> Demand:
     """What a request takes: as it was asked, or more where a bound that came since, or its amount by now, says so."""
     held = in_force(all_bounds(approval.kind), approval.kind, at)
-    return _stricter(approval, {approval.amount, amount_now(approval)}, held, scale_at(at))
+    return _stricter(approval, amount_now(approval), held, scale_at(at))
 
 
 def demands_of(approvals: Iterable[Approval], *, at: datetime) -> dict[UUID, Demand]:
@@ -68,18 +68,20 @@ def demands_of(approvals: Iterable[Approval], *, at: datetime) -> dict[UUID, Dem
     bounds, worth = all_bounds(), scale_at(at)
     held = {kind: in_force(bounds, kind, at) for kind in {bound.kind for bound in bounds}}
     return {
-        approval.pk: _stricter(approval, {approval.amount}, held.get(approval.kind, ()), worth)
+        approval.pk: _stricter(approval, approval.amount, held.get(approval.kind, ()), worth)
         if approval.state in OPEN
         else as_asked(approval)
         for approval in approvals
     }
 
 
-def _stricter(approval: Approval, amounts: set[Money | None], held: Sequence[AmountRule], worth: Worth) -> Demand:
-    demand = as_asked(approval)
-    for amount in amounts:
-        demand = stricter(demand, demanded(held, amount, least=approval.approvers_needed, worth=worth))
-    return demand
+def _stricter(approval: Approval, amount: Money | None, held: Sequence[AmountRule], worth: Worth) -> Demand:
+    asked = demanded(held, approval.amount, least=approval.approvers_needed, worth=worth)
+    demand = stricter(as_asked(approval), asked)
+    if not has_grown(approval.amount, amount, worth):
+        return demand
+    grown = demanded(held, amount, least=approval.approvers_needed, worth=worth)
+    return stricter(demand, grown, grew=grown.roles != asked.roles)
 
 
 def holders_of(roles: Iterable[str]) -> set[str]:

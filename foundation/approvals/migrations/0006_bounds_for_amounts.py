@@ -8,7 +8,14 @@ from foundation.identity.roles import Role
 from foundation.schema import append_only
 
 # The decider holds a role the amount asks for; what a request takes only ever becomes more; a bound has its approval.
-GUARDS = """
+ROLES = """    IF asked.deciding_roles <> '{}' AND NOT EXISTS (
+        SELECT FROM role_grant WHERE 'user:' || user_id = NEW.decider AND ended_at IS NULL
+        AND role = ANY (asked.deciding_roles))
+    THEN
+        RAISE EXCEPTION 'approval % is beyond what this decider decides', asked.id USING ERRCODE = 'check_violation';
+    END IF;
+"""
+DECISION = """
 CREATE OR REPLACE FUNCTION approval_guard_decision() RETURNS trigger LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
 DECLARE
@@ -29,15 +36,10 @@ BEGIN
     THEN
         RAISE EXCEPTION 'four eyes: this decider has a part in approval %', asked.id USING ERRCODE = 'check_violation';
     END IF;
-    IF asked.deciding_roles <> '{}' AND NOT EXISTS (
-        SELECT FROM role_grant WHERE 'user:' || user_id = NEW.decider AND ended_at IS NULL
-        AND role = ANY (asked.deciding_roles))
-    THEN
-        RAISE EXCEPTION 'approval % is beyond what this decider decides', asked.id USING ERRCODE = 'check_violation';
-    END IF;
-    RETURN NEW;
+""" + ROLES + """    RETURN NEW;
 END $$;
-
+"""
+GUARDS = DECISION + """
 CREATE FUNCTION approval_guard_demand() RETURNS trigger LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
 BEGIN
@@ -75,7 +77,7 @@ BACK = """
 DROP TRIGGER guard_demand ON approval; DROP FUNCTION approval_guard_demand();
 DROP TRIGGER guard_bound ON approval_amount_bound; DROP FUNCTION approval_guard_bound();
 REVOKE UPDATE (approvers_needed, deciding_roles, amount_bound_id, amount_why) ON approval FROM fanz_app;
-"""
+""" + DECISION.replace(ROLES, "")
 
 class Migration(migrations.Migration):
 

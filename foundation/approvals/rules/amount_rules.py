@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from foundation.identity.roles import Role
@@ -35,12 +35,16 @@ class AmountRule:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a request takes: people, roles (none named: those of its kind), the newest bound behind it, and why."""
+    """What a request takes: people, roles (none named: those of its kind), the newest bound behind it, and why.
+
+    `named_by` is the version of the bound that names the roles, where it was just looked up.
+    """
 
     people: int
     roles: frozenset[str] = frozenset()
     version: int | None = None
     why: str = ""
+    named_by: int = field(default=0, compare=False)
 
 
 def in_force(rules: Iterable[AmountRule], kind: str, at: datetime) -> list[AmountRule]:
@@ -66,19 +70,34 @@ def demanded(rules: Sequence[AmountRule], amount: Money | None, *, least: int, w
     if not passed:
         return Demand(least)
     people = max(least, *(rule.people for rule, _ in passed))
-    named = [rule for rule, _ in passed if rule.roles]
-    roles = max(named, key=lambda rule: (rule.above.minor, rule.version)).roles if named else frozenset()
+    named = max(
+        (rule for rule, _ in passed if rule.roles), key=lambda rule: (rule.above.minor, rule.version), default=None
+    )
+    roles, named_by = (named.roles, named.version) if named else (frozenset[str](), 0)
     _, why = max(passed, key=lambda pair: (pair[0].people, pair[0].above.minor))
-    return Demand(people, roles, max(rule.version for rule, _ in passed), why)
+    return Demand(people, roles, max(rule.version for rule, _ in passed), why, named_by)
 
 
-def stricter(bound: Demand, now: Demand) -> Demand:
-    """What was promised when it was asked, or more if a bound asks for more since; never less."""
+def stricter(bound: Demand, now: Demand, *, grew: bool = False) -> Demand:
+    """What was promised when it was asked, or more if a bound asks for more since; never less.
+
+    Other roles replace those promised only where a newer bound names them, or where the amount grew past one.
+    """
     people = max(bound.people, now.people)
-    roles = now.roles if now.roles and not (bound.roles and bound.roles <= now.roles) else bound.roles
+    newest = bound.version or 0
+    replaces = (grew or now.named_by > newest) and not bound.roles <= now.roles
+    roles = now.roles if now.roles and (replaces or not bound.roles) else bound.roles
     if (people, roles) == (bound.people, bound.roles):
         return bound
-    return Demand(people, roles, now.version, now.why)
+    return Demand(people, roles, max(newest, now.version or 0) or None, now.why)
+
+
+def has_grown(asked: Money | None, now: Money | None, worth: Worth) -> bool:
+    """Whether an amount is larger than the one asked with; what nobody can weigh is."""
+    if asked is None or now is None:
+        return now is not None
+    value = now if now.currency == asked.currency else worth(now, asked.currency)
+    return value is None or value.minor > asked.minor
 
 
 def _above(rule: AmountRule, amount: Money, worth: Worth) -> str:
