@@ -1,6 +1,7 @@
 """Keys in devices: a second factor that answers only here, only once, and only for its owner."""
 
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -127,6 +128,21 @@ def test_answers_that_were_not_asked_for_here_open_nothing(ines):
     assert Passkey.objects.get().blocked_at is None
     assert actions().count("user.proof_failed") == len(HOSTILE)
     assert enters(ines, key)
+
+
+def test_of_many_questions_the_newest_few_stay_and_a_name_too_long_is_no_key(ines):
+    browser = inside(ines)
+    key = SoftKey()
+    for _ in range(8):
+        asked = browser.get("/account/keys/add").context["passkey_options"]
+    assert PasskeyChallenge.objects.count() == 5
+    key.id = os.urandom(3000)
+    answer = browser.send("/account/keys/add", {"name": "Long", "answer": key.made(asked)})
+    assert "could not be added" in answer.content.decode()
+    assert not Passkey.objects.exists()
+    _, answer = with_passkey(browser)
+    assert answer.status_code == 200
+    assert Passkey.objects.count() == 1
 
 
 def test_a_question_is_answered_once_in_its_session_for_its_person_and_purpose(ines, maya, hands):

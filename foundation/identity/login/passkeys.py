@@ -42,7 +42,7 @@ from foundation.identity.session_store import digest
 
 ANSWERED_WITHIN = timedelta(minutes=10)
 ASKED_FOR_MS = 120_000
-MOST_KEYS = 10
+MOST_KEYS, MOST_OPEN, LONGEST_ID = 10, 5, 1023
 ALGORITHMS = (-8, -7, -257)  # EdDSA, ES256, RS256
 _MALFORMED = (
     ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, NotImplementedError, OverflowError,
@@ -183,6 +183,12 @@ def _credential(key: Passkey) -> AttestedCredentialData:
 
 
 def _remember(occasion: Occasion, state: dict[str, Any]) -> None:
+    """Of many questions in one session the newest few can be answered; nobody fills the table by asking."""
+    asked = PasskeyChallenge.objects.filter(
+        user=occasion.user, session_key=digest(occasion.session_key), purpose=occasion.purpose
+    )
+    newest = asked.order_by("-expires_at").values_list("pk", flat=True)
+    asked.filter(pk__in=list(newest[MOST_OPEN - 1 :])).delete()
     PasskeyChallenge.objects.create(
         challenge=websafe_decode(state["challenge"]),
         session_key=digest(occasion.session_key),
@@ -214,6 +220,8 @@ def _made(occasion: Occasion, answer: str) -> AuthenticatorData | None:
         made = _server().register_complete(_spend(occasion, response.response.client_data), response)
         found = made.credential_data
         if found is None or found.credential_id != response.raw_id or found.public_key.ALGORITHM not in ALGORITHMS:
+            return None
+        if not 1 <= len(found.credential_id) <= LONGEST_ID:
             return None
     except _MALFORMED:
         return None
