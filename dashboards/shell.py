@@ -25,8 +25,9 @@ from foundation.actors import Actor
 from foundation.approvals.selectors import count_waiting_for
 from foundation.http import access
 from foundation.http.shell import Frame
-from foundation.identity.actors import actor_of
+from foundation.identity.actors import actor_of, mark_of
 from foundation.identity.roles import STAFF_ROLES, Role
+from foundation.identity.sessions import is_on_word_alone
 from foundation.notifications.selectors import count_unread
 
 ACCOUNT = (
@@ -73,12 +74,20 @@ class PersonFrame(Frame):
         return user is not None and user.is_authenticated
 
     @cached_property
+    def _is_on_word_alone(self) -> bool:
+        return self.is_known and is_on_word_alone(actor_of(self.request))
+
+    @cached_property
     def name(self) -> str:
+        if self._is_on_word_alone:
+            there = mark_of(self.request).handed_in_as
+            return (there.handle or there.external_id) if there else ""
         return str(self.request.user) if self.is_known else ""
 
     @property
     def email(self) -> str:
-        return self.request.user.email if self.is_known else ""  # type: ignore[union-attr]
+        shown = self.is_known and not self._is_on_word_alone
+        return self.request.user.email if shown else ""  # type: ignore[union-attr]
 
     @property
     def initials(self) -> str:
@@ -87,7 +96,7 @@ class PersonFrame(Frame):
 
     @cached_property
     def roles(self) -> frozenset[str]:
-        return self.request.user.role_names if self.is_known else frozenset()  # type: ignore[union-attr]
+        return actor_of(self.request).roles if self.is_known else frozenset()
 
     @property
     def role(self) -> str:
@@ -142,7 +151,8 @@ class PersonFrame(Frame):
 
     @cached_property
     def unread(self) -> int:
-        return count_unread(UUID(actor_of(self.request).id)) if self.is_known else 0
+        shown = self.is_known and not self._is_on_word_alone
+        return count_unread(UUID(actor_of(self.request).id)) if shown else 0
 
     @cached_property
     def live_channels(self) -> str:

@@ -93,20 +93,19 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 
 def _prove(request: HttpRequest, given: dict[str, str], by_code: bool) -> str:
-    """How the person proved to be themselves; empty when they did not. Counted against this session alone."""
+    """How the person proved to be themselves; empty when they did not. Counted as `whose_proofs` says."""
     mark = mark_of(request)
     if not by_code:
         return "password" if is_password_of(user_of(request), given["password"], mark=mark, request=request) else ""
     authenticator = second_factor.prove_by_code(
-        user_of(request), given["code"], by=actor_of(request), limit=guards.PROOF, who=str(mark.pk)
+        user_of(request), given["code"], by=actor_of(request), limit=guards.PROOF, who=guards.whose_proofs(mark)
     )
     return str(authenticator.type) if authenticator else ""
 
 
 def _prove_by_key(request: HttpRequest, occasion: Occasion) -> str:
-    key = prove_by_passkey(
-        occasion, answer=request.POST["answer"], by=actor_of(request), limit=guards.PROOF, who=str(mark_of(request).pk)
-    )
+    who = guards.whose_proofs(mark_of(request))
+    key = prove_by_passkey(occasion, answer=request.POST["answer"], by=actor_of(request), limit=guards.PROOF, who=who)
     return "passkey" if key else ""
 
 
@@ -141,8 +140,9 @@ def totp(request: HttpRequest) -> HttpResponse:
 
 
 def _matching_step(request: HttpRequest, form: CodeForm, secret: str) -> int | None:
+    who = guards.whose_proofs(mark_of(request))
     try:
-        guards.take(guards.PROOF, str(mark_of(request).pk))
+        guards.take(guards.PROOF, who)
     except TooMany as refusal:
         form.add_error(None, too_many(refusal))
         return None
@@ -150,7 +150,7 @@ def _matching_step(request: HttpRequest, form: CodeForm, secret: str) -> int | N
     if step is None:
         form.add_error("code", ValidationError(WRONG_CODE))
     else:
-        guards.forget(guards.PROOF, str(mark_of(request).pk))
+        guards.forget(guards.PROOF, who)
     return step
 
 

@@ -20,5 +20,5 @@ def handoff(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         return enter_handed_in(request, use_handoff(token, network=network, by=actor_of(request), at=at))
     entering = open_handoff(token, network=network, at=at)
-    present = request.user if request.user.is_authenticated and request.user != entering.user else None
-    return render(request, "handoff/page.html", {"member": entering.member, "present": present})
+    is_another = request.user.is_authenticated and request.user != entering.user
+    return render(request, "handoff/page.html", {"member": entering.member, "is_another": is_another})

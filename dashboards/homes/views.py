@@ -10,6 +10,7 @@ from django.shortcuts import render
 from dashboards.homes import creators, parts
 from dashboards.homes.page import Home
 from dashboards.rooms import ROOMS
+from dashboards.shell import PersonFrame
 from foundation.http.access import Who, people
 from foundation.identity.roles import STAFF_ROLES
 
@@ -32,4 +33,5 @@ def home(request: HttpRequest) -> HttpResponse:
     page = Home()
     for part in PORTAL_PARTS if STAFF_ROLES.isdisjoint(room.roles) else STAFF_PARTS:
         part(request, page)
-    return render(request, "home/home.html", {"room": room, "page": page, "first_name": str(request.user).split()[0]})
+    first_name = " ".join(PersonFrame(request).name.split()[:1])
+    return render(request, "home/home.html", {"room": room, "page": page, "first_name": first_name})

@@ -15,7 +15,7 @@ from foundation.identity.actors import actor_of, user_of
 from foundation.identity.login.entering import enter_by_password
 from foundation.identity.selectors import describe_invitation
 from foundation.identity.services import accept_invitation
-from foundation.identity.sessions import has_stepped_up
+from foundation.identity.sessions import is_on_word_alone
 
 
 class PasswordForm(forms.Form):
@@ -33,7 +33,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Opening the link changes nothing; the button does (mail scanners open links too)."""
     invited = describe_invitation(token, at=clock.now())
     is_signed_in = request.user.is_authenticated
-    if actor_of(request).handed_in_by and not has_stepped_up(actor_of(request)):
+    if is_on_word_alone(actor_of(request)):
         raise StepUpRequired()
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and (is_signed_in or form.is_valid()):

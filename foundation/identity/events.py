@@ -83,7 +83,9 @@ class PlatformAdded(Event, type="account.platform_added"):
 
 @dataclass(frozen=True)
 class UserLocked(Event, type="user.locked"):
-    told_when = "too many wrong passwords or codes closed the sign-in of a person for a while"
+    told_when = (
+        "too many wrong passwords or codes closed a sign-in, or the proofs of whoever was handed in, for a while"
+    )
 
     user_id: UUID
     what: str

@@ -32,6 +32,11 @@ def has_stepped_up(actor: Actor) -> bool:
     return actor.stepped_up_at is not None and clock.now() - actor.stepped_up_at < settings.STEP_UP_LASTS
 
 
+def is_on_word_alone(actor: Actor) -> bool:
+    """Whether only a platform says who this is: whoever looks may be the platform."""
+    return actor.handed_in_by is not None and not has_stepped_up(actor)
+
+
 def begin_session(
     *, session_key: str, user: User, source: dict[str, str], second_factor_at: datetime | None, at: datetime,
     handed_in_as: Membership | None = None,

@@ -39,9 +39,9 @@ def _moment(line: AuditLine, rail: str, causes: dict[datetime, str]) -> MomentFo
     if line.action == REROUTED:
         return MomentForCreator(line.at, words.TIMELINE["rerouted"])
     if line.action == ASKED:
-        return MomentForCreator(line.at, words.TIMELINE["asked"], line.reason)
+        return MomentForCreator(line.at, words.TIMELINE["asked"], line.reason, is_correspondence=True)
     if line.action == ANSWERED:
-        return MomentForCreator(line.at, words.TIMELINE["answered"])
+        return MomentForCreator(line.at, words.TIMELINE["answered"], is_correspondence=True)
     if line.action != MOVED:
         return None
     state = PayoutState(line.facts["after"])

@@ -112,6 +112,8 @@ class MomentForCreator:
     title: str
     detail: str = ""
     status: CreatorStatus | None = None
+    is_correspondence: bool = False
+    """Between the creator and the house alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,16 @@ from django.urls import reverse
 from foundation import clock
 from foundation.audit.models import AuditRecord
 from foundation.errors import Conflict, Forbidden, NotFound
-from foundation.identity.models import Membership
+from foundation.identity.models import Membership, SessionMark
 from foundation.notifications.models import Notification
+from foundation.uploads.services import take_document
 from payouts.transparency.models import PayoutQuestion
 from payouts.transparency.services import answer_creator, ask_person
-from tests.cast import actor, portal_user, signed_in, staff
+from tests.cast import HOUSE, actor, portal_user, signed_in, staff
 from tests.payouts.conftest import desk, standing  # noqa: F401  a rail inside the process
 from tests.payouts.freezes.stories import scored
 from tests.payouts.scene import ask, rich
+from tests.uploads.papers import photo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("desk", "steady_copies")]
 QUEUE = reverse("ops:questions")
@@ -37,6 +39,22 @@ def asked(payout, words="Where is it?"):
     return ask_person(
         payout_id=payout.pk, creator_id=payout.creator_id, question=words, by=actor(creator_of(payout)), at=clock.now()
     )  # fmt: skip
+
+
+def test_whoever_a_platform_sends_in_does_not_read_what_was_written(payout, settings, tmp_path):
+    settings.STATE_DIR, settings.CLAMD_URL = tmp_path, ""
+    maya = creator_of(payout)
+    asked(payout, "Is my divorce known to you?")
+    take_document(subject_type="payout", subject_id=payout.pk, raw=photo(), by=HOUSE, at=clock.now())
+    page, herself = reverse("starz:payout", args=[payout.pk]), signed_in(Client(), maya)
+    private = ("divorce", "Send the document", "You asked")
+    assert [word in text(herself.get(page)) for word in private] == [True] * 3
+    SessionMark.objects.update(
+        handed_in_as=Membership.objects.get(party_id=payout.creator_id), stepped_up_at=None, second_factor_at=None
+    )
+    shown = herself.get(page)
+    assert shown.status_code == 200
+    assert [word in text(shown) for word in private] == [False] * 3
 
 
 def door(name):

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.db import connection
 from django.test import Client
 
@@ -16,7 +17,7 @@ from foundation.identity.services import end_role, grant_role, invite_member, re
 from foundation.identity.sessions import end_aged_sessions
 from foundation.identity.standing import people_in
 from tests.cast import HOUSE, PASSWORD, bearer, developer, member, platform, portal_user, staff
-from tests.identity.entering import Browser, code_of, inside, with_totp
+from tests.identity.entering import Browser, carry_mail, code_of, inside, with_totp
 from tests.identity.softkey import with_passkey
 
 pytestmark = pytest.mark.django_db
@@ -308,6 +309,46 @@ def test_many_links_and_many_guesses_are_stopped(maya):
     guesses = [guesser.get(f"/handoff/{n}").status_code for n in range(32)]
     assert guesses == [404] * 30 + [429] * 2
     assert Browser().sign_in(maya.email).status_code == 302
+
+
+def test_a_new_link_gives_no_new_guesses_and_the_person_hears_of_them(maya):
+    mine, post = inside(maya), carry_mail()
+    secret = with_totp(maya)
+    first, again = handed_in(), handed_in()
+    assert SessionMark.objects.count() == 3
+    guesses = [first.send("/account/confirm", {"code": f"00000{n}x"}).status_code for n in range(3)]
+    guesses += [again.send("/account/confirm", {"code": f"00000{n}x"}).status_code for n in range(3)]
+    assert guesses == [200] * 5 + [429]
+    assert handed_in().send("/account/confirm", {"code": code_of(secret)}).status_code == 429
+    post()
+    (sent,) = mail.outbox
+    assert (sent.to, "sent somebody in as you" in sent.subject) == ([maya.email], True)
+    assert mine.send("/account/confirm", {"code": code_of(secret)}).status_code == 302, "their own session is open"
+
+
+def test_guesses_of_a_password_are_counted_together_too(maya):
+    first, again = handed_in(), handed_in()
+    guesses = [first.send("/account/confirm", {"password": "wrong"}).status_code for _ in range(4)]
+    guesses += [again.send("/account/confirm", {"password": "wrong"}).status_code for _ in range(2)]
+    assert guesses == [200] * 5 + [429]
+    assert AuditRecord.objects.get(action="user.locked").facts["what"] == "handed_in"
+    assert inside(maya).send("/account/confirm", {"password": PASSWORD}).status_code == 302
+
+
+def test_it_shows_the_member_and_not_the_login(maya):
+    developer("portal-maya")
+    maya.name = "Maria Real"
+    maya.save(update_fields=["name"])
+    browser = handed_in()
+    secrets = (maya.email, "Maria", "eveloper")
+    pages = [browser.get(path).content.decode() for path in ("/starz/", "/account/confirm", "/starz/tax")]
+    portal_user(member("sam", "fan"))
+    pages.append(browser.get(link("sam", role="fan")).content.decode())
+    assert "You are signed in here as maya." in pages[-1]
+    assert [word for page in pages for word in secrets if word in page] == []
+    assert "maya" in pages[0]
+    assert browser.send("/account/confirm", {"password": PASSWORD}).status_code == 302
+    assert maya.email in browser.get("/starz/").content.decode()
 
 
 def test_old_links_are_forgotten(maya, hands):

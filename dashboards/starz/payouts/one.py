@@ -20,6 +20,7 @@ from foundation.http.amounts import amount_text
 from foundation.http.components import Id
 from foundation.http.forms import Words
 from foundation.identity.actors import actor_of
+from foundation.identity.sessions import is_on_word_alone
 from payouts.life.services import cancel_payout, choose_method
 from payouts.life.types import DOCUMENTS_ABOUT
 from payouts.transparency.selectors import get_dossier, other_ways, questions_of
@@ -90,9 +91,11 @@ def _page(request: HttpRequest, payout_id: UUID, form: QuestionForm) -> HttpResp
     dossier = get_dossier(payout_id, creator_id=creator_id, at=at)
     one = dossier.payout
     ways = other_ways(payout_id, creator_id=creator_id, at=at) if one.can_reroute else []
+    is_creator = not is_on_word_alone(actor_of(request))
+    past = tuple(moment for moment in dossier.timeline if is_creator or not moment.is_correspondence)
     context = {
         "one": one, "badge": badge_of_payout(one), "stages": stages_of(one.stages), "deeds": deeds(one.options),
-        "history": moments_of(dossier.timeline), "told": dossier.messages, "ways": ways, "form": form,
+        "history": moments_of(past), "ways": ways, "form": form,
         "is_later": bool(one.arrival and one.promised_at and one.arrival.arrives_by > one.promised_at),
         "facts": [
             ("Asked for", one.amount + one.withheld), ("Tax kept back", one.withheld or None),
@@ -101,14 +104,18 @@ def _page(request: HttpRequest, payout_id: UUID, form: QuestionForm) -> HttpResp
             ("By your plan", True if one.is_asked_by_schedule else None), ("First promised by", one.promised_at),
             ("Sent", one.sent_at), ("Arrived", one.paid_at), ("Number", Id(str(one.id))),
         ],
-        **documents.shown(
-            DOCUMENTS_ABOUT, payout_id, opened_at=lambda id: reverse("starz:document", args=[id]),
-            post="" if one.ended_at else reverse("starz:payout_documents", args=[payout_id]),
-        ),
-        "questions": questions_of(payout_id, creator_id=creator_id), **asked_about(payout_id, creator_id),
         "title": f"Payout of {amount_text(one.amount)}", "page_currency": one.amount.currency,
         "crumbs": [("Payouts", reverse("starz:payouts")), (amount_text(one.amount), "")],
     }  # fmt: skip
+    if is_creator:
+        context |= {
+            **documents.shown(
+                DOCUMENTS_ABOUT, payout_id, opened_at=lambda id: reverse("starz:document", args=[id]),
+                post="" if one.ended_at else reverse("starz:payout_documents", args=[payout_id]),
+            ),
+            "told": dossier.messages, "questions": questions_of(payout_id, creator_id=creator_id),
+            **asked_about(payout_id, creator_id),
+        }  # fmt: skip
     return render(request, "starz/payout.html", context, status=422 if form.is_bound else 200)
 
 

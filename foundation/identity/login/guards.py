@@ -12,7 +12,7 @@ from django.db import connection
 
 from foundation.errors import TooMany
 from foundation.identity.keys import keyed_hash
-from foundation.identity.models import LoginGuard
+from foundation.identity.models import LoginGuard, SessionMark
 from foundation.identity.personal import normalise
 
 
@@ -35,6 +35,7 @@ EVERYBODY = Limit("everybody", 600, timedelta(minutes=1))
 RESET = Limit("reset", 3, timedelta(hours=1))
 NEW_ADDRESS = Limit("new_address", 5, timedelta(hours=1))
 RESET_ADDRESS = Limit("reset_address", 20, timedelta(hours=1))
+HANDED_IN = "handed-in:"
 
 # Stale means: an old lock is over, or the count began too long ago to matter.
 _TAKE = """
@@ -72,6 +73,11 @@ def network_of(address: str) -> str:
     if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is None:
         return str(ipaddress.ip_network((parsed, 64), strict=False))
     return str(getattr(parsed, "ipv4_mapped", None) or parsed)
+
+
+def whose_proofs(mark: SessionMark) -> str:
+    """A session counts for itself; those a platform can make at will share one count of their person."""
+    return f"{HANDED_IN}{mark.user_id}" if mark.handed_in_as_id else str(mark.pk)
 
 
 def take(limit: Limit, who: str) -> datetime | None:

@@ -35,6 +35,7 @@ NOTICES = {
     "email_changed": "The e-mail address of your account was changed.",
     "password_locked": "Too many wrong passwords were given for your account. Sign-in is closed for half an hour.",
     "second_factor_locked": "Your password was given, and then too many wrong codes. If it was not you, change it.",
+    "handed_in_locked": "Your platform sent somebody in as you, who then gave too many wrong passwords or codes.",
 }
 _LIKE_AN_ADDRESS = re.compile(r"[:/\\@]|\w\.\w")
 SUBJECTS = {"invitation": "Welcome to FanzMoneyDash", "password_reset": "Choose a new password"}

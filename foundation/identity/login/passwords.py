@@ -42,11 +42,14 @@ class GuardedBackend(AuthenticationBackend):
 
 
 def is_password_of(user: User, password: str, *, mark: SessionMark, request: HttpRequest) -> bool:
-    """Proof inside a live session, counted against that session alone: nobody outside can use up its tries."""
-    guards.take(guards.PROOF, str(mark.pk))
+    """Proof inside a live session, counted so that nobody outside can use up the tries of a session of one's own."""
+    who = guards.whose_proofs(mark)
+    locked_until = guards.take(guards.PROOF, who)
     if user.check_password(password):
-        guards.forget(guards.PROOF, str(mark.pk))
+        guards.forget(guards.PROOF, who)
         return True
     FAILURES.labels("proof").inc()
     note_failure("user.proof_failed", user=user, by=person(user, request), method="password")
+    if locked_until and mark.handed_in_as_id:
+        tell_of_lock(user, what="handed_in", until=locked_until, by=person(user, request))
     return False

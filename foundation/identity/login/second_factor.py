@@ -120,6 +120,8 @@ def counted(
         note_failure("user.proof_failed", user=user, by=by, method=method)
         if locked_until and limit is guards.CODE:
             tell_of_lock(user, what="second_factor", until=locked_until, by=by)
+        elif locked_until and who.startswith(guards.HANDED_IN):
+            tell_of_lock(user, what="handed_in", until=locked_until, by=by)
         return None
     guards.forget(limit, who)
     return proof
