@@ -38,7 +38,13 @@ class Line(TypedDict):
 def serve(arguments: Sequence[str]) -> None:
     import uvicorn
 
-    uvicorn.main(list(arguments))
+    from foundation.requests.writing import write_or_say
+
+    signal.signal(signal.SIGTERM, _end)  # uvicorn raises it once more when it has let everybody go
+    try:
+        uvicorn.main(list(arguments))
+    finally:
+        write_or_say()
 
 
 def work(arguments: Sequence[str]) -> None:
@@ -49,6 +55,10 @@ def work(arguments: Sequence[str]) -> None:
 
 def turn(arguments: Sequence[str]) -> None:
     call_command("runner", *arguments)
+
+
+def _end(_: int, __: object) -> NoReturn:
+    sys.exit(0)
 
 
 PROGRAMS: dict[str, tuple[str, Callable[[Sequence[str]], None], signal.Signals]] = {

@@ -11,17 +11,19 @@ import logging
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from prometheus_client import Counter
 from psycopg_pool import PoolTimeout
 
 from foundation.logs import mask_text
 
 log = logging.getLogger(__name__)
+AWAY = (DatabaseError, InterfaceError, PoolTimeout)
 SECONDS, MOST_WAITING, MOST_AT_ONCE = 1.0, 10_000, 1_000
 LOST = Counter("fanz_request_lines_lost", "Lines of the request log that were never written")
 _WRITE = """
@@ -52,7 +54,7 @@ class Line:
 
 
 _waiting: deque[Line] = deque()
-_beginning = threading.Lock()
+_beginning, _writing = threading.Lock(), threading.Lock()
 _thread: threading.Thread | None = None
 
 
@@ -69,15 +71,25 @@ def note(line: Line) -> None:
 def write_waiting() -> int:
     """Write what waits now; returns how many lines."""
     count = 0
-    while _waiting:
-        taken = [_waiting.popleft() for _ in range(min(len(_waiting), MOST_AT_ONCE))]
-        try:
-            _write(taken)
-        except (DatabaseError, PoolTimeout):
-            _waiting.extendleft(reversed(taken))
-            raise
-        count += len(taken)
+    with _writing:  # at the end of a process its main thread writes too
+        while _waiting:
+            taken = _take()
+            try:
+                _write(taken)
+            except Exception:
+                _waiting.extendleft(reversed(taken))
+                raise
+            count += len(taken)
     return count
+
+
+def _take() -> list[Line]:
+    """The oldest lines; a request that comes meanwhile may give up some of them for its own."""
+    taken: list[Line] = []
+    with suppress(IndexError):
+        while len(taken) < MOST_AT_ONCE:
+            taken.append(_waiting.popleft())
+    return taken
 
 
 def forget_waiting() -> None:
@@ -104,19 +116,24 @@ def _begin() -> None:
         if _thread is None or not _thread.is_alive():  # the second is so in a process forked from one with a thread
             _thread = threading.Thread(target=_turn, name="request-log", daemon=True)
             _thread.start()
-            atexit.register(_write_or_say)
 
 
 def _turn() -> None:
     while True:
         time.sleep(SECONDS)
-        _write_or_say()
+        write_or_say()
 
 
-def _write_or_say() -> None:
+def write_or_say() -> None:
+    """Write what waits, or say that it could not be; also the last thing a process does."""
+    if not _waiting:
+        return
     try:
         write_waiting()
-    except (DatabaseError, PoolTimeout) as problem:
+    except AWAY as problem:
         log.warning("requests.not_written", extra={"waiting": len(_waiting), "problem": type(problem).__name__})
     finally:
         connection.close()
+
+
+atexit.register(write_or_say)

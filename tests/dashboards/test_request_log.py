@@ -1,21 +1,27 @@
 """What programs ask leaves a line, written later and many at once; their developers follow it down to the books."""
 
+import signal
 import time
+from contextlib import nullcontext
 from html import unescape
 from uuid import uuid4
 
 import pytest
-from django.db import OperationalError, connection
+import uvicorn
+from django.contrib import admin
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from dashboards.developers import door
+from fanzmoney.together import serve
 from foundation import clock
 from foundation.http.rates import Rate
+from foundation.requests import admin as office
 from foundation.requests import middleware, writing
 from foundation.requests.forgetting import forget_old_lines
 from foundation.requests.models import RequestLine
-from tests.cast import bearer, developer, platform, signed_in
+from tests.cast import bearer, developer, platform, program, signed_in, staff
 from tests.fanzpay.conftest import till  # noqa: F401  the provider inside the process
 from tests.fanzpay.stories import paid, post
 from tests.hooks.stories import later
@@ -142,6 +148,56 @@ def test_lines_wait_while_the_database_is_away_and_the_oldest_are_given_up(monke
     assert writing.write_waiting() == 3
     assert [one.request_id[-1] for one in RequestLine.objects.order_by("id")] == ["2", "3", "4"]
     assert writing.write_waiting() == 0
+
+
+@pytest.mark.parametrize("problem", [InterfaceError("the connection is closed"), RuntimeError("the disk is red")])
+def test_whatever_happens_no_line_is_lost_on_the_way(monkeypatch, problem):
+    def fail(_):
+        raise problem
+
+    monkeypatch.setattr(writing.connection, "close", lambda: None)
+    noted(1)
+    with monkeypatch.context() as broken:
+        broken.setattr(writing, "_write", fail)
+        with nullcontext() if isinstance(problem, InterfaceError) else pytest.raises(RuntimeError):
+            writing.write_or_say()
+    assert writing.write_waiting() == 1
+
+
+def test_a_server_that_is_asked_to_end_writes_what_waits(monkeypatch):
+    monkeypatch.setattr(writing.connection, "close", lambda: None)
+    monkeypatch.setattr(uvicorn, "main", lambda _: signal.raise_signal(signal.SIGTERM))
+    before = signal.getsignal(signal.SIGTERM)
+    noted(1)
+    try:
+        with pytest.raises(SystemExit) as end:
+            serve([])
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert end.value.code == 0
+    assert RequestLine.objects.count() == 1
+
+
+def test_the_back_office_asks_the_log_by_its_indexes(monkeypatch):
+    client = program(name="reports")
+    for number in range(5):
+        noted(number, client_id=client.client_id if number else uuid4())
+    writing.write_waiting()
+    monkeypatch.setattr(office, "MOST", 3)
+    susi = signed_in(Client(), staff("susi"))
+
+    def listed(words=""):
+        return susi.get("/admin/requests/requestline/", {"q": words}).context["cl"]
+
+    assert listed().result_count == 3
+    assert [one.request_id for one in listed(" request-0002 ").result_list] == ["request-0002"]
+    assert {one.client_id for one in listed(str(client.client_id)).result_list} == {client.client_id}
+    assert [listed(words).result_count for words in (str(uuid4()), "request", "x y")] == [0, 0, 0]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan TO off")
+    for words, index in (("request-0002", "request_line_number"), (str(client.client_id), "request_line_of_client")):
+        rows, _ = admin.site._registry[RequestLine].get_search_results(None, RequestLine.objects.order_by(), words)
+        assert index in rows.explain(), words
 
 
 def test_a_month_later_the_log_is_empty():
