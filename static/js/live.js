@@ -91,14 +91,16 @@
     const [from] = stale, began = performance.now();
     stale.delete(from);
     isBusy = true;
+    let isMissed = false;
     try {
       const answer = await fetch(from, { headers: { ...QUIET, "X-Live": "1" } });
       if (answer.redirected || answer.status === 401) end();
       else if (answer.ok) draw(from, new DOMParser().parseFromString(await answer.text(), "text/html"));
-      else if (answer.status >= 500) stale.add(from);
-    } catch { stale.add(from); }
+      else isMissed = answer.status >= 500;
+    } catch { isMissed = true; }
+    if (isMissed) stale.add(from);
     // Who is slow is asked less often.
-    const pause = stale.has(from) ? 2000 : (performance.now() - began) / 3;
+    const pause = isMissed ? 2000 : (performance.now() - began) / 3;
     setTimeout(() => { isBusy = false; read(); }, pause);
   }
   function draw(from, fresh) {

@@ -1,5 +1,7 @@
 """A page that follows what happens without being reloaded."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import expect
 
@@ -96,6 +98,30 @@ def test_however_often_it_is_tried_one_socket_is_open(house, open_page):
     page.locator('#live[data-state="on"]').wait_for()
     page.wait_for_timeout(500)
     assert page.evaluate("window.sockets.filter((socket) => socket.readyState < 2).length") == 1
+
+
+def test_what_comes_while_it_reads_is_no_failure_to_wait_for(house, open_page):
+    page = open_page("petra")
+    page.clock.install()
+    page.goto(house.url + "/ops/approvals")
+    page.locator('#live[data-state="on"]').wait_for()
+    page.clock.pause_at(clock.now() + timedelta(seconds=5))
+    read = []
+    hold = lambda route: route.continue_() if read else read.append((route, route.fetch()))  # noqa: E731
+    page.route(house.url + "/ops/approvals", hold)
+    ask_for_role(user_called("nora"))
+    house.carry()
+    while not read:
+        page.wait_for_timeout(50)
+    ask_for_role(user_called("otto"))
+    house.carry()
+    page.wait_for_timeout(500)
+
+    (route, answer), *_ = read
+    route.fulfill(response=answer)
+    page.locator("tbody a.main").first.wait_for()
+    page.clock.run_for(1500)
+    expect(page.locator("tbody a.main")).to_have_count(2)
 
 
 def test_it_can_be_paused(house, open_page):
