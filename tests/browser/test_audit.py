@@ -34,8 +34,8 @@ def test_a_pack_for_one_payout_takes_three_clicks(frozen, open_page):
     page = open_page("udo")
     page.goto("/compliance/")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Audit").click()
-    page.get_by_label("Search").fill("PO-00412")
-    page.get_by_role("button", name="Search").click()
+    page.get_by_role("main").get_by_label("Search").fill("PO-00412")
+    page.get_by_role("main").get_by_role("button", name="Search").click()
     with page.expect_download() as taken:
         page.get_by_role("link", name="Export pack").click()
 
