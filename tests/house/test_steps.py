@@ -119,6 +119,8 @@ OF_NO_LIFE = {
     **dict.fromkeys(("ops:webhook_replay", "ops:webhook_call_replay", "ops:replay_letter"), "it may be read again"),
     **dict.fromkeys(("starz:payout_ask", "starz:payout_answer", "ops:payout_ask"), "a question moves nothing"),
     **dict.fromkeys(("starz:payout_documents", "compliance:escalation_documents"), "papers are kept at any time"),
+    "compliance:signed_pack": "a file is taken, and nothing moves",
+    "handoff:page": "tests/identity/test_handoffs.py opens each link once, many at a time and too late",
     "api:payout-method-proof": "a wrong code is refused before anything else",
     "starz:method": "it is the form of the other verbs",
     "crisis:switch": "tests/faults/test_tokens_and_switches.py turns it by many hands",
