@@ -16,11 +16,10 @@ from django.utils import timezone
 
 from compliance.packs.agreeing import KIND, NOTHING
 from compliance.packs.services import Pack, Stage, get_pack, list_packs, take
+from dashboards.asking import asked
 from dashboards.shell import open_url
 from foundation import clock
-from foundation.approvals.services import request_approval
 from foundation.audit.models import Outcome
-from foundation.errors import Refusal
 from foundation.http.components import Ago, Badge, Column, Empty, JobBar, Link, Row, Table
 from foundation.http.forms import Day, Words
 from foundation.http.tables import download
@@ -80,17 +79,9 @@ def packs(request: HttpRequest) -> HttpResponse:
 def ask(request: HttpRequest) -> HttpResponse:
     known = {name: request.GET[name] for name in ("since", "until", "outcome") if request.GET.get(name)}
     form = AskForm(request.POST or None, initial=known)
-    if request.method == "POST" and form.is_valid():
-        try:
-            asked = request_approval(
-                kind=KIND, payload=form.payload(), reason=form.cleaned_data["reason"], by=actor_of(request),
-                at=clock.now(),
-            )  # fmt: skip
-        except Refusal as refusal:
-            form.add_error(None, refusal.detail)
-        else:
-            messages.success(request, "Asked. The pack is made as soon as somebody else agrees.")
-            return redirect("compliance:signed_pack", pack_id=asked.pk)
+    if number := asked(request, form, KIND):
+        messages.success(request, "Asked. The pack is made as soon as somebody else agrees.")
+        return redirect("compliance:signed_pack", pack_id=number)
     crumbs = [("Audit", reverse("compliance:audit")), ("Packs", reverse("compliance:audit_packs")), ("Ask", "")]
     return render(request, "compliance/ask_pack.html", {"form": form, "crumbs": crumbs})
 

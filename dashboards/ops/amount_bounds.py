@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from dashboards.asking import asked
 from dashboards.ops.approvals import kind_words
 from dashboards.shell import open_url
 from foundation import clock
@@ -18,11 +19,8 @@ from foundation.approvals.amount_changes import HIGHER, KIND, MOST_PEOPLE
 from foundation.approvals.amounts import all_bounds
 from foundation.approvals.rules.amount_rules import AmountRule, in_force, who_in_words
 from foundation.approvals.selectors import list_policies
-from foundation.approvals.services import request_approval
-from foundation.errors import Refusal
 from foundation.http.components import Action, Badge, Column, Empty, Link, Row, Table
 from foundation.http.forms import Words
-from foundation.identity.actors import actor_of
 from foundation.identity.roles import Role
 from foundation.money import EXPONENTS, LARGEST_IN_JSON
 
@@ -75,17 +73,9 @@ def bounds(request: HttpRequest) -> HttpResponse:
 
 def ask(request: HttpRequest) -> HttpResponse:
     form = BoundForm(request.POST or None, initial=request.GET.dict() | {"roles": request.GET.getlist("roles")})
-    if request.method == "POST" and form.is_valid():
-        try:
-            asked = request_approval(
-                kind=KIND, payload=form.payload(), reason=form.cleaned_data["reason"], by=actor_of(request),
-                at=clock.now(),
-            )  # fmt: skip
-        except Refusal as refusal:
-            form.add_error(None, refusal.detail)
-        else:
-            messages.success(request, "Asked. The bound changes as soon as somebody else agrees.")
-            return redirect("ops:approval", approval_id=asked.pk)
+    if number := asked(request, form, KIND):
+        messages.success(request, "Asked. The bound changes as soon as somebody else agrees.")
+        return redirect("ops:approval", approval_id=number)
     crumbs = [("Approvals", reverse("ops:approvals")), ("Large amounts", reverse("ops:amount_bounds")), ("Ask", "")]
     return render(request, "ops/ask_amount_bound.html", {"form": form, "crumbs": crumbs})
 

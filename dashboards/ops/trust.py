@@ -11,14 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from dashboards.asking import asked
 from dashboards.shell import open_url
 from foundation import clock
 from foundation.approvals.selectors import pending_by_subject
-from foundation.approvals.services import request_approval
-from foundation.errors import Refusal
 from foundation.http.components import Action, Ago, Badge, Column, Empty, Id, Link, Row, Table
 from foundation.http.forms import Words
-from foundation.identity.actors import actor_of
 from foundation.identity.selectors import platform_names
 from foundation.money import EXPONENTS, Money
 from trust.changes import KIND
@@ -90,17 +88,9 @@ def limits(request: HttpRequest) -> HttpResponse:
 
 def ask(request: HttpRequest) -> HttpResponse:
     form = LimitForm(request.POST or None, initial=_known(request.GET.get("name", "")))
-    if request.method == "POST" and form.is_valid():
-        try:
-            asked = request_approval(
-                kind=KIND, payload=form.payload(), reason=form.cleaned_data["reason"], by=actor_of(request),
-                at=clock.now(),
-            )  # fmt: skip
-        except Refusal as refusal:
-            form.add_error(None, refusal.detail)
-        else:
-            messages.success(request, "Asked. The limit changes as soon as somebody else agrees.")
-            return redirect("ops:approval", approval_id=asked.pk)
+    if number := asked(request, form, KIND):
+        messages.success(request, "Asked. The limit changes as soon as somebody else agrees.")
+        return redirect("ops:approval", approval_id=number)
     crumbs = [("Limits", reverse("ops:trust_limits")), ("Ask for a change", "")]
     return render(request, "ops/ask_trust_limit.html", {"form": form, "crumbs": crumbs})
 

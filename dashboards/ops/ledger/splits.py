@@ -13,14 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from dashboards.asking import asked
 from dashboards.ops.ledger.parts import midnight, platforms, tabs
 from dashboards.shell import open_url
 from foundation import clock
-from foundation.approvals.services import request_approval
-from foundation.errors import Refusal
 from foundation.http.components import Badge, Column, Empty, Link, Row, Table
 from foundation.http.forms import Day, Words
-from foundation.identity.actors import actor_of
 from ledger.models import RevenueSplit
 from ledger.rules.flows.sales import Product
 from ledger.selectors.cursors import cursor_to, place_at
@@ -87,17 +85,9 @@ def splits(request: HttpRequest) -> HttpResponse:
 
 def ask(request: HttpRequest) -> HttpResponse:
     form = SplitForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            asked = request_approval(
-                kind=KIND, payload=form.payload(), reason=form.cleaned_data["reason"], by=actor_of(request),
-                at=clock.now(),
-            )  # fmt: skip
-        except Refusal as refusal:
-            form.add_error(None, refusal.detail)
-        else:
-            messages.success(request, "Asked. It happens as soon as somebody else agrees.")
-            return redirect("ops:approval", approval_id=asked.pk)
+    if number := asked(request, form, KIND):
+        messages.success(request, "Asked. It happens as soon as somebody else agrees.")
+        return redirect("ops:approval", approval_id=number)
     crumbs = [("Ledger", reverse("ops:ledger")), ("Splits", reverse("ops:splits")), ("Propose a change", "")]
     return render(request, "ops/ledger/ask_split.html", {"form": form, "crumbs": crumbs})
 
