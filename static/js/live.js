@@ -3,10 +3,10 @@
   "use strict";
   const sign = document.getElementById("live"), word = sign.querySelector(".word"), said = document.getElementById("live-said");
   const WORDS = { begun: "Live", on: "Live", news: "Show news", paused: "Paused", late: "Not live", over: "Signed out" };
-  const MEANS = { begun: "Live updates begin", on: "This page follows what happens. Pause", news: "This page changed while you were busy in it. Show what is new", paused: "This page stands still. Go on", late: "The connection is lost and tried again. Try now", over: "You were signed out. Sign in again" };
-  const SILENCE = 45000, QUIET = { "X-Unattended": "1" }, OVER = [4401, 4403];
+  const MEANS = { begun: "Live updates begin", on: "This page follows what happens. Pause", news: "This page changed where you read or write. Show it", paused: "This page stands still. Go on", late: "The connection is lost and tried again. Try now", over: "You were signed out. Sign in again" };
+  const SILENCE = 45000, PATIENCE = 20000, QUIET = { "X-Unattended": "1" }, OVER = [4401, 4403];
   const last = Object.fromEntries(sign.dataset.channels.split(" ").map((channel) => [channel, Number(sign.dataset.since)]));
-  let socket, calls = 0, tries = 0, isPaused = false, isOver = false, isBusy = false, lostAt = 0, timer, watch, spokeAt = 0;
+  let socket, calls = 0, tries = 0, isPaused = false, isOver = false, isBusy = false, isSent = false, mayArrange = false, lostAt = 0, timer, watch, again, spokeAt = 0;
   let stale = new Set(), unshown = new Map();
 
   // The sign in the top bar, and the same in words at most every ten seconds.
@@ -87,17 +87,19 @@
     read();
   }
   async function read() {
-    if (isBusy || isPaused || isOver || document.hidden || !stale.size) return;
+    if (isBusy || isSent || isPaused || isOver || document.hidden || !stale.size) return;
     const [from] = stale, began = performance.now();
     stale.delete(from);
     isBusy = true;
     let isMissed = false;
+    const late = new AbortController(), patience = setTimeout(() => late.abort(), PATIENCE);
     try {
-      const answer = await fetch(from, { headers: { ...QUIET, "X-Live": "1" } });
+      const answer = await fetch(from, { headers: { ...QUIET, "X-Live": "1" }, signal: late.signal });
       if (answer.redirected || answer.status === 401) end();
       else if (answer.ok) draw(from, new DOMParser().parseFromString(await answer.text(), "text/html"));
-      else isMissed = answer.status >= 500;
+      else isMissed = answer.status >= 500 || answer.status === 429;
     } catch { isMissed = true; }
+    clearTimeout(patience);
     if (isMissed) stale.add(from);
     // Who is slow is asked less often.
     const pause = isMissed ? 2000 : (performance.now() - began) / 3;
@@ -107,23 +109,27 @@
     unshown.delete(from);
     for (const part of document.querySelectorAll("[data-live]")) {
       const next = source(part) === from && fresh.getElementById(part.id);
-      if (next && (document.querySelector("dialog[open]") || String(getSelection()) || !window.morph(part, next))) unshown.set(from, fresh);
+      if (next && (document.querySelector("dialog[open]") || String(getSelection()) || !window.morph(part, next, mayArrange))) unshown.set(from, fresh);
     }
+    mayArrange = false;
     document.dispatchEvent(new Event("htmx:afterSwap"));
     settle();
   }
-  const retry = () => { for (const [from, fresh] of [...unshown]) draw(from, fresh); };
-  for (const type of ["mouseout", "focusout", "close", "selectionchange"]) document.addEventListener(type, () => unshown.size && setTimeout(retry, 300), true);
+  const retry = (isAsked) => { for (const [from, fresh] of [...unshown]) { mayArrange = isAsked; draw(from, fresh); } };
+  for (const type of ["mouseout", "focusout", "close", "selectionchange"]) document.addEventListener(type, () => { if (unshown.size) { clearTimeout(again); again = setTimeout(retry, 300, false); } }, true);
 
   sign.addEventListener("click", () => {
     if (isOver) { location.reload(); return; }
-    if (unshown.size) retry();
+    if (unshown.size) retry(true);
     else if (lostAt && !isPaused) { tries = 0; connect(); }
     else { isPaused = !isPaused; read(); }
     settle();
   });
-  document.addEventListener("visibilitychange", read);
-  document.addEventListener("submit", () => { isBusy = true; setTimeout(() => { isBusy = false; }, 4000); });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) { retry(true); mayArrange = true; }
+    read();
+  });
+  document.addEventListener("submit", () => { isSent = true; setTimeout(() => { isSent = false; read(); }, 4000); });
   addEventListener("online", () => lostAt && connect());
   for (const part of document.querySelectorAll("[data-live-every]")) setInterval(() => { if (!lostAt) { stale.add(source(part)); read(); } }, Number(part.dataset.liveEvery) * 1000);
   connect();

@@ -1,7 +1,7 @@
 // Make one element look like another and touch only what differs: forms, focus and what a person opened stay.
 (() => {
   "use strict";
-  const OURS = ["open", "tabindex", "role", "aria-label", "aria-expanded", "aria-pressed", "data-selected", "data-sent", "inert"];
+  const OURS = ["open", "style", "tabindex", "role", "aria-label", "aria-expanded", "aria-pressed", "data-selected", "data-sent", "inert"];
   const STAYS = ".messages, dialog[open]";
   const fields = (form) => [...new Set([...form.elements].map((field) => field.name))].join();
   const sameKind = (one, other) => one.nodeType === other.nodeType && one.nodeName === other.nodeName
@@ -11,16 +11,26 @@
     : field.options ? [...field.options].some((option) => option.selected !== option.defaultSelected) && field.selectedIndex > 0
     : !["hidden", "submit", "button"].includes(field.type) && field.value !== field.defaultValue;
   const inUse = (form) => form.contains(document.activeElement) || [...form.elements].some(isDirty);
-  const lines = (body) => [...body.rows].map((row) => row.querySelector("a[href]")?.getAttribute("href") || row.textContent).join("\n");
-  // A line must not move away under a hand or a focus that is on its way to it.
-  const isHeld = (body) => matchMedia("(hover: hover)").matches && body.matches(":hover") || body.contains(document.activeElement);
+  const isHeld = (row) => matchMedia("(hover: hover)").matches && row.matches(":hover") || row.contains(document.activeElement);
+  let isArranged = false;
 
-  // True when all of it was done; what is in use is left as it was.
-  function morph(old, fresh) {
+  // True when all of it was done; what is in use is left as it was. Lines stay where they are unless they may be arranged.
+  function morph(old, fresh, mayArrange = false) {
+    isArranged = mayArrange;
+    return become(old, fresh);
+  }
+  function become(old, fresh) {
     if (old.isEqualNode(fresh)) return true;
     if (old.nodeType !== 1) { if (old.data !== fresh.data) old.data = fresh.data; return true; }
     if (old.nodeName === "FORM") return true;
-    if (old.nodeName === "TBODY" && lines(old) !== lines(fresh) && isHeld(old)) return false;
+    if (old.nodeName === "TBODY" && (!isArranged || isHeld(old))) {
+      if (isList(old) && isList(fresh)) return lines(old, fresh);
+      if (old.rows.length !== fresh.rows.length && isHeld(old)) return false;
+    }
+    if (old.nodeName === "TBODY") {
+      unpin(old.closest("table"));
+      for (const trace of old.querySelectorAll(":scope > .gone")) trace.remove();
+    }
     for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && !OURS.includes(name)) old.removeAttribute(name);
     for (const { name, value } of fresh.attributes) if (name !== "open" && old.getAttribute(name) !== value) old.setAttribute(name, value);
     return children(old, fresh);
@@ -39,11 +49,65 @@
       while (match && !sameKind(match, next)) match = match.nextSibling;
       if (!match) { old.insertBefore(document.importNode(next, true), at); continue; }
       while (at !== match) { const gone = at; at = at.nextSibling; drop(gone); }
-      isDone = morph(match, next) && isDone;
+      isDone = become(match, next) && isDone;
       at = match.nextSibling;
     }
     while (at) { const gone = at; at = at.nextSibling; drop(gone); }
     return isDone;
   }
+
+  // A list, that is lines that lead somewhere: each keeps its place under the reader's eyes. Who left stays as a trace,
+  // until somebody new takes the place; what is new and finds none free stands at the end.
+  const TRACE = 1000;
+  const isList = (body) => [...body.rows].every((row) => row.querySelector("a[href]") && !row.matches(".total"));
+  function named(body) {
+    const seen = {}, found = new Map();
+    for (const row of body.rows) {
+      const leads = row.querySelector("a[href]").getAttribute("href");
+      found.set(`${leads} ${seen[leads] = (seen[leads] || 0) + 1}`, row);
+    }
+    return found;
+  }
+  function lines(old, fresh) {
+    pin(old.closest("table"));
+    const wanted = named(fresh), order = [...wanted.keys()].join();
+    let isDone = true;
+    for (const [name, row] of named(old)) {
+      const next = wanted.get(name);
+      if (next) { row.inert = false; isDone = become(row, next) && isDone; }
+      else if (isHeld(row)) isDone = false;
+      else leave(row);
+      wanted.delete(name);
+    }
+    const free = [...old.querySelectorAll(":scope > .gone")].filter((row) => performance.now() - row.leftAt > TRACE);
+    const taken = [...wanted.values()].map((next) => ({ next: document.importNode(next, true), gone: free.shift() }));
+    for (const place of taken) place.height = place.gone?.offsetHeight;
+    for (const { next, gone } of taken) if (gone) gone.replaceWith(next); else old.append(next);
+    const misfits = taken.filter(({ next, gone, height }) => gone && next.offsetHeight !== height);
+    for (const { next, gone } of misfits) { next.replaceWith(gone); old.append(next); }
+    return isDone && [...named(old).keys()].join() === order;
+  }
+  function leave(row) {
+    if (row.matches(".gone")) return;
+    row.leftAt = performance.now();
+    row.inert = true;
+    row.className = "gone";
+    row.removeAttribute("data-selected");
+    for (const field of row.querySelectorAll("input")) field.checked = false;
+  }
+
+  // Columns keep their width, whatever longer or shorter words come: until the window changes, or lines are arranged.
+  const heads = (table) => [...table.tHead?.rows[0]?.cells || []];
+  function pin(table) {
+    if (table.style.tableLayout) return;
+    const widths = heads(table).map((head) => head.getBoundingClientRect().width);
+    heads(table).forEach((head, at) => { head.style.width = `${widths[at]}px`; });
+    table.style.tableLayout = "fixed";
+  }
+  function unpin(table) {
+    table.style.tableLayout = "";
+    for (const head of heads(table)) head.style.width = "";
+  }
+  addEventListener("resize", () => { for (const table of document.querySelectorAll("table.queue")) unpin(table); });
   window.morph = morph;
 })();

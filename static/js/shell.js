@@ -143,7 +143,7 @@
   });
 
   // Keys. Single letters work only outside fields and can be switched off (WCAG 2.1.4).
-  const rows = () => $$("[data-keys] tbody tr, [data-keys] > li").filter((row) => row.offsetParent);
+  const rows = () => $$("[data-keys] tbody tr:not([inert]), [data-keys] > li").filter((row) => row.offsetParent);
   const current = () => $("[data-selected]");
   function step(by) {
     const all = rows();

@@ -15,6 +15,10 @@ from tests.cast import actor, sealed, staff, user_called
 
 CUTTABLE = """window.sockets = [];
 window.WebSocket = class extends WebSocket { constructor(...all) { super(...all); window.sockets.push(this); } };"""
+SHIFTS = """() => { window.shifts = []; new PerformanceObserver((list) => window.shifts.push(
+  ...list.getEntries().filter((one) => !one.hadRecentInput).flatMap((one) => one.sources.map(
+    ({ node, previousRect, currentRect }) => [node?.nodeName, previousRect.toJSON(), currentRect.toJSON()])))
+).observe({ type: "layout-shift" }); }"""
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -100,28 +104,88 @@ def test_however_often_it_is_tried_one_socket_is_open(house, open_page):
     assert page.evaluate("window.sockets.filter((socket) => socket.readyState < 2).length") == 1
 
 
-def test_what_comes_while_it_reads_is_no_failure_to_wait_for(house, open_page):
+def test_whatever_happens_to_a_reading_the_last_news_are_shown(house, open_page):
     page = open_page("petra")
     page.clock.install()
     page.goto(house.url + "/ops/approvals")
     page.locator('#live[data-state="on"]').wait_for()
     page.clock.pause_at(clock.now() + timedelta(seconds=5))
-    read = []
-    hold = lambda route: route.continue_() if read else read.append((route, route.fetch()))  # noqa: E731
-    page.route(house.url + "/ops/approvals", hold)
-    ask_for_role(user_called("nora"))
-    house.carry()
-    while not read:
-        page.wait_for_timeout(50)
-    ask_for_role(user_called("otto"))
-    house.carry()
-    page.wait_for_timeout(500)
+    shown, held = page.locator("tbody a.main"), []
 
-    (route, answer), *_ = read
-    route.fulfill(response=answer)
-    page.locator("tbody a.main").first.wait_for()
+    def ask(name: str) -> None:
+        page.clock.run_for(1500)  # it rested after what it read before
+        ask_for_role(user_called(name))
+        house.carry()
+
+    def hold() -> None:
+        """The next reading waits for its answer, which is of this moment."""
+        held.clear()
+        page.route(house.url + "/ops/approvals", lambda route: held.append((route, route.fetch())), times=1)
+
+    def wait_until_held() -> None:
+        while not held:
+            page.wait_for_timeout(50)
+
+    # More is told while it reads: that is no failure to wait for.
+    hold()
+    ask("nora")
+    wait_until_held()
+    ask("otto")
+    page.wait_for_timeout(500)
+    held[0][0].fulfill(response=held[0][1])
+    shown.first.wait_for()
     page.clock.run_for(1500)
-    expect(page.locator("tbody a.main")).to_have_count(2)
+    expect(shown).to_have_count(2)
+
+    # It is asked to wait.
+    page.route(house.url + "/ops/approvals", lambda route: route.fulfill(status=429), times=1)
+    with page.expect_response(house.url + "/ops/approvals"):
+        ask("ida")
+    page.wait_for_timeout(200)
+    page.clock.run_for(2500)
+    expect(shown).to_have_count(3)
+
+    # Somebody sends a form, and stays.
+    page.evaluate("document.querySelector('form').dispatchEvent(new Event('submit', { bubbles: true }))")
+    ask("uma")
+    page.wait_for_timeout(500)
+    expect(shown).to_have_count(3)
+    page.clock.run_for(4000)
+    expect(shown).to_have_count(4)
+
+    # The answer never comes.
+    hold()
+    ask("vera")
+    wait_until_held()
+    page.clock.run_for(23_000)
+    expect(shown).to_have_count(5)
+
+
+def test_nothing_moves_by_itself_under_a_readers_eyes(house, open_page, axe, picture):
+    first, *others = [ask_for_role(user_called(name)) for name in ("nora", "otto", "ida")]
+    page = opened(house, open_page, "/ops/approvals")
+    page.evaluate(SHIFTS)
+
+    withdraw_approval(approval_id=first.pk, reason="Asked too early", by=actor(staff("adam")), at=clock.now())
+    newest = ask_for_role(user_called("a-very-long-name-" * 5))
+    house.carry()
+    page.locator(f'tbody a.main[href$="{newest.pk}"]').wait_for()
+    trace = page.locator("tbody tr").first
+    assert trace.get_attribute("class") == "gone"
+    assert trace.evaluate("row => row.inert")
+    picture(page, "live-traces")
+    assert axe(page) == []
+    page.wait_for_timeout(1100)
+    last = ask_for_role(user_called("uma"))
+    house.carry()
+    page.locator(f'tbody a.main[href$="{last.pk}"]').wait_for()
+
+    assert page.evaluate("window.shifts") == []
+    assert page.locator("#live").inner_text() == "Show news"
+    page.locator("#live").click()
+    shown = page.locator("tbody a.main").evaluate_all("links => links.map((link) => link.href.split('/').pop())")
+    assert shown == [str(request.pk) for request in (*others, newest, last)]
+    assert page.locator("#live").inner_text() == "Live"
 
 
 def test_it_can_be_paused(house, open_page):
