@@ -2,6 +2,7 @@
 
 import hypothesis
 import pytest
+from django.core.servers.basehttp import WSGIRequestHandler
 
 from foundation import clock, nearby
 from foundation.http import rates
@@ -29,6 +30,7 @@ def steady_copies(monkeypatch):
 
 def pytest_configure(config: pytest.Config) -> None:
     """Generated tests draw the same examples each time, so that no change is red by luck; `--deep` draws new ones."""
+    WSGIRequestHandler.disable_nagle_algorithm = True  # a live server answers in two pieces, the second 40 ms later
     hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
     hypothesis.settings.register_profile("deep", deadline=None)
     hypothesis.settings.load_profile("deep" if config.getoption("--deep") else "steady")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-CALLER = "FUZZ_CALLER"
+CALLER, ALIKE = "FUZZ_CALLER", "FUZZ_ALIKE"
 
 
 @dataclass

@@ -1,14 +1,16 @@
 """Loaded by Schemathesis: 1.0 is an integer to JSON Schema and not to us, which no schema can say; and what a fuzzer
-has to know to get past the first check, where it was told who calls."""
+has to know to get past the first check, where it was told who calls. What one parameter takes, such as the `limit` of
+every list, is tried at so many operations as `FUZZ_ALIKE` says and not at each."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import Any
 
 import schemathesis
 
-from fanzmoney.trials.fuzzing.calls import CALLER
+from fanzmoney.trials.fuzzing.calls import ALIKE, CALLER
 
 
 @schemathesis.hook
@@ -26,6 +28,19 @@ def whole(value: Any) -> Any:
         case list():
             return [whole(item) for item in value]
     return value
+
+
+if alike := int(os.environ.get(ALIKE, "0")):
+    tried = Counter[tuple[str, str, str]]()
+
+    @schemathesis.hook
+    def filter_case(context: schemathesis.HookContext, case: schemathesis.Case[Any]) -> bool:
+        told = case.meta.phase.data if case.meta and case.meta.phase.name == "coverage" else None
+        if told is None or not told.parameter_location:
+            return True
+        flaw = str(told.parameter_location), str(told.parameter), str(told.description)
+        tried[flaw] += 1
+        return tried[flaw] <= alike
 
 
 if os.environ.get(CALLER):
