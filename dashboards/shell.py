@@ -55,6 +55,14 @@ class RailLink:
     count: int = 0
 
 
+def waits_behind(view_name: str, request: HttpRequest) -> int:
+    """How much waits there for the reader of this page; counted once for the page and its rail."""
+    counted: dict[str, int] = request.__dict__.setdefault("_waits", {})
+    if view_name not in counted:
+        counted[view_name] = COUNTERS[view_name](actor_of(request))
+    return counted[view_name]
+
+
 def open_url(view_name: str, request: HttpRequest) -> str:
     """The address of a page this person may open, or nothing."""
     try:
@@ -138,8 +146,7 @@ class PersonFrame(Frame):
         ]
 
     def _count(self, view_name: str) -> int:
-        counter = COUNTERS.get(view_name)
-        return counter(actor_of(self.request)) if counter else 0
+        return waits_behind(view_name, self.request) if view_name in COUNTERS else 0
 
     @property
     def notifications_url(self) -> str:

@@ -20,11 +20,12 @@ from dashboards.live.listeners import Listener, telling
 from dashboards.live.standing import still_here
 from foundation.events.following import Follower, Heard
 from foundation.events.transport import TransportDown
+from foundation.notifications.selectors import count_unread_of
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
-COALESCE_SECONDS, HEARTBEAT_SECONDS, STANDING_SECONDS = 0.1, 20.0, 10.0
+COALESCE_SECONDS, BELL_SECONDS, HEARTBEAT_SECONDS, STANDING_SECONDS = 0.1, 1.0, 20.0, 10.0
 BEGIN_SECONDS, LISTEN_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 1.0, 2.0
 SESSION_OVER, NOT_YOURS = 4401, 4403
 
@@ -61,7 +62,8 @@ class Hub:
             threading.Thread(
                 target=self._listen, args=(asyncio.get_running_loop(), self._deaf), name="live", daemon=True
             ).start()
-            self._running = [asyncio.create_task(self._beat()), asyncio.create_task(self._look_who_is_here())]
+            clocks = (self._ring(), self._beat(), self._look_who_is_here())
+            self._running = [asyncio.create_task(clock) for clock in clocks]
 
     def leave(self, listener: Listener) -> None:
         self.listeners.discard(listener)
@@ -143,6 +145,21 @@ class Hub:
                 listener.tell(place, messages)
 
     # Clocks
+
+    async def _ring(self) -> None:
+        """Bells: how much is unread is a state, so it is asked; a message that got lost could be told by nobody."""
+        while True:
+            await asyncio.sleep(BELL_SECONDS)
+            known = [listener for listener in self.listeners if listener.unread is not None]
+            if not known:
+                continue
+            try:
+                unread = await self.ask(count_unread_of, {listener.entrance.id for listener in known})
+            except DatabaseError as error:
+                logger.warning("bells stand still: %r", error)
+                continue
+            for listener in known:
+                listener.ring(unread[listener.entrance.id])
 
     async def _beat(self) -> None:
         while True:

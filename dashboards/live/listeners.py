@@ -22,11 +22,15 @@ Telling = list[tuple[int, str]]
 
 @dataclass(eq=False)
 class Listener:
-    """`told` is the last seq of each channel, as this one heard it; 0 after something may have been missed."""
+    """`told` is the last seq of each channel, as this one heard it; 0 after something may have been missed.
+
+    `unread` is the number on the bell of a page that has one.
+    """
 
     entrance: Pass
     places: dict[str, str]
     told: dict[str, int] = field(default_factory=dict)
+    unread: int | None = None
     held: list[tuple[str, Telling]] | None = None
     out: asyncio.Queue[str | tuple[int, str]] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
 
@@ -65,6 +69,11 @@ class Listener:
 
     def beat(self, at: datetime) -> None:
         self.say_object({"type": "heartbeat", "at": at, "seq": self.told})
+
+    def ring(self, unread: int) -> None:
+        if self.unread is not None and self.unread != unread:
+            self.unread = unread
+            self.say_object({"type": "unread", "count": unread})
 
     def say_object(self, message: dict[str, Any]) -> None:
         self.say(json.dumps(message, cls=DjangoJSONEncoder, separators=(",", ":")))

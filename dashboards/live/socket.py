@@ -136,9 +136,11 @@ class LiveSocket:
                 spend_here(SPOKEN, str(listener.entrance.id))
             except TooMany:
                 raise Ending(TOO_OFTEN, f"at most {SPOKEN.most} messages in {SPOKEN.seconds} s") from None
-            channels, after = _wish(message)
+            channels, after, unread = _wish(message)
             if unknown := [channel for channel in channels if channel not in listener.places]:
                 raise Ending(NOT_YOURS, f"not yours to hear: {unknown[0][:40]}")
+            if listener.entrance.kind is ActorKind.USER:
+                listener.unread = unread
             await self._subscribe(listener, channels, after)
 
     async def _subscribe(self, listener: Listener, channels: list[str], after: dict[str, int]) -> None:
@@ -204,21 +206,22 @@ async def _next(receive: Receive) -> dict[str, Any]:
     return message
 
 
-def _wish(message: dict[str, Any]) -> tuple[list[str], dict[str, int]]:
-    """The channels somebody wants to hear, and how far they heard each before."""
-    channels, after = message.get("channels"), message.get("after", {})
+def _wish(message: dict[str, Any]) -> tuple[list[str], dict[str, int], int | None]:
+    """The channels somebody wants to hear, how far they heard each before, and what their bell shows."""
+    channels, after, unread = message.get("channels"), message.get("after", {}), message.get("unread")
     if (
         message.get("type") != "subscribe"
-        or not set(message) <= {"type", "channels", "after"}
+        or not set(message) <= {"type", "channels", "after", "unread"}
         or not isinstance(channels, list)
         or not 0 < len(channels) <= 10
         or not all(isinstance(channel, str) for channel in channels)
         or not isinstance(after, dict)
         or not set(after) <= set(channels)
         or not all(type(seq) is int and 0 <= seq < 2**53 for seq in after.values())
+        or not (unread is None or (type(unread) is int and 0 <= unread < 2**31))
     ):
-        raise Ending(MALFORMED, "subscribe with channels, and after by channel")
-    return channels, after
+        raise Ending(MALFORMED, "subscribe with channels, after by channel, and the number on the bell")
+    return channels, after, unread
 
 
 def _origin(scope: Message) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from uuid import UUID
 
 from django import forms
@@ -10,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from dashboards.shell import open_url
+from dashboards.shell import open_url, waits_behind
 from foundation import clock
-from foundation.approvals.selectors import count_waiting_for, get_approval, list_settled, list_waiting
+from foundation.approvals.selectors import get_approval, list_settled, list_waiting
 from foundation.approvals.services import approve, reject, withdraw_approval
 from foundation.approvals.states import State
 from foundation.approvals.types import ApprovalDetail, ApprovalLine, Vote
@@ -71,7 +72,12 @@ def _kind_and_needs(line: ApprovalLine) -> str:
 
 
 def url_of(line: ApprovalLine) -> str:
-    return reverse("ops:approval", args=[line.id])
+    return _url(line.id)
+
+
+@lru_cache(maxsize=4_096)
+def _url(approval_id: UUID) -> str:
+    return reverse("ops:approval", args=[approval_id])
 
 
 NOTHING = Empty("Nothing waits", "When somebody asks for a second pair of eyes it appears here.")
@@ -144,7 +150,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
         "view": view,
         "picks": PICKS,
         "page_keys": [("x", "Choose a request"), ("d", "Decide those chosen")],
-        "for_me": count_waiting_for(viewer),
+        "for_me": waits_behind("ops:approvals", request),
         "amounts_url": reverse("ops:amount_bounds"),
         "ask_role_url": open_url("ops:ask_role", request),
     }

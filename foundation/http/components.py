@@ -158,12 +158,6 @@ class Table:
     def has_actions(self) -> bool:
         return any(row.actions for row in self.rows)
 
-    @property
-    def lines(self) -> list[tuple[Row, list[tuple[str, Any]]]]:
-        """Each row with its cells behind their tags; a row of another length is a mistake of the view."""
-        tags = [column.cell_tag for column in self.columns]
-        return [(row, list(zip(tags, row.cells, strict=True))) for row in self.rows]
-
 
 @dataclass(frozen=True, slots=True)
 class Kpi:

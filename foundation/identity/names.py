@@ -37,8 +37,8 @@ def names_of(references: Iterable[str]) -> dict[str, str]:
         ids.setdefault(kind, set()).add(id)
     names = {f"system:{part}": f"The system ({part})" for part in ids.get(ActorKind.SYSTEM, ())}
     names |= {f"operator:{name}": f"{name} on the machine" for name in ids.get(ActorKind.OPERATOR, ())}
-    for user in User.objects.filter(pk__in=_uuids(ids.get(ActorKind.USER, ()))).only("name", "email"):
-        names[f"user:{user.pk}"] = str(user)
+    people = User.objects.filter(pk__in=_uuids(ids.get(ActorKind.USER, ())))
+    names |= {f"user:{pk}": name or email for pk, name, email in people.values_list("pk", "name", "email")}
     for client in ApiClient.objects.filter(pk__in=_uuids(ids.get(ActorKind.CLIENT, ()))).select_related("platform"):
         names[f"client:{client.pk}"] = f"{client.name} ({client.platform})"
     return {reference: names.get(reference, reference) for reference in wanted}

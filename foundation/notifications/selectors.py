@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
+from foundation import prepared
 from foundation.clock.functions import FanzNow
 from foundation.identity.models import User
 from foundation.notifications.catalogue import notices, topics
@@ -15,6 +16,11 @@ from foundation.notifications.states import Level, State
 from foundation.notifications.types import NotificationLine, TopicChoice
 
 MOST_IN_A_LIST, MOST_COUNTED = 50, 100
+_UNREAD_OF = """
+SELECT asked.id, (SELECT count(*) FROM (
+    SELECT FROM notification WHERE recipient_id = asked.id AND in_app AND read_at IS NULL LIMIT %s
+) AS unread) FROM unnest(%s::uuid[]) AS asked (id)
+"""  # every process with open pages asks this every second
 
 
 def list_notifications(
@@ -44,6 +50,11 @@ def list_told(
 def count_unread(user_id: UUID) -> int:
     """The number on the bell; more than a hundred are a hundred."""
     return Notification.objects.visible_to(user_id).unread().order_by()[:MOST_COUNTED].count()
+
+
+def count_unread_of(user_ids: Collection[UUID]) -> dict[UUID, int]:
+    """The number on the bell of each of these people, in one statement."""
+    return dict(prepared.run(_UNREAD_OF, [MOST_COUNTED, list(user_ids)]))
 
 
 def count_due() -> int:

@@ -2,11 +2,12 @@
 (() => {
   "use strict";
   const sign = document.getElementById("live"), word = sign.querySelector(".word"), said = document.getElementById("live-said");
+  const bell = document.getElementById("bell"), rung = document.getElementById("bell-said");
   const WORDS = { begun: "Live", on: "Live", news: "Show news", paused: "Paused", late: "Not live", over: "Signed out" };
   const MEANS = { begun: "Live updates begin", on: "This page follows what happens. Pause", news: "This page changed where you read or write. Show it", paused: "This page stands still. Go on", late: "The connection is lost and tried again. Try now", over: "You were signed out. Sign in again" };
   const SILENCE = 45000, PATIENCE = 20000, QUIET = { "X-Unattended": "1" }, OVER = [4401, 4403];
   const last = Object.fromEntries(sign.dataset.channels.split(" ").map((channel) => [channel, Number(sign.dataset.since)]));
-  let socket, calls = 0, tries = 0, isPaused = false, isOver = false, isBusy = false, isSent = false, mayArrange = false, lostAt = 0, timer, watch, again, spokeAt = 0;
+  let socket, calls = 0, tries = 0, isPaused = false, isOver = false, isBusy = false, isSent = false, mayArrange = false, lostAt = 0, timer, watch, again, rings, spokeAt = 0, rangAt = -10000;
   let stale = new Set(), unshown = new Map();
 
   // The sign in the top bar, and the same in words at most every ten seconds.
@@ -67,16 +68,31 @@
     if (message.type === "ready") {
       const channels = message.channels.filter((channel) => channel in last);
       if (!channels.length) return;
-      socket.send(JSON.stringify({ type: "subscribe", channels, after: Object.fromEntries(channels.map((channel) => [channel, last[channel]])) }));
+      const after = Object.fromEntries(channels.map((channel) => [channel, last[channel]]));
+      socket.send(JSON.stringify({ type: "subscribe", channels, after, ...bell && { unread: Number(bell.dataset.unread) } }));
     } else if (message.type === "subscribed") {
       tries = -1; lostAt = 0;
       settle();
     } else if (message.type === "heartbeat") {
       for (const [channel, seq] of Object.entries(message.seq)) if (last[channel] !== seq) { last[channel] = seq; mark(null); }
+    } else if (message.type === "unread") {
+      ring(message.count);
     } else if (message.channel in last) {
       mark(message.prev === last[message.channel] ? message.data?.names : null);
       last[message.channel] = message.seq;
     }
+  }
+
+  // The bell: its number, and in words only that there is more, at most every ten seconds.
+  function ring(count) {
+    const dot = bell.querySelector(".dot"), words = count ? `, ${count} unread` : "", isMore = count > Number(bell.dataset.unread);
+    bell.dataset.unread = count;
+    bell.setAttribute("aria-label", `Notifications${words}`);
+    dot.hidden = !count;
+    dot.textContent = count > 99 ? "99+" : count;
+    clearTimeout(rings);
+    if (!isMore) return;
+    rings = setTimeout(() => { rangAt = performance.now(); rung.textContent = `Notifications${words}`; }, Math.max(0, rangAt + 10000 - performance.now()));
   }
 
   // Parts of the page name the news that change them; null means anything may have changed.

@@ -1,5 +1,6 @@
 """A page that follows what happens without being reloaded."""
 
+from collections import defaultdict
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,8 @@ from fanzmoney.trials.live_house import live_house
 from foundation import clock
 from foundation.approvals.services import withdraw_approval
 from foundation.audit.models import AuditRecord
+from foundation.ids import uuid7
+from foundation.notifications.services import mark_all_read, notify
 from foundation.seal.verify import verify_all
 from tests.approvals.stories import ask_for_role
 from tests.cast import actor, sealed, staff, user_called
@@ -186,6 +189,20 @@ def test_nothing_moves_by_itself_under_a_readers_eyes(house, open_page, axe, pic
     shown = page.locator("tbody a.main").evaluate_all("links => links.map((link) => link.href.split('/').pop())")
     assert shown == [str(request.pk) for request in (*others, newest, last)]
     assert page.locator("#live").inner_text() == "Live"
+
+
+def test_the_bell_rings_on_any_page(house, open_page, picture):
+    page = opened(house, open_page, "/account/appearance", theme="dark", width=360)
+    page.evaluate(SHIFTS)
+    petra, facts = staff("petra"), defaultdict(str)
+    for number in range(3):
+        notify(recipients=[petra.pk], notice="approval.requested", dedupe=f"t:{number}", facts=facts, at=clock.now())
+    page.get_by_role("link", name="Notifications, 3 unread", exact=True).wait_for()
+    expect(page.locator("#bell-said")).to_have_text("Notifications, 3 unread")
+    picture(page, "live-bell")
+    mark_all_read(user_id=petra.pk, upto=uuid7(), at=clock.now())
+    page.get_by_role("link", name="Notifications", exact=True).wait_for()
+    assert page.evaluate("[window.isSamePage, window.shifts.length]") == [True, 0]
 
 
 def test_it_can_be_paused(house, open_page):

@@ -68,7 +68,7 @@ def test_an_empty_queue_says_why_and_what_next():
 
 def test_a_row_that_does_not_fit_its_columns_is_a_mistake():
     with pytest.raises(ValueError, match="zip"):
-        _ = Table("x", [Column("a"), Column("b")], [Row(["only one"])]).lines
+        drawn("{% queue t %}", t=Table("x", [Column("a"), Column("b")], [Row(["only one"])]))
 
 
 def test_a_difference_names_only_what_changes():

@@ -1,6 +1,7 @@
 """Who comes in, what they hear, and how the socket ends."""
 
 import threading
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from foundation.events.models import Outbox
 from foundation.identity.models import RoleGrant
 from foundation.identity.scopes import Scope
 from foundation.identity.services import end_role
+from foundation.ids import uuid7
+from foundation.notifications.services import mark_all_read, notify
 from payouts.methods.services import add_method
 from products.fanzpay.hooks import PAYMENTS, SUBSCRIPTIONS
 from tests.approvals.stories import ask_for_role
@@ -124,6 +127,26 @@ def test_a_creator_hears_only_of_their_own_and_in_words_of_theirs(house):
         assert heard["data"] == {"count": mine, "names": ["method"], "events": [{"name": "method"}] * mine}
         with pytest.raises(TimeoutError):
             socket.recv(0.3)
+
+
+def test_a_bell_follows_what_its_owner_has_not_read(house, petra, monkeypatch):
+    monkeypatch.setattr("dashboards.live.hub.BELL_SECONDS", 0.05)
+    maya = portal_user(member("maya", "creator"))
+    with (
+        house.listening(signed_in(Client(), maya), CREATOR) as hers,
+        house.listening(petra, EXECUTIVE) as anothers,
+        house.listening(signed_in(Client(), maya), CREATOR) as without_a_bell,
+    ):
+        for socket, channel in ((hers, CREATOR), (anothers, EXECUTIVE)):
+            say(socket, type="subscribe", channels=[channel], unread=0)
+            assert hear(socket)["type"] == "subscribed"
+        notify(recipients=[maya.pk], notice="approval.requested", dedupe="t", facts=defaultdict(str), at=clock.now())
+        assert hear(hers) == {"type": "unread", "count": 1}
+        mark_all_read(user_id=maya.pk, upto=uuid7(), at=clock.now())
+        assert hear(hers) == {"type": "unread", "count": 0}
+        for socket in (hers, anothers, without_a_bell):
+            with pytest.raises(TimeoutError):
+                socket.recv(0.2)
 
 
 def test_what_is_not_yours_to_hear_ends_the_socket(house, petra):
@@ -283,6 +306,7 @@ BAD_AFTER = {
     "the past": '{"type":"subscribe","channels":["money.executive"],"after":{"money.executive":-1}}',
     "beyond": '{"type":"subscribe","channels":["money.executive"],"after":{"money.executive":9007199254740992}}',
     "another": '{"type":"subscribe","channels":["money.executive"],"after":{"money.crisis":1}}',
+    "a bell that shows no number": '{"type":"subscribe","channels":["money.executive"],"unread":"3"}',
     "who again": '{"type":"auth","token":"x"}',
 }
 
