@@ -8,9 +8,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 
 from foundation.http import ending
-
-SAYING_SECONDS = 3
-"""So long `/readyz` says no before the door closes; whoever asks each second has sent callers elsewhere by then."""
+from foundation.http.ending import SAYING_SECONDS
 
 
 class Door(ThreadWorker):  # type: ignore[misc]

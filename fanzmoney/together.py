@@ -36,15 +36,9 @@ class Line(TypedDict):
 
 
 def serve(arguments: Sequence[str]) -> None:
-    import uvicorn
+    from fanzmoney import async_door
 
-    from foundation.requests.writing import write_or_say
-
-    signal.signal(signal.SIGTERM, _end)  # uvicorn raises it once more when it has let everybody go
-    try:
-        uvicorn.main(list(arguments))
-    finally:
-        write_or_say()
+    async_door.serve(arguments)
 
 
 def work(arguments: Sequence[str]) -> None:
@@ -55,10 +49,6 @@ def work(arguments: Sequence[str]) -> None:
 
 def turn(arguments: Sequence[str]) -> None:
     call_command("runner", *arguments)
-
-
-def _end(_: int, __: object) -> NoReturn:
-    sys.exit(0)
 
 
 PROGRAMS: dict[str, tuple[str, Callable[[Sequence[str]], None], signal.Signals]] = {
@@ -97,7 +87,7 @@ def run(lines: Sequence[Line]) -> int:
 def _import_everything() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fanzmoney.settings")
     django.setup()
-    for module in ("fanzmoney.celery", "fanzmoney.urls", "uvicorn.main"):
+    for module in ("fanzmoney.celery", "fanzmoney.urls", "fanzmoney.async_door"):
         import_module(module)
 
     gc.collect()

@@ -22,6 +22,8 @@ class Run:
     seed: int = 1
     trials: int = 0
     violations: list[str] = field(default_factory=list)
+    counted: dict[str, int] = field(default_factory=dict)
+    """What a trial is made of, where one is many things."""
     skipped: str = ""
     on_trial: Callable[[int], None] = lambda _: None
     random: random.Random = field(init=False)
@@ -45,6 +47,7 @@ class Run:
             "violations": len(self.violations),
             "first_violations": self.violations[:MOST_SHOWN],
             "seed": self.seed,
+            **({"counted": self.counted} if self.counted else {}),
             **({"skipped": self.skipped} if self.skipped else {}),
         }
 

@@ -37,11 +37,8 @@ def programs(
 ) -> list[Child]:
     """What runs until the house stops, in starting order."""
     python = checkout / ".venv/bin/python"
-    quiet = ["--log-level", "warning", "--no-access-log", "--no-server-header", "--no-proxy-headers"]
-    here = ["--host", "127.0.0.1", "--port", str(addresses.port), "--timeout-graceful-shutdown", "3"]
-    here += ["--ws-max-size", "16384"]
     lines: dict[str, list[str]] = {
-        "web": ["fanzmoney.asgi:application", *here, "--lifespan", "off", *quiet],
+        "web": ["--port", str(addresses.port), "--saying", "0", "--end", "3.5"],
         "worker": ["worker", "-B", "-s", str(state.folder / "beat-schedule"), *WORKER],
         "runner": [],
     }

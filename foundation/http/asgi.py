@@ -7,6 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from foundation.http import ending
 from foundation.http.problems import PROBLEM_JSON, problem
 from foundation.http.strict_json import MOST_BYTES, TooLarge
 from foundation.ids import uuid7
@@ -56,6 +57,21 @@ class BodyLimit:
         await self.application(scope, counted, answered)
         if is_refused:
             await _refuse(scope, send)
+
+
+class LastWords:
+    """While the process ends, each answer is the last on its connection: the next is asked at another door."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        async def said(message: Message) -> None:
+            if message["type"] == "http.response.start" and ending.is_said():
+                message["headers"] = [*message["headers"], (b"connection", b"close")]
+            await send(message)
+
+        await self.application(scope, receive, said)
 
 
 def _announced(scope: Message) -> int:

@@ -7,14 +7,13 @@ from html import unescape
 from uuid import uuid4
 
 import pytest
-import uvicorn
 from django.contrib import admin
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from dashboards.developers import door
-from fanzmoney.together import serve
+from fanzmoney import async_door
 from foundation import clock
 from foundation.http.rates import Rate
 from foundation.requests import admin as office
@@ -166,12 +165,12 @@ def test_whatever_happens_no_line_is_lost_on_the_way(monkeypatch, problem):
 
 def test_a_server_that_is_asked_to_end_writes_what_waits(monkeypatch):
     monkeypatch.setattr(writing.connection, "close", lambda: None)
-    monkeypatch.setattr(uvicorn, "main", lambda _: signal.raise_signal(signal.SIGTERM))
+    monkeypatch.setattr(async_door.AsyncDoor, "run", lambda _: signal.raise_signal(signal.SIGTERM))
     before = signal.getsignal(signal.SIGTERM)
     noted(1)
     try:
         with pytest.raises(SystemExit) as end:
-            serve([])
+            async_door.serve(["--port", "1"])
     finally:
         signal.signal(signal.SIGTERM, before)
     assert end.value.code == 0

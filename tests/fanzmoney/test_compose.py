@@ -64,8 +64,13 @@ def test_every_value_compose_asks_for_stands_in_the_example():
 def test_every_program_compose_starts_exists():
     commands = {name: service["command"] for name, service in OURS.items()}
     assert commands["web"][:2] == ["gunicorn", "fanzmoney.wsgi:application"]
-    assert commands["sockets"][:2] == ["uvicorn", "fanzmoney.asgi:application"]
-    for target in ("fanzmoney.wsgi:application", "fanzmoney.asgi:application", "fanzmoney.celery:app"):
+    assert commands["sockets"][:3] == ["python", "-m", "fanzmoney.async_door"]
+    for target in (
+        "fanzmoney.async_door:serve",
+        "fanzmoney.wsgi:application",
+        "fanzmoney.asgi:application",
+        "fanzmoney.celery:app",
+    ):
         module, name = target.split(":")
         assert hasattr(importlib.import_module(module), name)
     for command in commands.values():

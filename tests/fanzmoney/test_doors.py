@@ -1,12 +1,22 @@
 """How a web process ends: it says so, lets in whoever already knocked, and closes."""
 
+import asyncio
+import http.client
+import signal
 import socket
+import threading
+import time
 from types import SimpleNamespace
 
 import pytest
+import uvicorn
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
-from fanzmoney import doors
+from fanzmoney import async_door, doors
+from fanzmoney.launcher import ports
 from foundation.http import ending
+from foundation.http.asgi import LastWords
 
 
 @pytest.fixture(autouse=True)
@@ -45,3 +55,57 @@ def test_it_says_that_it_ends_before_it_closes(monkeypatch):
     assert order == []
     server.handle_term()
     assert order == [True, "closed"]
+
+
+async def _speak(scope, receive, send):
+    """Answers when it was told to, and keeps sockets until they are sent away."""
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.accept"})
+        await receive()
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+def asked(caller):
+    caller.request("GET", "/")
+    answer = caller.getresponse()
+    assert answer.read() == b"ok"
+    return answer.headers["Connection"]
+
+
+def test_a_door_of_sockets_answers_whoever_knocked_and_sends_sockets_elsewhere(monkeypatch):
+    has_said, has_heard = threading.Event(), threading.Event()
+    steps = iter([has_said, has_heard])
+
+    async def until(_):
+        await asyncio.to_thread(next(steps).wait, 60)
+
+    monkeypatch.setattr(async_door, "asyncio", SimpleNamespace(sleep=until))
+    config = uvicorn.Config(LastWords(_speak), port=ports.any_free(), lifespan="off", log_level="error")
+    house = async_door.AsyncDoor(config, saying_seconds=3)
+    serving = threading.Thread(target=house.run, daemon=True)
+    serving.start()
+    here = "127.0.0.1", config.port
+    while not house.started:
+        time.sleep(0.01)
+    with connect(f"ws://127.0.0.1:{config.port}/") as listening:
+        kept = http.client.HTTPConnection(*here, timeout=60)
+        assert asked(kept) is None
+        house.handle_exit(signal.SIGTERM, None)
+        assert asked(kept) == "close"
+        knocked = http.client.HTTPConnection(*here, timeout=60)
+        knocked.connect()
+        has_said.set()
+        while house.servers[0].is_serving():
+            time.sleep(0.01)
+        assert asked(knocked) == "close"
+        has_heard.set()
+        with pytest.raises(ConnectionClosed) as told:
+            listening.recv(timeout=60)
+    assert told.value.rcvd.code == 1012
+    serving.join(60)
+    assert not serving.is_alive()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(here)

@@ -26,6 +26,7 @@ def attack(name: str, run: Run) -> None:
     came = json.loads(done.stdout.strip().splitlines()[-1])
     run.trials += came["trials"]
     run.violations += came["violations"]
+    run.counted |= came["counted"]
     run.skipped = came["skipped"]
     run.on_trial(came["trials"])
 

@@ -43,9 +43,10 @@ def main() -> int:
             ways[asked["name"]](run, here)
         except Exception:  # noqa: BLE001 - what went wrong is told with what was found before it
             run.violated(traceback.format_exc()[-1_500:])
-        sys.stdout.write(
-            json.dumps({"trials": run.trials, "violations": run.violations, "skipped": run.skipped}) + "\n"
-        )
+        came = {
+            "trials": run.trials, "violations": run.violations, "counted": run.counted, "skipped": run.skipped,
+        }  # fmt: skip
+        sys.stdout.write(json.dumps(came) + "\n")
     return 0
 
 

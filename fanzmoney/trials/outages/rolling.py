@@ -22,15 +22,17 @@ from fanzmoney.launcher import ports
 from fanzmoney.launcher.children import die_with_parent
 from fanzmoney.trials.outages.attacks import under_load
 from fanzmoney.trials.outages.ground import Ground
+from fanzmoney.trials.outages.readers import Readers
 from fanzmoney.trials.outages.traffic import Traffic
 from fanzmoney.trials.running_house import RunningHouse
 from foundation.faults import Run
 
-PATIENCE_SECONDS, ASKS_EACH_SECONDS = 90, 0.5
+PATIENCE_SECONDS, ASKS_EACH_SECONDS = 180, 0.5
 PYTHON = (sys.executable, "-m")
-GUNICORN = (
-    *PYTHON, "gunicorn", "fanzmoney.wsgi:application", "--config=python:fanzmoney.doors", "--workers=1", "--threads=4",
-    "--log-level=error",
+DOORS = (
+    (*PYTHON, "gunicorn", "fanzmoney.wsgi:application", "--config=python:fanzmoney.doors", "--workers=1", "--threads=4",
+     "--log-level=error"),
+    (*PYTHON, "fanzmoney.async_door"),
 )  # fmt: skip
 OTHERS = (
     (*PYTHON, "celery", "-A", "fanzmoney.celery:app", "worker", "--concurrency=1", "--loglevel=ERROR"),
@@ -77,7 +79,8 @@ class Program:
             return False
 
     def _start(self) -> None:
-        here = (f"--bind=127.0.0.1:{self.port}",) if self.port else ()
+        is_ours = "fanzmoney.async_door" in self.line
+        here = (f"--port={self.port}" if is_ours else f"--bind=127.0.0.1:{self.port}",) if self.port else ()
         self.process = subprocess.Popen(  # noqa: S603 - our own program
             [*self.line, *here], cwd=settings.BASE_DIR, env={**os.environ, "PUBLIC_URL": self.url, "FANZ_ENV": "demo"},
             preexec_fn=die_with_parent(signal.SIGKILL), stdout=subprocess.DEVNULL,
@@ -85,19 +88,19 @@ class Program:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while self.port and not self.is_ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("a web process did not start")
+                raise RuntimeError(f"{self.line[2]} did not start in time; ended: {self.process.poll()}")
             time.sleep(0.1)
 
 
 def roll(run: Run, here: Ground) -> None:
     """Behind a balancer that asks who is ready, and goes to another door only when one is shut."""
     with under_load(run) as (house, traffic), ExitStack() as ends:
-        doors = [_program(house, GUNICORN, ends, ports.any_free()) for _ in range(2)]
+        doors = [_program(house, line, ends, ports.any_free()) for line in DOORS]
         others = [_program(house, line, ends) for line in OTHERS]
-        with _balancer(traffic, doors, house.port):
+        with _balancer(traffic, doors, house.port), Readers(traffic) as readers:
             time.sleep(2)
             for trial in run:
-                before = dict(traffic.answers)
+                before = traffic.answers + readers.answers
                 if turn := trial % 5:
                     program = [*doors, *others][turn - 1]
                     if code := program.replace():
@@ -105,9 +108,11 @@ def roll(run: Run, here: Ground) -> None:
                 else:
                     _migrate(run, here)
                 time.sleep(2 * ASKS_EACH_SECONDS)
+                since = traffic.answers + readers.answers
                 for status in (0, 500, 502, 503):
-                    if lost := traffic.answers[status] - before.get(status, 0):
+                    if lost := since[status] - before[status]:
                         run.violated(f"{lost} requests were answered {status or 'by nobody'} meanwhile")
+        run.counted |= {"writes": traffic.answers.total(), "reads": readers.answers.total()}
 
 
 def _program(house: RunningHouse, line: tuple[str, ...], ends: ExitStack, port: int = 0) -> Program:
