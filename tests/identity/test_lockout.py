@@ -5,6 +5,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+import redis
 from django.db import connection
 from django.test import Client
 
@@ -12,12 +13,15 @@ from foundation import clock
 from foundation.audit.models import AuditRecord
 from foundation.errors import TooMany
 from foundation.events.models import Outbox
+from foundation.http.rates import LocalCounters
 from foundation.identity.login import guards, second_factor
 from foundation.identity.login.locks import FAILURES
 from foundation.identity.login.services import ask_for_new_address, note_new_password
 from foundation.identity.models import LoginGuard, SessionMark, User
 from tests.cast import HOUSE, actor, member, portal_user, staff
 from tests.identity.entering import STRANGER, Browser, code_of, inside, with_totp
+from tests.trust.stories import agreed, judged_here
+from trust.types import Verdict
 
 pytestmark = pytest.mark.django_db
 ATTACKERS = [f"198.51.{n // 250}.{n % 250 + 1}" for n in range(1000)]
@@ -166,12 +170,27 @@ def test_failures_of_strangers_are_counted_and_leave_no_rows(maya):
     assert AuditRecord.objects.count() == rows
 
 
-def test_limits_hold_with_redis_gone(maya, settings):
+def test_limits_that_matter_hold_without_redis_in_any_number_of_processes(maya, settings, monkeypatch):
+    def gone(*_, **__):
+        raise redis.ConnectionError("gone")
+
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
-    assert [guess(maya.email)[0] for _ in range(6)] == [200] * 5 + [429]
+    monkeypatch.setattr(redis.ConnectionPool, "get_connection", gone)
+    monkeypatch.setattr(LocalCounters, "count", lambda self, key, seconds: (1, seconds))  # always another process
     secret = with_totp(maya)
-    guards.forget(guards.PASSWORD, guards.account_of(maya.email))
-    assert inside(maya, secret=secret).reaches()
+    browser = inside(maya, secret=secret)
+
+    assert [guess(maya.email, address=ATTACKERS[n])[0] for n in range(7)] == [200] * 5 + [429] * 2
+    for _ in range(5):
+        assert second_factor.prove_by_code(maya, "00000x", by=HOUSE) is None
+    with pytest.raises(TooMany):
+        second_factor.prove_by_code(maya, code_of(secret, 1), by=HOUSE)
+    for n in range(5):
+        Browser(ATTACKERS[n]).send("/account/password/reset", {"email": maya.email})
+    assert Outbox.objects.filter(type="user.password_link_wanted").count() == guards.RESET.tries
+    agreed(most_count=2)
+    assert [judged_here().verdict for _ in range(3)] == [Verdict.ALLOW, Verdict.ALLOW, Verdict.REFUSE]
+    assert browser.reaches()
 
 
 def test_counts_nobody_needs_are_removed(maya, hands):
