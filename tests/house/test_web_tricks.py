@@ -19,19 +19,22 @@ ELSEWHERE = [
         "http://", "https://", "//", "///", "////", "/\\", "\\\\", "/\t/", "\t//", "http:///", "https:", "http:\\\\",
         "//localhost@", "https://testserver@", "https://testserver.", "javascript://", "data:text/html,", "%2f%2f",
         "/%09/", "/\r/", "/\n/", "/.//", "//%5c", "ftp://", "\x00//", "＼／／", "//testserver\\@", "https://testserver%00.",
+        "HTTPS://", "https:/", "/\\/", "/ /", "\u200b//", "//[::1]@", "https://testserver:80@", "/%2e%2e//", "vbscript://",
     )
     for tail in ("", "/", "/%2e%2e", "?next=/")
 ]  # fmt: skip
 HOSTS = [
     EVIL, f"testserver@{EVIL}", f"{EVIL}:80", f"testserver.{EVIL}", f"{EVIL}#testserver", f"testserver,{EVIL}",
     f"testserver {EVIL}", f"[{EVIL}]", f"testserver:80@{EVIL}", f"testserver:{EVIL}", "", "..", "[::1",
-    f"{EVIL}\r\nX: y",
+    f"{EVIL}\r\nX: y", f"testserver/{EVIL}", f"testserver?{EVIL}", f"//{EVIL}", f"http://{EVIL}", f"testserver\t{EVIL}",
+    f"testserver\x00{EVIL}", f"{EVIL}%00testserver", f"testserver..{EVIL}", "ⓔvil.example", f"testserver;{EVIL}",
 ]  # fmt: skip
 CLAIMS = [
     {name: value}
     for name in (
         "X-Forwarded-Host", "X-Host", "X-Forwarded-Server", "X-Original-Url", "X-Rewrite-Url", "X-Original-Host",
-        "X-Forwarded-Prefix", "X-Forwarded-Scheme", "X-Http-Method-Override",
+        "X-Forwarded-Prefix", "X-Forwarded-Scheme", "X-Http-Method-Override", "X-Forwarded-Port", "X-Real-Host",
+        "X-Script-Name",
     )
     for value in (EVIL, f"{EVIL}/a", f"/{EVIL}", f"testserver, {EVIL}", "PUT")
 ] + [{"Forwarded": f"host={EVIL};proto=https"}, {"Forwarded": f'for="[::1]";host="{EVIL}"'}]  # fmt: skip
@@ -40,7 +43,38 @@ SPLITS = [
     for end in ("\r\n", "\n", "\r", "%0d%0a", "%0a", "%E5%98%8A%E5%98%8D", "\u2028", "\x85", "\x0b", "\u560a\u560d")
     for header in ("X-Split: 1", "Set-Cookie: split=1", "Location: //evil.example", "\r\n<script>zq()</script>")
 ]
+# What stands in a cache as a file, if the cache goes by its name: nobody's page may be kept there.
+DECEPTIONS = [
+    f"/account/sessions{tail}"
+    for tail in (
+        "/a.css",
+        "/a.js",
+        "/a.png",
+        ".css",
+        ";a.css",
+        "%2fa.css",
+        "/%2e%2e/a.css",
+        "%00.css",
+        "?a.css",
+        "#a.css",
+        "/.css",
+        "%3fa.css",
+        "%0aa.css",
+        "//a.css",
+        "/..%2f..%2fstatic/css/shell.css",
+        "\\a.css",
+        "%5ca.css",
+        "/a.woff2",
+        "/robots.txt",
+        "~.css",
+    )
+]
+LINE_ENDS = ("\n", "\r\n", "\u2028", "\x85", "\x1b[2J", "\r", "\x0b", "\x0c", "\x1c", "\u2029", "%0a", "\\n")
 PAGES = ("/login", "/account/password/reset", "/status/", "/invite/none", "/api/docs/", "/nowhere", "/webhooks/none/")
+
+
+def test_there_are_as_many_payloads_as_were_asked_for():
+    assert sum(map(len, (ELSEWHERE, HOSTS, CLAIMS, SPLITS, DECEPTIONS, LINE_ENDS, PAGES))) >= 300
 
 
 @pytest.fixture(autouse=True)
@@ -121,10 +155,19 @@ def test_no_answer_is_split_or_framed(db, share):
     assert wrong == []
 
 
-def test_a_word_of_a_stranger_forges_no_line_of_the_log(db, caplog):
+def test_no_page_of_a_person_is_kept_for_others(db, share):
+    browser, wrong = signed_in(Client(raise_request_exception=False), staff("fred")), []
+    for path in share(DECEPTIONS):
+        answer = browser.get(path)
+        if answer.status_code >= 500 or "no-store" not in answer.headers.get("Cache-Control", ""):
+            wrong.append((path, answer.status_code, answer.headers.get("Cache-Control")))
+    assert wrong == []
+
+
+def test_a_word_of_a_stranger_forges_no_line_of_the_log(db, caplog, share):
     caplog.set_level(logging.INFO)
     forged = json.dumps({"event": "user.signed_in", "level": "info"})
-    for end in ("\n", "\r\n", "\u2028", "\x85", "\x1b[2J"):
+    for end in share(LINE_ENDS):
         word = f"a{end}{forged}"
         Client().post("/login", {"login": word, "password": word}, headers={"User-Agent": word, "X-Request-Id": word})
         Client().get(f"/nowhere/{word}", {"q": word})
