@@ -25,7 +25,8 @@ from foundation.notifications.selectors import count_unread_of
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
-COALESCE_SECONDS, BELL_SECONDS, HEARTBEAT_SECONDS, STANDING_SECONDS = 0.1, 1.0, 20.0, 10.0
+COALESCE_SECONDS, LONGEST_COALESCE_SECONDS, READINGS_A_SECOND = 0.1, 2.0, 50
+BELL_SECONDS, HEARTBEAT_SECONDS, STANDING_SECONDS = 1.0, 20.0, 10.0
 BEGIN_SECONDS, LISTEN_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 1.0, 2.0
 SESSION_OVER, NOT_YOURS = 4401, 4403
 
@@ -123,7 +124,7 @@ class Hub:
     # Telling
 
     def hear(self, heard: Iterable[Heard], is_torn: bool = False) -> None:
-        """Sort the news by place; the first is told at once, what follows at the end of a tenth of a second."""
+        """Sort the news by place; the first is told at once, what follows at the end of a pause."""
         if is_torn:
             for listener in self.listeners:
                 listener.tear(_now())
@@ -134,7 +135,8 @@ class Hub:
                     self.waiting.setdefault(said.place, []).append(said)
         if self.waiting and is_new:
             loop = asyncio.get_running_loop()
-            loop.call_at(max(loop.time(), self._told_at + COALESCE_SECONDS), self._tell)
+            pause = pause_for(max(len(self.places[place]) for place in self.waiting))
+            loop.call_at(max(loop.time(), self._told_at + pause), self._tell)
 
     def _tell(self) -> None:
         self._told_at = asyncio.get_running_loop().time()
@@ -183,6 +185,11 @@ class Hub:
                     listener.end(SESSION_OVER, "signed out")
                 elif any(places.get(channel) != place for channel, place in listener.places.items()):
                     listener.end(NOT_YOURS, "no longer yours to hear")
+
+
+def pause_for(crowd: int) -> float:
+    """Seconds between two tellings: more where many listen at one place, since each then reads its page again."""
+    return min(LONGEST_COALESCE_SECONDS, max(COALESCE_SECONDS, crowd / READINGS_A_SECOND))
 
 
 def _now() -> datetime:

@@ -14,6 +14,10 @@
   const isHeld = (row) => matchMedia("(hover: hover)").matches && row.matches(":hover") || row.contains(document.activeElement);
   let isArranged = false;
 
+  // Moments of a history and the like: what is added at the end moves nothing, what comes first would.
+  const items = (list) => [...list.children].map((item) => item.querySelector("time")?.dateTime || item.textContent);
+  const wouldMove = (old, fresh) => old.some((item, at) => fresh.includes(item) && fresh[at] !== item);
+
   // True when all of it was done; what is in use is left as it was. Lines stay where they are unless they may be arranged.
   function morph(old, fresh, mayArrange = false) {
     isArranged = mayArrange;
@@ -31,6 +35,7 @@
       unpin(old.closest("table"));
       for (const trace of old.querySelectorAll(":scope > .gone")) trace.remove();
     }
+    if (["OL", "UL"].includes(old.nodeName) && !isArranged && wouldMove(items(old), items(fresh))) return false;
     for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && !OURS.includes(name)) old.removeAttribute(name);
     for (const { name, value } of fresh.attributes) if (name !== "open" && old.getAttribute(name) !== value) old.setAttribute(name, value);
     return children(old, fresh);

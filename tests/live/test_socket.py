@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from dashboards.live import socket as live_socket
 from dashboards.live.channels import OF_PROGRAMS, said_of
-from dashboards.live.hub import Hub
+from dashboards.live.hub import Hub, pause_for
 from fanzmoney.trials.live_house import PATIENCE, hear, say, token_of, until
 from foundation import clock
 from foundation.events.following import Follower, Heard
@@ -81,6 +81,10 @@ def test_each_message_names_the_one_before_and_many_are_told_as_one(house, petra
             count, seq = count + heard["data"]["count"], heard["seq"]
             assert len(heard["data"]["events"]) <= 20
         assert count == 12
+
+
+def test_many_listeners_are_told_less_often_and_nobody_waits_long():
+    assert [pause_for(crowd) for crowd in (1, 5, 10, 100, 2_000)] == [0.1, 0.1, 0.2, 2.0, 2.0]
 
 
 def test_who_comes_back_hears_what_they_missed(house, petra):
