@@ -20,4 +20,5 @@ import fanzmoney.trials.payouts_file
 import fanzmoney.trials.payouts_freeze
 import fanzmoney.trials.payouts_release
 import fanzmoney.trials.payouts_statements
-import fanzmoney.trials.payouts_status  # noqa: F401  joins the benches and batteries
+import fanzmoney.trials.payouts_status
+import fanzmoney.trials.simulator.battery  # noqa: F401  joins the benches and batteries

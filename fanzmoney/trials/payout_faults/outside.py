@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,15 +51,16 @@ class Rails:
 
 
 @contextmanager
-def played_rails() -> Iterator[Rails]:
-    """Those that run already, or a sandbox of our own with the accounts of this environment."""
+def played_rails(only: Collection[str] = ()) -> Iterator[Rails]:
+    """Those that run already, or a sandbox of our own with the accounts of this environment, or some of them."""
     if settings.SANDBOX_URL:
         yield Rails(settings.SANDBOX_URL)
         return
     http = ports.any_free()
     with tempfile.TemporaryDirectory() as folder:
         merchants = merchants_of(read_gateways(Path(settings.GATEWAYS_FILE)), ccbill_webhooks="")
-        (Path(folder) / "merchants.json").write_text(json.dumps(merchants))
+        chosen = {name: merchant for name, merchant in merchants.items() if not only or name in only}
+        (Path(folder) / "merchants.json").write_text(json.dumps(chosen))
         line = [sys.executable, "-m", "sandbox", "--smtp-port", str(ports.any_free()), "--http-port", str(http)]
         process = subprocess.Popen(  # noqa: S603 - our own program
             [*line, "--merchants", f"{folder}/merchants.json"], cwd=settings.BASE_DIR,
