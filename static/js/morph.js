@@ -62,7 +62,8 @@
   }
 
   // A list, that is lines that lead somewhere: each keeps its place under the reader's eyes. Who left stays as a trace,
-  // until somebody new takes the place; what is new and finds none free stands at the end.
+  // until somebody new takes the place; what is new and finds none free stands at the end, or waits where that would
+  // push down what is seen below.
   const TRACE = 1000;
   const isList = (body) => [...body.rows].every((row) => row.querySelector("a[href]") && !row.matches(".total"));
   function named(body) {
@@ -85,12 +86,17 @@
       wanted.delete(name);
     }
     const free = [...old.querySelectorAll(":scope > .gone")].filter((row) => performance.now() - row.leftAt > TRACE);
+    const add = pushes(old) ? () => {} : (row) => old.append(row);
     const taken = [...wanted.values()].map((next) => ({ next: document.importNode(next, true), gone: free.shift() }));
     for (const place of taken) place.height = place.gone?.offsetHeight;
-    for (const { next, gone } of taken) if (gone) gone.replaceWith(next); else old.append(next);
+    for (const { next, gone } of taken) if (gone) gone.replaceWith(next); else add(next);
     const misfits = taken.filter(({ next, gone, height }) => gone && next.offsetHeight !== height);
-    for (const { next, gone } of misfits) { next.replaceWith(gone); old.append(next); }
+    for (const { next, gone } of misfits) { next.replaceWith(gone); add(next); }
     return isDone && [...named(old).keys()].join() === order;
+  }
+  function pushes(body) {
+    const card = body.closest("section");
+    return card?.nextElementSibling && card.getBoundingClientRect().bottom < innerHeight;
   }
   function leave(row) {
     if (row.matches(".gone")) return;

@@ -191,8 +191,9 @@ def test_nothing_moves_by_itself_under_a_readers_eyes(house, open_page, axe, pic
     assert page.locator("#live").inner_text() == "Live"
 
 
-def test_the_bell_rings_on_any_page(house, open_page, picture):
-    page = opened(house, open_page, "/account/appearance", theme="dark", width=360)
+def test_the_bell_rings_on_any_page_and_a_list_pushes_nothing_down(house, open_page, picture):
+    ask_for_role(user_called("nora"))
+    page = opened(house, open_page, "/ops/")
     page.evaluate(SHIFTS)
     petra, facts = staff("petra"), defaultdict(str)
     for number in range(3):
@@ -202,7 +203,14 @@ def test_the_bell_rings_on_any_page(house, open_page, picture):
     picture(page, "live-bell")
     mark_all_read(user_id=petra.pk, upto=uuid7(), at=clock.now())
     page.get_by_role("link", name="Notifications", exact=True).wait_for()
-    assert page.evaluate("[window.isSamePage, window.shifts.length]") == [True, 0]
+
+    ask_for_role(user_called("otto"))
+    house.carry()
+    page.locator('#live[data-state="news"]').wait_for()
+    assert page.locator("tbody a.main").count() == 1
+    assert page.evaluate("[window.isSamePage, window.shifts]") == [True, []]
+    page.locator("#live").click()
+    expect(page.locator("tbody a.main")).to_have_count(2)
 
 
 def test_it_can_be_paused(house, open_page):
