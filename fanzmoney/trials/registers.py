@@ -3,6 +3,9 @@ import fanzmoney.trials.enumeration
 import fanzmoney.trials.floods
 import fanzmoney.trials.hooks
 import fanzmoney.trials.hostile.battery
+import fanzmoney.trials.hostile.cards
+import fanzmoney.trials.hostile.injections
+import fanzmoney.trials.hostile.sqlmap
 import fanzmoney.trials.house
 import fanzmoney.trials.ledger
 import fanzmoney.trials.ledger_hammer

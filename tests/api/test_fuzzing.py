@@ -1,11 +1,14 @@
 """What the fuzzer reports of the answers it got."""
 
+import importlib
+import json
+
 import pytest
 from django.conf import settings
 
-from fanzmoney.trials.fuzzing.callers import LastingTokens
-from fanzmoney.trials.fuzzing.calls import Calls, note
+from fanzmoney.trials.fuzzing.calls import CALLER, CANNOT_SUCCEED, Calls, note
 from fanzmoney.trials.fuzzing.inside import shown_in
+from foundation.http import contract
 
 
 @pytest.mark.parametrize(
@@ -36,6 +39,14 @@ def test_answers_are_counted_and_what_never_succeeded_is_named(tmp_path):
     assert (calls.never, calls.shown) == ({"POST /b": {"not_now": 1}}, ["POST /b (409): psycopg."])
 
 
-def test_words_of_strangers_pass_unchanged():
-    tokens = LastingTokens(None)
-    assert tokens._fresh(b"Bearer somebody") == b"Bearer somebody"
+def test_what_the_fuzzer_knows_is_about_operations_that_there_are(monkeypatch, tmp_path):
+    who = {"base": "http://nobody.example", "notes": str(tmp_path), "seed": 1, "headers": {}, "client": ["", ""]}
+    monkeypatch.setenv(CALLER, json.dumps(who))
+    wishes, beforehand = (
+        importlib.import_module(f"fanzmoney.trials.fuzzing.{one}") for one in ("wishes", "beforehand")
+    )
+    paths = contract.as_it_is()["paths"]
+    there = {f"{verb.upper()} {path}" for path, operations in paths.items() for verb in operations}
+    known = {*wishes.WISHES, *wishes.QUERIES, *beforehand.BEFORE, *CANNOT_SUCCEED}
+    assert known <= there, known - there
+    assert all(CANNOT_SUCCEED.values())

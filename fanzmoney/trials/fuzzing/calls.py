@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 CALLER, ALIKE = "FUZZ_CALLER", "FUZZ_ALIKE"
+# Operations that cannot succeed on the servers of a trial, and why.
+CANNOT_SUCCEED: dict[str, str] = {}
 
 
 @dataclass
@@ -34,8 +36,14 @@ class Calls:
         """The operations that never succeeded, with what they said."""
         return {
             operation: dict(self.refusals.get(operation, Counter()).most_common(4))
-            for operation in sorted(set(self.statuses) - self.succeeded)
+            for operation in sorted(set(self.statuses) - self.succeeded - set(CANNOT_SUCCEED))
         }
+
+    @property
+    def server_errors(self) -> int:
+        """Answers of 500 and above; 503 says that something outside is away, and when to come back."""
+        every = sum(self.statuses.values(), Counter[int]())
+        return sum(count for status, count in every.items() if status >= 500 and status != 503)
 
     @property
     def answered(self) -> dict[str, int]:

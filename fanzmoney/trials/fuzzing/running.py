@@ -23,10 +23,11 @@ from django.core.management import call_command
 
 from fanzmoney.demo.merchants import accounts
 from fanzmoney.launcher import ports
-from fanzmoney.trials.fuzzing.callers import LastingTokens, who
+from fanzmoney.trials.fuzzing.callers import who
 from fanzmoney.trials.fuzzing.calls import CALLER, Calls
 from fanzmoney.trials.payout_faults.outside import played_rails
 from foundation import nearby
+from foundation.identity import tokens
 from processors.payments.models import MerchantAccount
 
 HERE = Path(__file__).parent
@@ -57,10 +58,10 @@ def command_line(url: str, *, cases: int, phases: str, seed: int | None, headers
 
 
 @contextmanager
-def listening_house() -> Iterator[tuple[str, LastingTokens]]:
+def listening_house() -> Iterator[str]:
     """The demo's past, its providers played, and a web server in this process that grows tired of nobody."""
     settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, BOUNDLESS)
-    settings.STAFF_IDLE = settings.STAFF_ABSOLUTE = settings.STEP_UP_LASTS = LONG
+    settings.STAFF_IDLE = settings.STAFF_ABSOLUTE = settings.STEP_UP_LASTS = tokens.LASTS = LONG
     port = ports.any_free()
     settings.PUBLIC_URL = f"http://localhost:{port}"
     call_command("demo_seed", "--json", stdout=StringIO())
@@ -70,10 +71,9 @@ def listening_house() -> Iterator[tuple[str, LastingTokens]]:
         nearby.forget_all()
         from fanzmoney.asgi import application  # Django has to be ready first
 
-        tokens = LastingTokens(application)
         server = uvicorn.Server(
             uvicorn.Config(
-                tokens, host="127.0.0.1", port=port, lifespan="off", log_level="error", access_log=False,
+                application, host="127.0.0.1", port=port, lifespan="off", log_level="error", access_log=False,
                 server_header=False,
             )
         )  # fmt: skip
@@ -85,15 +85,15 @@ def listening_house() -> Iterator[tuple[str, LastingTokens]]:
                 raise RuntimeError("the web server did not start")
             time.sleep(0.05)
         try:
-            yield settings.PUBLIC_URL, tokens
+            yield settings.PUBLIC_URL
         finally:
             server.should_exit = True
             thread.join(PATIENCE_SECONDS)
 
 
-def fuzz(url: str, tokens: LastingTokens, caller: str, *, cases: int, seed: int, found: Found) -> None:
+def fuzz(url: str, caller: str, *, cases: int, seed: int, found: Found) -> None:
     """About so many cases by this caller; what they find is added."""
-    asks, enough = who(caller, tokens), found.calls.count + cases
+    asks, enough = who(caller), found.calls.count + cases
     while found.calls.count < enough:
         with tempfile.TemporaryDirectory() as folder:
             _fuzz_once(Path(folder), url, caller, asks, enough - found.calls.count, seed, found)

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from io import StringIO
-
-from django.conf import settings
-from django.core.management import call_command
-from django.test import Client
-
-from fanzmoney.demo.people import email_of
-from fanzmoney.trials.fuzzing.callers import proved_session
 from fanzmoney.trials.hostile.crawl import Seen, walk
+from fanzmoney.trials.hostile.entries import person, tireless_house
 from fanzmoney.trials.hostile.texts import PAYLOADS, poison
 from foundation import nearby
 from foundation.faults import Battery, Run, batteries
-from foundation.identity.models import User
 from foundation.identity.roles import PORTAL_ROLES, Role
 
 # Of all written texts, those that creators and fans read: their own, and what is written for them.
@@ -29,9 +20,7 @@ FEWEST_PAGES = 15
 
 def look_at_everything(run: Run) -> None:
     """Each trial: one hostile text everywhere, and one role that opens every page."""
-    settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, (10**9, 60))
-    settings.STAFF_IDLE = settings.STAFF_ABSOLUTE = settings.STEP_UP_LASTS = timedelta(days=1)
-    call_command("demo_seed", "--json", stdout=StringIO())
+    tireless_house()
     roles, payload = [*PORTAL_ROLES, *(role for role in Role if role not in PORTAL_ROLES)], ""
     for trial in run:
         role = roles[(trial - 1) % len(roles)]
@@ -41,13 +30,7 @@ def look_at_everything(run: Run) -> None:
             if not poison(payload):
                 run.violated("no text could be made hostile")
             nearby.forget_all()
-        judge(run, role, walk(reader(role)))
-
-
-def reader(role: str) -> Client:
-    browser = Client(raise_request_exception=False)
-    proved_session(browser, User.objects.get(email=email_of(role)))
-    return browser
+        judge(run, role, walk(person(role)))
 
 
 def judge(run: Run, role: str, seen: Seen) -> None:

@@ -1,16 +1,18 @@
 import importlib.util
+import time
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandParser
 
 from fanzmoney.trials.fuzzing.callers import callers
+from fanzmoney.trials.fuzzing.calls import CANNOT_SUCCEED
 from fanzmoney.trials.fuzzing.running import Found, fuzz, listening_house
 from fanzmoney.trials.servers import run_there
 from foundation.commands import Exit, FanzCommand, positive
 from foundation.errors import Conflict, Forbidden
 
-MOST_SHOWN = 20
+MOST_SHOWN, ENOUGH = 20, 10_000  # from so many cases on each operation has to succeed
 
 
 class Command(FanzCommand):
@@ -37,14 +39,15 @@ class Command(FanzCommand):
             return None
         if not settings.IS_TEST:
             raise Forbidden("trials.not_here", "Fuzzing only runs on servers that were made for it.")
-        asking, found = [role] if role else callers(), Found()
-        with listening_house() as (url, tokens), self.progress("cases", cases) as progress:
+        asking, found, began = [role] if role else callers(), Found(), time.monotonic()
+        with listening_house() as url, self.progress("cases", cases) as progress:
             for caller in asking:
                 before = found.calls.count
-                fuzz(url, tokens, caller, cases=-(-cases // len(asking)), seed=seed, found=found)
+                fuzz(url, caller, cases=-(-cases // len(asking)), seed=seed, found=found)
                 progress.advance(found.calls.count - before)
         calls = found.calls
-        if found.failures or calls.shown or any(500 in counted for counted in calls.statuses.values()):
+        is_short = bool(calls.never) and not role and cases >= ENOUGH
+        if found.failures or calls.shown or calls.server_errors or is_short:
             self.exit_code = Exit.FINDINGS
         return {
             "cases": calls.count,
@@ -55,8 +58,10 @@ class Command(FanzCommand):
             "operations": len(calls.statuses),
             "operations_with_a_success": len(calls.succeeded),
             "never_successful": calls.never,
+            "cannot_succeed": CANNOT_SUCCEED,
             "showing_our_inside": len(calls.shown),
             "first_shown": calls.shown[:MOST_SHOWN],
-            "server_errors": sum(counted[500] for counted in calls.statuses.values()),
+            "server_errors": calls.server_errors,
+            "seconds": round(time.monotonic() - began),
             "seed": seed,
         }

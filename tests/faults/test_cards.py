@@ -1,0 +1,38 @@
+"""Cards planted in a few places; `manage.py faults cards` plants them in all and searches every store."""
+
+import pytest
+from django.db import connection
+
+from fanzmoney.trials.hostile import cards
+from fanzmoney.trials.hostile.entries import Entry
+from foundation.faults import Run
+from foundation.identity.models import User
+from foundation.identity.roles import Role
+from tests.house.addresses import as_caller
+
+pytestmark = pytest.mark.django_db
+
+
+def found(planted):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT t::text FROM membership t UNION ALL SELECT t::text FROM fanz_user t")
+        return {card for (row,) in cursor.fetchall() for card in planted.found_in(row)}
+
+
+def test_a_kept_number_is_noticed_however_it_is_spelled():
+    planted = cards.Planted(Run(most_trials=1))
+    for gap in ("", " ", "-"):
+        card = planted.next(f"with {gap!r}")
+        assert planted.found_in(f'{{"note": "so {card}!"}}') == {card.replace(gap, "") if gap else card}
+    assert planted.found_in("4000000000000000 and 1") == set()
+    User.objects.create_user("x@fanzmoney.example", "secret", name=planted.next("a name"))
+    assert len(found(planted)) == 1
+
+
+def test_numbers_of_cards_in_the_fields_of_members_are_not_kept():
+    planted = cards.Planted(Run(most_trials=1))
+    body = {"members": [{"external_id": "a", "handle": "a", "name": "A B", "email": "a@trial.example"}]}
+    cards.plant(Entry("POST", "/api/v1/creators", as_caller("program of boyfanz"), body=body), planted)
+    cards.plant(Entry("GET", "/admin/identity/user/", as_caller(Role.ADMIN), query={"q": "a"}), planted)
+    assert planted.sent > 10
+    assert found(planted) == set()
