@@ -15,7 +15,7 @@ from fanzmoney.together import _become, _import_everything, serve
 
 
 def main() -> int:
-    here = ["fanzmoney.asgi:application", "--host", "127.0.0.1", "--port", sys.argv[1], "--lifespan", "off"]
+    here = ["--port", sys.argv[1], "--saying", "0"]
     _import_everything()
     running = 0
     for line in sys.stdin:
@@ -25,7 +25,7 @@ def main() -> int:
             running = 0
             _say(os.waitstatus_to_exitcode(status))
         else:
-            running = _fork([*here, "--log-level", "warning", "--no-access-log"], point)
+            running = _fork(here, point)
             _say(running)
     if running:
         os.kill(running, signal.SIGKILL)
