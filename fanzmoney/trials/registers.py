@@ -1,6 +1,7 @@
 import fanzmoney.trials.entrance
 import fanzmoney.trials.enumeration
 import fanzmoney.trials.floods
+import fanzmoney.trials.gateway_wires
 import fanzmoney.trials.hooks
 import fanzmoney.trials.hostile.battery
 import fanzmoney.trials.hostile.cards

@@ -103,7 +103,8 @@ def _judge(run: Run, payment_id: UUID, providers: list[WildProvider]) -> None:
 def _accounts(providers: list[WildProvider]) -> Iterator[None]:
     """Two accounts with CCBill, each at a provider of its own, and nowhere else to go."""
     MerchantAccount.objects.update(is_open=False)
-    usual, client.ANSWER_SECONDS = client.ANSWER_SECONDS, SECONDS
+    usual = client.ANSWER_SECONDS, client.BEARER_SECONDS
+    client.ANSWER_SECONDS = client.BEARER_SECONDS = SECONDS
     for number, one in enumerate(providers, 1):
         where = {"api_url": one.url, "asks_threeds": "never", "secrets_of": "ccbill"}
         MerchantAccount.objects.create(
@@ -113,7 +114,7 @@ def _accounts(providers: list[WildProvider]) -> Iterator[None]:
     try:
         yield
     finally:
-        client.ANSWER_SECONDS = usual
+        client.ANSWER_SECONDS, client.BEARER_SECONDS = usual
         clock.move_clock(ahead=timedelta())
 
 

@@ -50,17 +50,21 @@ class Scene:
 
     def prepared(self, minor: int, behaviour: str) -> UUID:
         """An attempt that is judged and ready to leave."""
+        return self.prepared_wish(self.wish(minor, behaviour and f"{behaviour}-{uuid7().hex}"))
+
+    def prepared_wish(self, wish: Wish) -> UUID:
         at = clock.now()
-        token = behaviour and f"{behaviour}-{uuid7().hex}"
         with transaction.atomic():
-            payment = create_payment(wish=self.wish(minor, token), by=BATTERY, at=at)
+            payment = create_payment(wish=wish, by=BATTERY, at=at)
             warrant = grant_warrant(
                 payment_id=payment.pk, verdict="allow", most=payment.amount, reasons=["a trial"], policy="battery/1",
                 by=BATTERY, at=at, expires_at=at + timedelta(minutes=5),
             )  # fmt: skip
-            return prepare_attempt(
-                payment_id=payment.pk, warrant_id=warrant.pk, token=token, by=BATTERY, at=at
-            ).pk  # fmt: skip
+            attempt = prepare_attempt(
+                payment_id=payment.pk, warrant_id=warrant.pk, token=wish.token, by=BATTERY, at=at
+            )  # fmt: skip
+            attempt_id: UUID = attempt.pk
+            return attempt_id
 
     def on_a_page(self, minor: int) -> UUID:
         return self.prepared(minor, ON_A_PAGE)

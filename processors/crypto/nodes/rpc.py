@@ -11,7 +11,7 @@ from typing import Any
 
 from processors.gateways import http
 
-CONNECT_SECONDS, ANSWER_SECONDS, MOST_AT_ONCE = 3, 30, 100
+CONNECT_SECONDS, ANSWER_SECONDS, MOST_AT_ONCE = 3, 25, 100
 
 
 class NodeError(Exception):

@@ -17,8 +17,9 @@ from processors.gateways.decoding import json_object
 from processors.gateways.types import Merchant
 
 V2: Final = "application/vnd.mcn.transaction-service.api.v.2+json"
-CONNECT_SECONDS, ANSWER_SECONDS, REPORT_SECONDS = 3, 25, 60
+CONNECT_SECONDS, ANSWER_SECONDS, REPORT_SECONDS = 3, 19, 60
 RENEW_BEFORE_SECONDS, USUAL_SECONDS, WAIT_SECONDS = 30, 300, 10
+BEARER_SECONDS = 5  # of small words; with the call behind it nobody waits much longer than half a minute
 MANAGE, REPORT = "/utils/subscriptionManagement.cgi", "/data/main.cgi"
 
 _bearers: dict[tuple[str, ...], tuple[str, float]] = {}
@@ -143,7 +144,7 @@ def _ask(merchant: Merchant) -> tuple[str, int]:
     try:
         answer = http.call(
             "POST", f"{value(merchant, 'api_url')}/ccbill-auth/oauth/token", headers=headers,
-            body=b"grant_type=client_credentials", timeout=ANSWER_SECONDS, connect_timeout=CONNECT_SECONDS,
+            body=b"grant_type=client_credentials", timeout=BEARER_SECONDS, connect_timeout=CONNECT_SECONDS,
             redact=secrets(merchant),
         )  # fmt: skip
     except (http.NotSent, http.NoAnswer) as lost:

@@ -18,7 +18,7 @@ from processors.gateways.rails.values import value
 from processors.gateways.redact import mask_text
 from processors.gateways.types import Merchant
 
-CONNECT_SECONDS, ANSWER_SECONDS = 3, 60
+CONNECT_SECONDS, ANSWER_SECONDS = 3, 25
 MOST_REPORTS, MOST_PAGES = 500, 200
 RESULTS: Final[Mapping[str, RailResult]] = {
     "RECEIVED": RailResult.ACCEPTED,

@@ -15,7 +15,7 @@ from processors.gateways.rails.values import value
 from processors.gateways.types import Merchant
 
 URL: Final = "https://online.epayservices.com/open_api"
-CONNECT_SECONDS, ANSWER_SECONDS = 3, 30
+CONNECT_SECONDS, ANSWER_SECONDS = 3, 25
 RENEW_BEFORE_SECONDS, USUAL_SECONDS = 30, 300
 SECRETS: Final = ("client_secret", "refresh_token")
 

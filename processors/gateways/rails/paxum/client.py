@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 URL: Final = "https://www.paxum.com/payment/api/paymentAPI.php"
-CONNECT_SECONDS, ANSWER_SECONDS = 3, 30
+CONNECT_SECONDS, ANSWER_SECONDS = 3, 25
 # The digest takes each method's values in this order, what is missing as nothing.
 IN_THE_KEY: Final[Mapping[str, tuple[str, ...]]] = {
     "transferFunds": (
