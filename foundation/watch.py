@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+import psycopg
+from django.db import DatabaseError
 from prometheus_client import Counter, Histogram
 
 from foundation.registry import Registry
@@ -33,6 +36,31 @@ Probe = Callable[[], Iterable[Complaint]]
 Reading = Callable[[], Iterable[Gauge]]
 probes: Registry[Probe] = Registry("probe")
 readings: Registry[Reading] = Registry("reading")
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one probe found, and how long it looked."""
+
+    probe: str
+    ms: float
+    findings: tuple[Complaint, ...]
+
+    @property
+    def is_well(self) -> bool:
+        return all(complaint.is_warning for complaint in self.findings)
+
+
+def look(name: str, ask: Probe) -> Looked:
+    """One probe's answer; a database that does not answer is an answer."""
+    began = time.perf_counter()
+    try:
+        found = tuple(ask())
+    except (DatabaseError, psycopg.Error) as error:
+        words = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        found = (Complaint(f"The database does not answer: {words}", "Mend DATABASE_URL or the server."),)
+    return Looked(name, round((time.perf_counter() - began) * 1000, 1), found)
+
 
 REQUESTS = Histogram(
     "fanz_http_request_seconds",

@@ -9,6 +9,7 @@ from dashboards.compliance.audit import chain_badge
 from dashboards.crisis.views import is_off_normal, switch_table
 from dashboards.homes.page import Home, Panel
 from dashboards.ops.approvals import waiting_table
+from dashboards.ops.health import backup_tiles
 from dashboards.ops.news import letter_table, may_replay
 from dashboards.ops.payments.waiting import waiting_tiles
 from dashboards.ops.payouts.figure_parts import figure_table
@@ -119,6 +120,12 @@ def audit(request: HttpRequest, home: Home) -> None:
             for line in lines
         ]
         home.panels.append(Panel("Lately recorded", moments=moments, url=url, is_aside=True))
+
+
+def backups(request: HttpRequest, home: Home) -> None:
+    """How old the last copy of everything is, and the way to what a doctor asks."""
+    if url := open_url("ops:health", request):
+        home.tiles.append(backup_tiles(url)[0])
 
 
 def letters(request: HttpRequest, home: Home) -> None:

@@ -17,7 +17,7 @@ from foundation.identity.roles import STAFF_ROLES
 Part = Callable[[HttpRequest, Home], None]
 STAFF_PARTS: tuple[Part, ...] = (
     parts.approvals, parts.payments, parts.payouts, parts.switches, parts.provider_news, parts.tax, parts.audit,
-    parts.letters, parts.people, parts.find_people, parts.jobs,
+    parts.letters, parts.backups, parts.people, parts.find_people, parts.jobs,
 )  # fmt: skip
 PORTAL_PARTS: tuple[Part, ...] = (creators.payouts, parts.memberships)
 

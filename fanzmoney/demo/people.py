@@ -26,6 +26,7 @@ NAMES = {
 }  # fmt: skip
 FIRST = ("Ada", "Ben", "Cleo", "Dina", "Emil", "Faye", "Gus", "Hana", "Ivo", "June", "Kai", "Lou", "Mika", "Noor")
 LAST = ("Berg", "Costa", "Diaz", "Ernst", "Fox", "Gray", "Holm", "Iyer", "Jansen", "Klein", "Lund", "Moss", "Nagy")
+LOGINS_LIVE_ON = "boyfanz"  # where the creator and the fan who can sign in are known, under their own names
 # Of the creators of a platform in their order: how many days ago they came.
 CREATORS_JOINED, FANS_JOINED = ((4, 610), (8, 130), (9, 24), (10, 9)), 95
 COUNTRIES = ("US", "GB", "CA", "DE", "FR", "NO", "ES", "IT", "SE", "AU")
@@ -50,6 +51,8 @@ def _seed_members(place: Platform, role: Role, count: int) -> None:
     told: dict[int, list[MemberIn]] = {}
     for number in range(1, count + 1):
         first, last = chance.choice(FIRST), chance.choice(LAST)
+        if number == 1 and place.slug == LOGINS_LIVE_ON:
+            first = NAMES[role]
         external_id, handle = f"{role[0]}{number:05d}", f"{first}{last}{number}".lower()
         days = _joined_days_ago(number) if role == Role.CREATOR else FANS_JOINED
         told.setdefault(days, []).append(
@@ -81,11 +84,11 @@ def _seed_login(role: Role) -> None:
     if role not in user.role_names:
         grant_role(user_id=user.pk, role=role, by=DEMO, at=clock.now(), reason="demo")
     if role in PORTAL_ROLES and user.party_id is None:
-        membership = Membership.objects.filter(role=role, platform__slug="boyfanz", party__user=None).earliest("id")
+        membership = Membership.objects.filter(role=role, platform__slug=LOGINS_LIVE_ON, party__user=None).earliest("id")
         user.party = membership.party
         user.save(update_fields=["party"])
     if role == Role.DEVELOPER and user.platform_id is None:
-        user.platform = Platform.objects.get(slug="boyfanz")
+        user.platform = Platform.objects.get(slug=LOGINS_LIVE_ON)
         user.save(update_fields=["platform"])
     if role not in PORTAL_ROLES and not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
         TOTP.activate(user, TOTP_SECRET)

@@ -36,6 +36,7 @@ PAGES = [
     PageCase("/ops/approvals/several", "petra"),
     PageCase("/ops/approvals/amounts", "petra"),
     PageCase("/ops/approvals/amounts/ask", "fred"),
+    PageCase("/ops/health", "adam"),
     PageCase("/ops/news", "adam"),
     PageCase("/ops/ledger/", "fred"),
     PageCase("/ops/ledger/accounts", "udo"),

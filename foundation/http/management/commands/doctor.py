@@ -1,12 +1,10 @@
-import time
+from dataclasses import asdict
 from typing import Any
 
-import psycopg
 from django.core.management.base import CommandParser
-from django.db import DatabaseError
 
 from foundation.commands import Exit, FanzCommand
-from foundation.watch import Complaint, Probe, probes
+from foundation.watch import Looked, look, probes
 
 
 class Command(FanzCommand):
@@ -22,10 +20,10 @@ class Command(FanzCommand):
             for name, ask in chosen.items():
                 looked.append(look(name, ask))
                 progress.advance()
-        is_healthy = all(one["ok"] for one in looked)
+        is_healthy = all(one.is_well for one in looked)
         if not is_healthy:
             self.exit_code = Exit.FINDINGS
-        return {"healthy": is_healthy, "probes": looked}
+        return {"healthy": is_healthy, "probes": list(map(_printed, looked))}
 
     def present(self, answer: dict[str, Any]) -> None:
         for one in answer["probes"]:
@@ -38,20 +36,10 @@ class Command(FanzCommand):
         self.stdout.write("All is well." if answer["healthy"] else "Something must be done.")
 
 
-def look(name: str, ask: Probe) -> dict[str, Any]:
-    """One probe's answer; a database that does not answer is an answer."""
-    began = time.perf_counter()
-    try:
-        found = list(ask())
-    except (DatabaseError, psycopg.Error) as error:
-        words = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        found = [Complaint(f"The database does not answer: {words}", "Mend DATABASE_URL or the server.")]
+def _printed(looked: Looked) -> dict[str, Any]:
     return {
-        "probe": name,
-        "ok": all(complaint.is_warning for complaint in found),
-        "ms": round((time.perf_counter() - began) * 1000, 1),
-        "findings": [
-            {"what": complaint.what, "remedy": complaint.remedy, "is_warning": complaint.is_warning}
-            for complaint in found
-        ],
+        "probe": looked.probe,
+        "ok": looked.is_well,
+        "ms": looked.ms,
+        "findings": [asdict(complaint) for complaint in looked.findings],
     }

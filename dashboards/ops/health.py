@@ -1,0 +1,53 @@
+"""Whether the house is well: what a doctor asks, asked now, and how old the last backups are."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from foundation.http.components import Badge, Column, Kpi, Row, Table
+from foundation.http.templatetags.fanz import span_words
+from foundation.watch import Looked, Probe, look, probes, readings
+
+WELL, SOON, NOW = Badge("Well", "normal", "check"), Badge("Soon", "delayed", "warn"), Badge("Now", "frozen", "stop")
+
+
+def health(request: HttpRequest) -> HttpResponse:
+    looked = [(_sentence(ask), look(name, ask)) for name, ask in probes.items()]
+    looked.sort(key=lambda one: (one[1].is_well, not one[1].findings))
+    columns = [Column("What should be true"), Column("What is, and what to do"), Column("Mend", tight=True)]
+    table = Table("What a doctor asks", columns, [_row(words, found) for words, found in looked])
+    context = {
+        "tiles": backup_tiles(),
+        "table": table,
+        "ill": sum(not found.is_well for _, found in looked),
+        "warned": sum(found.is_well and bool(found.findings) for _, found in looked),
+    }
+    return render(request, "ops/health.html", context)
+
+
+def backup_tiles(href: str = "") -> list[Kpi]:
+    """How long ago a backup was made, and one was brought back and proven."""
+    ages = {gauge.name: gauge.value for gauge in readings["backups"]()}
+    return [
+        Kpi(
+            label,
+            f"{span_words(int(ages[name]), 2)} ago" if name in ages else "Never",
+            icon="clock",
+            note=note,
+            href=href,
+        )
+        for label, name, note in (
+            ("Last whole backup", "fanz_backup_age_seconds", "wished every day"),
+            ("Last good drill", "fanz_backup_drill_age_seconds", "wished every month"),
+        )
+    ]
+
+
+def _sentence(ask: Probe) -> str:
+    return ask.__name__.replace("_", " ").capitalize()  # type: ignore[attr-defined]
+
+
+def _row(words: str, looked: Looked) -> Row:
+    said = [f"{complaint.what} {complaint.remedy}" for complaint in looked.findings]
+    return Row([words, "\n".join(said), WELL if not said else SOON if looked.is_well else NOW])
