@@ -1,8 +1,12 @@
 """What every test may ask for."""
 
+import time
+import warnings
+
 import hypothesis
 import pytest
 from django.core.servers.basehttp import WSGIRequestHandler
+from django.db import connection
 
 from foundation import clock, nearby
 from foundation.http import rates
@@ -10,6 +14,7 @@ from foundation.requests.writing import forget_waiting
 from tests.gateway_world import gateway_world, gateways
 from tests.isolation import django_db_setup
 
+MOST_OF_ONE_THREAD = 2
 __all__ = ["django_db_setup", "gateway_world", "gateways"]
 
 
@@ -20,6 +25,25 @@ def _every_test_reads_afresh():
     nearby.forget_all()
     forget_waiting()
     rates._local = rates.LocalCounters()
+
+
+@pytest.fixture(autouse=True)
+def _no_test_starves_the_next():
+    """Threads give their connections back; a test that lost some is named, and the next one gets a new pool."""
+    yield
+    pools = getattr(connection, "_connection_pools", {})
+    until = time.monotonic() + 5
+    while (pool := pools.get(connection.alias)) and in_use(pool) > MOST_OF_ONE_THREAD:
+        if time.monotonic() > until:
+            warnings.warn(f"{in_use(pool)} connections never came back to the pool", stacklevel=1)
+            connection.close_pool()
+            return
+        time.sleep(0.05)
+
+
+def in_use(pool):
+    stats = pool.get_stats()
+    return stats["pool_size"] - stats["pool_available"]
 
 
 @pytest.fixture

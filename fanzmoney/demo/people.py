@@ -84,7 +84,9 @@ def _seed_login(role: Role) -> None:
     if role not in user.role_names:
         grant_role(user_id=user.pk, role=role, by=DEMO, at=clock.now(), reason="demo")
     if role in PORTAL_ROLES and user.party_id is None:
-        membership = Membership.objects.filter(role=role, platform__slug=LOGINS_LIVE_ON, party__user=None).earliest("id")
+        membership = Membership.objects.filter(role=role, platform__slug=LOGINS_LIVE_ON, party__user=None).earliest(
+            "id"
+        )
         user.party = membership.party
         user.save(update_fields=["party"])
     if role == Role.DEVELOPER and user.platform_id is None:

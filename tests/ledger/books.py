@@ -79,6 +79,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
             answers[index] = function()
         except Exception as error:  # noqa: BLE001  the story looks at it
             answers[index] = error
+            start.abort()  # nobody waits for one who has no connection, with a connection in hand
         finally:
             connections.close_all()
 
