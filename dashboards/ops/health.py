@@ -45,7 +45,7 @@ def backup_tiles(href: str = "") -> list[Kpi]:
 
 
 def _sentence(ask: Probe) -> str:
-    return ask.__name__.replace("_", " ").capitalize()  # type: ignore[attr-defined]
+    return ask.__name__.replace("_", " ").capitalize()
 
 
 def _row(words: str, looked: Looked) -> Row:

@@ -16,7 +16,7 @@ from foundation.http import checks, partitions
 from foundation.jobs.models import JobRun
 from foundation.jobs.services import heartbeat
 from foundation.watch import Complaint, probes
-from tests.cast import user_called
+from tests.cast import signed_in, staff, user_called
 
 pytestmark = pytest.mark.django_db
 
@@ -181,3 +181,17 @@ def test_the_role_is_asked_of_the_real_database():
     with connection.cursor() as cursor:
         cursor.execute(checks._ROLE)
         assert cursor.fetchone() == ("fanz_app", False, False, False, True)
+
+
+def test_the_page_says_first_what_must_be_mended_and_how(client, monkeypatch):
+    monkeypatch.setitem(probes._entries, "keys", lambda: [Complaint("The keys are gone.", "Bring them back.")])
+    probes["keys"].__name__ = "keys_can_be_read"
+    for name in set(probes) - {"keys", "disk"}:
+        monkeypatch.delitem(probes._entries, name)
+    said = signed_in(client, staff("adam")).get("/ops/health")
+    rows = [row.cells for row in said.context["table"].rows]
+    assert [(words, found, state.word) for words, found, state in rows] == [
+        ("Keys can be read", "The keys are gone. Bring them back.", "Now"), ("Disk has room", "", "Well"),
+    ]  # fmt: skip
+    assert b"1 thing must be mended now" in said.content
+    assert [tile.value for tile in said.context["tiles"]] == ["Never", "Never"]
