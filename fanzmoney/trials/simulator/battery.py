@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import traceback
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from foundation import clock
 from foundation.events.listening import groups
 from foundation.faults import Battery, Run, batteries
 
-STEPS, SHOWN = 200, 8
+STEPS, SHOWN, SEEDS_A_STAGE = 200, 8, 200
 # What everybody does once nothing goes wrong any more, and how much later each time.
 ROUNDS = (timedelta(minutes=2), timedelta(minutes=20), timedelta(hours=2), timedelta(days=1), timedelta(days=4))
 WORK = ("webhooks.sweep", "payments.repair", "payments.expire", "freezes.end", "payouts.run")
@@ -109,17 +110,21 @@ def come_to_rest(sim: Simulation) -> None:
 
 
 def simulate(run: Run) -> None:
-    """Each trial is a seed of its own, counted on from the one given."""
-    with stage() as on:
-        for trial in run:
-            seed = run.seed + trial - 1
-            told = play(on, seed)
-            if told.violations:
-                before = "\n    ".join(told.trace[-SHOWN:])
-                again = f"manage.py faults simulator --seed {seed} --trials 1"
-                run.violated(
-                    f"seed {seed}, step {len(told.trace)}: {'; '.join(told.violations)}\n    {before}\n    {again}"
-                )
+    """Each trial is a seed of its own, counted on from the one given; now and then the world outside begins anew."""
+    trials = iter(run)
+    for first in trials:
+        with stage() as on:
+            for trial in itertools.chain([first], itertools.islice(trials, SEEDS_A_STAGE - 1)):
+                seed = run.seed + trial - 1
+                told = play(on, seed)
+                if told.violations:
+                    run.violated(_in_words(told))
+
+
+def _in_words(told: Told) -> str:
+    what = f"seed {told.seed}, step {len(told.trace)}: {'; '.join(told.violations)}"
+    before = "\n    ".join(told.trace[-SHOWN:])
+    return f"{what}\n    {before}\n    manage.py faults simulator --seed {told.seed} --trials 1"
 
 
 batteries.add("simulator", Battery("Everything that moves money, in an order drawn from a seed (XS1)", simulate))

@@ -36,7 +36,7 @@ REFUND_TROUBLES = ("close_before", "close_after", "half_body", "http_500", "http
 TROUBLED = 0.25
 COIN_STEPS = (
     ("pay", "exact"), ("pay", "exact"), ("pay", "exact"), ("pay", "partial"), ("pay", "over"), ("pay", "late"),
-    ("confirm", ""), ("confirm", ""), ("complete", ""), ("complete", ""), ("expire", ""), ("lie", ""),
+    ("confirm", ""), ("confirm", ""), ("complete", ""), ("expire", ""), ("invalidate", ""), ("lie", ""),
 )  # fmt: skip
 
 
@@ -92,10 +92,12 @@ def coins_move(sim: Simulation) -> str:
     attempt = sim.pick(list(Attempt.objects.filter(provider="bitpay").exclude(provider_ref="").order_by("pk")))
     if attempt is None:
         return "nothing"
-    do, how = sim.random.choice(COIN_STEPS)
-    sim.note(_number(attempt.payment_id), do, how)
-    order = {"invoice": attempt.provider_ref, "do": do, **({"coin": "BTC", "how": how} if how else {})}
-    return sim.outside.order("/_sandbox/bitpay/invoices", order)
+    sim.note(_number(attempt.payment_id))
+    for do, how in sim.random.sample(COIN_STEPS, len(COIN_STEPS)):
+        order = {"invoice": attempt.provider_ref, "do": do, **({"coin": "BTC", "how": how} if how else {})}
+        if sim.outside.order("/_sandbox/bitpay/invoices", order) == "done":
+            return f"{do} {how}"
+    return "over"
 
 
 @operation(4)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from fanzmoney.trials.simulator.outside import Outside
+from foundation import prepared
 from foundation.seal.services import seal_source
 from foundation.seal.verify import verify_all
 from ledger.verification import verify
@@ -24,11 +24,12 @@ from payouts.life.states import WITH_RAIL, WITH_US
 from processors.payments.models import Attempt, Payment
 
 EVERY_STEP = ("zero", "floors", "passing", "balances", "reversals", "holds")
-TEXTS = {"with_us": list(map(str, WITH_US)), "with_rail": list(map(str, WITH_RAIL)), "stops": list(map(str, STOPS))}
+NAMED = {":with_us": WITH_US, ":with_rail": WITH_RAIL, ":stops": STOPS}
+"""Lists of states, as the statements name them."""
 
 # A payment that was taken is on the books once, and told once.
 CAPTURES = """
-SELECT 'payment ' || p.id, format('%%s took %%s, the books say %%s, told %%s times', p.state, p.captured_minor,
+SELECT 'payment ' || p.id, format('%s took %s, the books say %s, told %s times', p.state, p.captured_minor,
     coalesce(b.paid, 0), coalesce(o.told, 0))
 FROM payment p
 LEFT JOIN (SELECT journal_id, sum(amount) AS paid FROM ledger_row WHERE kind = 'sale.paid' AND reverses IS NULL
@@ -39,7 +40,7 @@ WHERE p.captured_minor <> coalesce(b.paid, 0) OR (p.captured_minor > 0) <> (coal
 """
 # What a payment says was given and taken back is what its refunds and disputes make, and never more than was taken.
 GIVEN_BACK = """
-SELECT 'payment ' || p.id, format('took %%s, gave back %%s (refunds make %%s), %%s disputed (disputes make %%s)',
+SELECT 'payment ' || p.id, format('took %s, gave back %s (refunds make %s), %s disputed (disputes make %s)',
     p.captured_minor, p.refunds_minor, coalesce(r.minor, 0), p.disputed_minor, coalesce(d.minor, 0))
 FROM payment p
 LEFT JOIN (SELECT payment_id, sum(amount_minor) AS minor FROM refund
@@ -67,14 +68,14 @@ WITH wanted AS (
     SELECT a.source AS merchant, -sum(b.posted) AS minor FROM ledger_account a JOIN ledger_balance b
     ON b.account_id = a.id WHERE a.kind = 'processor' AND a.purpose = 'clearing' GROUP BY 1
 )
-SELECT merchant, format('owes us %%s, the books say %%s', coalesce(w.minor, 0), coalesce(b.minor, 0))
+SELECT merchant, format('owes us %s, the books say %s', coalesce(w.minor, 0), coalesce(b.minor, 0))
 FROM wanted w FULL JOIN booked b USING (merchant) WHERE coalesce(w.minor, 0) <> coalesce(b.minor, 0)
 """
 # The creators' money that is kept back or on its way is that of their payouts, to the cent.
 PURSES = """
 WITH wanted AS (
-    SELECT creator_id, coalesce(sum(amount_minor) FILTER (WHERE state = ANY(%(with_us)s)), 0) AS escrow,
-        coalesce(sum(amount_minor - fee_minor) FILTER (WHERE state = ANY(%(with_rail)s)), 0) AS in_transit
+    SELECT creator_id, coalesce(sum(amount_minor) FILTER (WHERE state = ANY(:with_us)), 0) AS escrow,
+        coalesce(sum(amount_minor - fee_minor) FILTER (WHERE state = ANY(:with_rail)), 0) AS in_transit
     FROM payout GROUP BY 1
 ), held AS (
     SELECT a.party_id, coalesce(sum(b.posted) FILTER (WHERE a.purpose = 'escrow'), 0) AS escrow,
@@ -82,27 +83,27 @@ WITH wanted AS (
     FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
     WHERE a.kind = 'creator' AND a.purpose IN ('escrow', 'in_transit') GROUP BY 1
 )
-SELECT 'creator ' || coalesce(creator_id, party_id), format('%%s in escrow, %%s on its way, the books say %%s and %%s',
+SELECT 'creator ' || coalesce(creator_id, party_id), format('%s in escrow, %s on its way, the books say %s and %s',
     coalesce(w.escrow, 0), coalesce(w.in_transit, 0), coalesce(h.escrow, 0), coalesce(h.in_transit, 0))
 FROM wanted w FULL JOIN held h ON h.party_id = w.creator_id
 WHERE coalesce(w.escrow, 0) <> coalesce(h.escrow, 0) OR coalesce(w.in_transit, 0) <> coalesce(h.in_transit, 0)
 """
 # Of one payout at most one instruction is open or done, and a frozen payout has none.
 INSTRUCTIONS = """
-SELECT 'payout ' || p.id, format('is %%s with %%s instructions that may pay it', p.state, count(i.id))
+SELECT 'payout ' || p.id, format('is %s with %s instructions that may pay it', p.state, count(i.id))
 FROM payout p JOIN payout_instruction i ON i.payout_id = p.id AND i.state NOT IN ('NOT_SENT', 'REFUSED')
 GROUP BY p.id HAVING count(i.id) > 1 OR p.state = 'FROZEN'
 """
 # Whoever is stopped is stopped: no payout of theirs that could still leave goes on.
 FREEZES = """
-SELECT 'payout ' || p.id, format('is %%s under a freeze of %%s', p.state, f.freeze_type)
-FROM payout p JOIN payout_freeze f ON f.state = ANY(%(stops)s) AND f.creator_id = p.creator_id
+SELECT 'payout ' || p.id, format('is %s under a freeze of %s', p.state, f.freeze_type)
+FROM payout p JOIN payout_freeze f ON f.state = ANY(:stops) AND f.creator_id = p.creator_id
     AND (f.payout_id = p.id OR f.freeze_type = 'ACCOUNT')
 WHERE p.state IN ('IN_ESCROW', 'APPROVED', 'QUEUED', 'PREPARED', 'SENT') AND p.requested_at <= f.frozen_at
 """
 # News are heard in order without a gap, and nothing is parked.
 HEARD = """
-SELECT 'letter ' || id, format('%%s could not hear %%s: %%s', "group", event_type, error) FROM parked_letter
+SELECT 'letter ' || id, format('%s could not hear %s: %s', "group", event_type, error) FROM parked_letter
 WHERE state <> 'settled'
 """
 CHECKS_OF_OURS = {
@@ -111,7 +112,7 @@ CHECKS_OF_OURS = {
 }  # fmt: skip
 STOPPED = """
 SELECT p.id FROM payout p WHERE p.state = 'FROZEN' OR EXISTS (SELECT FROM payout_freeze f
-    WHERE f.state = ANY(%(stops)s) AND (f.payout_id = p.id OR (f.freeze_type = 'ACCOUNT' AND f.creator_id = p.creator_id
+    WHERE f.state = ANY(:stops) AND (f.payout_id = p.id OR (f.freeze_type = 'ACCOUNT' AND f.creator_id = p.creator_id
     AND p.state IN ('REQUESTED', 'SCREENED', 'IN_ESCROW', 'FROZEN', 'APPROVED', 'QUEUED'))))
 """
 DIGEST = """
@@ -227,7 +228,8 @@ def _found(checks: dict[str, str]) -> Iterator[str]:
             yield f"{name}: {subject} {wrong}"
 
 
-def _rows(statement: str) -> list[tuple[object, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, TEXTS if "%(" in statement or "%%" in statement else None)
-        return list(cursor.fetchall())
+def _rows(statement: str) -> list[tuple[Any, ...]]:
+    """What it finds; planned by the server once, for it is asked after every step."""
+    for name, states in NAMED.items():
+        statement = statement.replace(name, f"'{{{','.join(states)}}}'")
+    return prepared.run(statement.replace("%", "%%"))

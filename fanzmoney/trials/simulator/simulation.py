@@ -21,7 +21,7 @@ from foundation.errors import Refusal
 
 Choice = TypeVar("Choice")
 Deed = Callable[["Simulation"], str]
-DEADLY, MOST_POINTS = 0.12, 7
+DEADLY, MOST_POINTS = 0.2, 5
 _begun = itertools.count(1)
 
 

@@ -27,8 +27,8 @@ JOBS = {
     "integrity.rescore": 1, "restrictions.sweep": 1, "ledger.turnover": 1,
 }  # fmt: skip
 TIMES = (
-    timedelta(minutes=3), timedelta(minutes=20), timedelta(hours=1), timedelta(hours=7), timedelta(days=1),
-    timedelta(days=3),
+    timedelta(minutes=3), timedelta(minutes=6), timedelta(minutes=20), timedelta(hours=1), timedelta(hours=7),
+    timedelta(days=1), timedelta(days=3),
 )  # fmt: skip
 
 
