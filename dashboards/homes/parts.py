@@ -41,7 +41,7 @@ def approvals(request: HttpRequest, home: Home) -> None:
     if url:
         waiting, mine = list_waiting(viewer, limit=FEW), count_waiting_for(viewer)
         home.tiles.append(Kpi("Waits for you", mine, icon="inbox", href=url, note="approvals"))
-        home.panels.append(Panel("Approvals", waiting_table(waiting), url=url))
+        home.panels.append(Panel("Approvals", waiting_table(waiting, is_narrow=True), url=url))
 
 
 def switches(request: HttpRequest, home: Home) -> None:
@@ -103,7 +103,9 @@ def provider_news(request: HttpRequest, home: Home) -> None:
 def tax(request: HttpRequest, home: Home) -> None:
     """The way to creators' tax papers."""
     if url := open_url("compliance:tax", request):
-        home.tiles.append(Kpi("Tax papers", clock.now().year, icon="audit", href=url, note="to be signed, documents"))
+        home.tiles.append(
+            Kpi("Tax papers", str(clock.now().year), icon="audit", href=url, note="to be signed, documents")
+        )
 
 
 def audit(request: HttpRequest, home: Home) -> None:

@@ -84,7 +84,12 @@ NOTHING = Empty("Nothing waits", "When somebody asks for a second pair of eyes i
 
 
 def waiting_table(
-    lines: list[ApprovalLine], *, caption: str = "Requests that wait", empty: Empty = NOTHING, picks: str = ""
+    lines: list[ApprovalLine],
+    *,
+    caption: str = "Requests that wait",
+    empty: Empty = NOTHING,
+    picks: str = "",
+    is_narrow: bool = False,
 ) -> Table:
     """The queue, most urgent first; with `picks`, those of others can be chosen to be decided together."""
     rows = [
@@ -93,7 +98,7 @@ def waiting_table(
                 Link(line.title, url_of(line), _kind_and_needs(line)),
                 line.affected_name,
                 line.amount,
-                line.requester_name,
+                *([] if is_narrow else [line.requester_name]),
                 Due(line.due_at),
             ],
             actions=[Action("Look", href=url_of(line), about=f"at {line.title}")],
@@ -106,7 +111,7 @@ def waiting_table(
         Column("What"),
         Column("About"),
         Column("Amount", end=True),
-        Column("Asked by"),
+        *([] if is_narrow else [Column("Asked by")]),
         Column("Due", tight=True),
     ]
     return Table(caption, columns, rows, empty, keys=True, picks=picks)

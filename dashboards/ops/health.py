@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from foundation.http.components import Badge, Column, Kpi, Row, Table
+from foundation.http.components import Badge, Column, Kpi, Link, Row, Table
 from foundation.http.templatetags.fanz import span_words
 from foundation.watch import Looked, Probe, look, probes, readings
 
@@ -15,7 +15,7 @@ WELL, SOON, NOW = Badge("Well", "normal", "check"), Badge("Soon", "delayed", "wa
 def health(request: HttpRequest) -> HttpResponse:
     looked = [(_sentence(ask), look(name, ask)) for name, ask in probes.items()]
     looked.sort(key=lambda one: (one[1].is_well, not one[1].findings))
-    columns = [Column("What should be true"), Column("What is, and what to do"), Column("Mend", tight=True)]
+    columns = [Column("What should be true"), Column("Mend", tight=True)]
     table = Table("What a doctor asks", columns, [_row(words, found) for words, found in looked])
     context = {
         "tiles": backup_tiles(),
@@ -49,5 +49,5 @@ def _sentence(ask: Probe) -> str:
 
 
 def _row(words: str, looked: Looked) -> Row:
-    said = [f"{complaint.what} {complaint.remedy}" for complaint in looked.findings]
-    return Row([words, "\n".join(said), WELL if not said else SOON if looked.is_well else NOW])
+    said = " ".join(f"{complaint.what} {complaint.remedy}" for complaint in looked.findings)
+    return Row([Link(words, sub=said), WELL if not said else SOON if looked.is_well else NOW])

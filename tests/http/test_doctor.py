@@ -190,7 +190,7 @@ def test_the_page_says_first_what_must_be_mended_and_how(client, monkeypatch):
         monkeypatch.delitem(probes._entries, name)
     said = signed_in(client, staff("adam")).get("/ops/health")
     rows = [row.cells for row in said.context["table"].rows]
-    assert [(words, found, state.word) for words, found, state in rows] == [
+    assert [(what.text, what.sub, state.word) for what, state in rows] == [
         ("Keys can be read", "The keys are gone. Bring them back.", "Now"), ("Disk has room", "", "Well"),
     ]  # fmt: skip
     assert b"1 thing must be mended now" in said.content
