@@ -17,8 +17,11 @@ from processors.payments.services import finalising
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-ONCE_FAILED: tuple[int, ...] = ()
-"""Seeds that found something: each is played for ever."""
+ONCE_FAILED = ((15, 80),)
+"""Seeds that found something, and how far each is played for ever.
+
+15: a late word on a refund was taken for one like it that never came.
+"""
 
 
 @pytest.fixture
@@ -44,15 +47,15 @@ class Deeds:
 
 
 def test_a_seed_played_twice_is_the_same_to_the_last_letter_and_nothing_is_wrong(on):
-    first, second = play(on, 3, steps=25), play(on, 3, steps=25)
+    first, second = play(on, 3, steps=20), play(on, 3, steps=20)
     assert (first.violations, second.violations) == ([], [])
     assert first.trace == second.trace
     assert first.hash == second.hash
 
 
-@pytest.mark.parametrize("seed", ONCE_FAILED)
-def test_a_seed_that_failed_once_passes(on, seed):
-    assert play(on, seed).violations == []
+@pytest.mark.parametrize(("seed", "steps"), ONCE_FAILED)
+def test_a_seed_that_failed_once_passes(on, seed, steps):
+    assert play(on, seed, steps).violations == []
 
 
 def test_the_oracle_sees_what_is_planted(on, monkeypatch):

@@ -91,11 +91,11 @@ def _ours(told: ProviderTold, payment: Payment, ref: str, amount: Money) -> Refu
         origin=Refund.Origin.OURS, amount_minor=amount.minor, currency=amount.currency, provider_ref="",
         is_void=told.kind == EventKind.VOIDED,
     )  # fmt: skip
-    return (
-        alike.filter(state__in=UNDER_WAY).first()
-        or alike.filter(state=R.SUCCEEDED).first()
-        or _decided(told, refunds, amount)
-    )
+    given, under_way = alike.filter(state=R.SUCCEEDED).first(), alike.filter(state__in=UNDER_WAY).first()
+    if told.kind == EventKind.REFUND_FAILED:
+        return under_way or given or _decided(told, refunds, amount)
+    # Of two alike the word is on the one that is known to be given: the other may never have come.
+    return given or under_way or _decided(told, refunds, amount)
 
 
 def _decided(told: ProviderTold, refunds: QuerySet[Refund], amount: Money) -> Refund | None:

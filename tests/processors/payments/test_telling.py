@@ -170,6 +170,18 @@ def test_the_word_on_our_own_refund_is_not_a_second_one(till):
     assert (given_back(view), Refund.objects.count()) == ((1600, 0, False), 3)
 
 
+def test_a_late_word_on_a_refund_is_not_taken_for_one_like_it_that_never_came(till):
+    view = bought(20_00)
+    till.will(Outcome(Result.APPROVED), Outcome(Result.UNKNOWN))
+    given, never_came = give_back(view, 500), give_back(view, 500)
+    assert isinstance(apply(told(K.REFUNDED, 500, reference=ref(view), provider_ref="p-1")), Applied)
+    assert Refund.objects.get(pk=given.id).provider_ref == "p-1"
+    assert Refund.objects.get(pk=never_came.id).state == "UNKNOWN"
+    assert isinstance(apply(told(K.REFUNDED, 500, reference=ref(view), provider_ref="p-2")), Applied)
+    assert Refund.objects.get(pk=never_came.id).state == "SUCCEEDED"
+    assert (given_back(view), Refund.objects.count()) == ((1000, 0, False), 2)
+
+
 def test_a_refund_the_provider_gives_on_disputed_money_is_flagged(till):
     view = bought(20_00)
     apply(told(K.CHARGEBACK, 2000, reference=ref(view)))
