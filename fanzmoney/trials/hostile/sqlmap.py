@@ -9,6 +9,7 @@ import sys
 import tempfile
 import venv
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -16,12 +17,14 @@ from django.conf import settings
 
 from fanzmoney.trials.fuzzing.callers import FORGERY_TOKEN
 from fanzmoney.trials.fuzzing.running import listening_house
-from fanzmoney.trials.hostile.entries import Entry, Spot, every_entry
+from fanzmoney.trials.hostile.entries import Entry, Spot, api_entries, page_entries
 from foundation.faults import Battery, Run, batteries
+from foundation.identity.roles import Role
 
 PACKAGE = "sqlmap==1.10.10"
 SECONDS = 90  # for one parameter
 GRACE_SECONDS = 30
+PAGES_OF = (Role.FINANCE, Role.ADMIN, Role.COMPLIANCE, Role.CREATOR)
 FOUND = "sqlmap identified the following injection point"
 BROKEN = re.compile(r"\b5(?!03)\d\d \([^)]*\) - (\d+) times")
 ASKED = re.compile(r"testing '")
@@ -36,9 +39,10 @@ def try_their_tool(run: Run) -> None:
 
 
 def _spots() -> Iterator[tuple[Entry, Spot]]:
-    """The widest addresses first: lists with filters and orders, then bodies and paths."""
-    entries = sorted(every_entry(), key=lambda one: (one.form is not None, -len(one.query), -len(one.spots())))
-    for entry in entries:
+    """The widest operations of the API first, then the filters and forms of pages as they are found."""
+    known = set[tuple[str, ...]]()
+    widest = sorted(api_entries(), key=lambda one: -len(one.query))
+    for entry in chain(widest, *(page_entries(role, known) for role in PAGES_OF)):
         yield from ((entry, spot) for spot in entry.spots() if spot[0] in ("query", "part", "form"))
 
 
