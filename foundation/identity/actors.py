@@ -10,6 +10,7 @@ from django.conf import settings
 from foundation.actors import ANONYMOUS, Actor, ActorKind
 from foundation.errors import NotFound, Unauthenticated
 from foundation.identity.models import SessionMark, User
+from foundation.logs import mask_cards
 
 
 def address_of(request: Any) -> str:
@@ -23,7 +24,7 @@ def address_of(request: Any) -> str:
 
 
 def source_of(request: Any) -> dict[str, str]:
-    return {"ip": address_of(request)[:45], "agent": request.META.get("HTTP_USER_AGENT", "")[:300]}
+    return {"ip": address_of(request)[:45], "agent": mask_cards(request.META.get("HTTP_USER_AGENT", ""))[:300]}
 
 
 def actor_of(request: Any) -> Actor:
