@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from django.db import DatabaseError
 from prometheus_client import Counter, Histogram
 
 from foundation.registry import Registry
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,16 @@ class Looked:
 
 
 def look(name: str, ask: Probe) -> Looked:
-    """One probe's answer; a database that does not answer is an answer."""
+    """One probe's answer; that it cannot be had is an answer too."""
     began = time.perf_counter()
     try:
         found = tuple(ask())
     except (DatabaseError, psycopg.Error) as error:
         words = (str(error).strip().splitlines() or [type(error).__name__])[0]
         found = (Complaint(f"The database does not answer: {words}", "Mend DATABASE_URL or the server."),)
+    except Exception as error:
+        log.exception("The probe %s failed.", name)
+        found = (Complaint(f"It could not be asked ({type(error).__name__}).", "Look into the log of this program."),)
     return Looked(name, round((time.perf_counter() - began) * 1000, 1), found)
 
 

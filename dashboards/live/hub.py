@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 import threading
 from collections import defaultdict
@@ -43,7 +44,7 @@ class Hub:
         self._running: list[asyncio.Task[None]] = []
         self._deaf = threading.Event()
         self._hears = asyncio.Event()
-        self._told_at = 0.0
+        self._told_at: dict[str, float] = {}
 
     async def ask(self, question: Callable[..., T], *values: Any) -> T:
         """Ask the database in a thread of the hub's own."""
@@ -72,6 +73,7 @@ class Hub:
             self.places[place].discard(listener)
             if not self.places[place]:
                 del self.places[place]
+                self._told_at.pop(place, None)
         if not self.listeners:
             self.stop()
 
@@ -128,22 +130,23 @@ class Hub:
         if is_torn:
             for listener in self.listeners:
                 listener.tear(_now())
-        is_new = not self.waiting
+        loop = asyncio.get_running_loop()
         for news in heard:
             for said in said_of(news):
-                if said.place in self.places:
-                    self.waiting.setdefault(said.place, []).append(said)
-        if self.waiting and is_new:
-            loop = asyncio.get_running_loop()
-            pause = pause_for(max(len(self.places[place]) for place in self.waiting))
-            loop.call_at(max(loop.time(), self._told_at + pause), self._tell)
+                if said.place not in self.places:
+                    continue
+                if said.place not in self.waiting:
+                    pause = pause_for(len(self.places[said.place]))
+                    next_at = self._told_at.get(said.place, -math.inf) + pause
+                    loop.call_at(max(loop.time(), next_at), self._tell, said.place)
+                self.waiting.setdefault(said.place, []).append(said)
 
-    def _tell(self) -> None:
-        self._told_at = asyncio.get_running_loop().time()
-        waiting, self.waiting = self.waiting, {}
-        for place, said in waiting.items():
+    def _tell(self, place: str) -> None:
+        said = self.waiting.pop(place)
+        if place in self.places:
+            self._told_at[place] = asyncio.get_running_loop().time()
             messages = telling(said)
-            for listener in self.places.get(place, ()):
+            for listener in self.places[place]:
                 listener.tell(place, messages)
 
     # Clocks
@@ -157,8 +160,8 @@ class Hub:
                 continue
             try:
                 unread = await self.ask(count_unread_of, {listener.entrance.id for listener in known})
-            except DatabaseError as error:
-                logger.warning("bells stand still: %r", error)
+            except Exception:
+                logger.exception("how much is unread could not be asked; asking again")
                 continue
             for listener in known:
                 listener.ring(unread[listener.entrance.id])

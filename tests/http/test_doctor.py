@@ -195,3 +195,14 @@ def test_the_page_says_first_what_must_be_mended_and_how(client, monkeypatch):
     ]  # fmt: skip
     assert b"1 thing must be mended now" in said.content
     assert [tile.value for tile in said.context["tiles"]] == ["Never", "Never"]
+
+
+def test_a_probe_that_breaks_is_a_finding_and_no_broken_page(monkeypatch):
+    def broken():
+        raise OSError("the shelf fell down")
+        yield
+
+    monkeypatch.setitem(probes._entries, "disk", broken)
+    looked, is_healthy, _ = doctor("disk", "clock")
+    assert (words(looked["disk"]), is_healthy) == ("It could not be asked (OSError).", False)
+    assert looked["clock"]["ok"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -67,6 +68,16 @@ def as_app() -> psycopg.Connection:
     return psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
 
 
+@contextmanager
+def _letting_go(start: threading.Barrier) -> Iterator[None]:
+    """Nobody waits, with a connection in hand, for one who got none."""
+    try:
+        yield
+    except Exception:
+        start.abort()
+        raise
+
+
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
     """Run each call in a thread and on a connection of its own, all started together; refusals are answers."""
     answers: list[Any] = [None] * len(calls)
@@ -74,12 +85,12 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
     def run(index: int, function: Callable[[], Any]) -> None:
         try:
-            connection.ensure_connection()
+            with _letting_go(start):
+                connection.ensure_connection()
             start.wait()
             answers[index] = function()
         except Exception as error:  # noqa: BLE001  the story looks at it
             answers[index] = error
-            start.abort()  # nobody waits for one who has no connection, with a connection in hand
         finally:
             connections.close_all()
 
