@@ -87,6 +87,14 @@ def _document() -> Item:
     return dict(sent.json()) if sent.ok else {}
 
 
+def _taken_escalation() -> Item:
+    made = post("/api/v1/escalations", escalation())
+    if made:
+        post(f"/api/v1/escalations/{made['id']}/actions", {"action": "TAKEN"})
+    held = [item for item in listed("/api/v1/escalations").fresh() if item["id"] == made.get("id")]
+    return held[0] if held else made
+
+
 def _asked_by_another() -> Item:
     return post("/api/v1/approvals", role({}), WHO["colleague"])
 
@@ -98,7 +106,7 @@ BEFORE: dict[str, Callable[[], Item]] = {
     "POST /api/v1/creators/{external_id}/invitation": lambda: _member("creators"),
     "POST /api/v1/fans/{external_id}/invitation": lambda: _member("fans"),
     "POST /api/v1/escalations/{escalation_id}/actions": lambda: post("/api/v1/escalations", escalation()),
-    "POST /api/v1/escalations/{escalation_id}/resolution": lambda: post("/api/v1/escalations", escalation()),
+    "POST /api/v1/escalations/{escalation_id}/resolution": _taken_escalation,
     "GET /api/v1/escalations/{escalation_id}/actions": lambda: post("/api/v1/escalations", escalation()),
     "DELETE /api/v1/instruments/{instrument_id}": _instrument,
     "POST /api/v1/payments/{payment_id}/cancel": lambda: post("/api/v1/payments", crypto()),

@@ -26,22 +26,17 @@ def callers() -> list[str]:
 
 
 def who(caller: str) -> dict[str, Any]:
-    """What the fuzzer has to send to be this caller; a secret that opens, if it is a program, or else a colleague."""
+    """What the fuzzer has to send to be this caller; a secret that opens, or a colleague."""
     nobody: dict[str, Any] = {"headers": {}, "client": ["", ""], "colleague": {}}
-    if caller == STRANGER:
-        return nobody
-    if caller.startswith("program"):
-        slug = caller.removeprefix("program of ") if caller != BARE else PROGRAMS[0]
+    if caller == STRANGER or caller.startswith("program"):
+        slug = caller.removeprefix("program of ") if caller not in (BARE, STRANGER) else PROGRAMS[0]
         name, at = f"fuzzer {clock.now():%H%M%S%f}", clock.now()
         made = create_client(platform=slug, name=name, scopes=Scope.values, by=system("trials"), at=at)
         scopes = frozenset(Scope.values if caller != BARE else ())
         client = ApiClient.objects.get(pk=made.client_id)
         token = issue_token(client_id=client.pk, platform_id=client.platform_id, scopes=scopes)
-        return {
-            "headers": {"Authorization": f"Bearer {token}"},
-            "client": [str(made.client_id), made.secret],
-            "colleague": {},
-        }
+        headers = {} if caller == STRANGER else {"Authorization": f"Bearer {token}"}
+        return nobody | {"headers": headers, "client": [str(made.client_id), made.secret]}
     colleague = Role.ADMIN if caller == Role.EXECUTIVE else Role.EXECUTIVE
     return nobody | {"headers": _session(caller), "colleague": _session(colleague)}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +10,7 @@ from uuid import uuid4
 
 import schemathesis
 
-from fanzmoney.trials.fuzzing.asking import NOTES, WHO, chance, listed
+from fanzmoney.trials.fuzzing.asking import NOTES, chance, listed
 from fanzmoney.trials.fuzzing.beforehand import BEFORE
 from fanzmoney.trials.fuzzing.calls import note
 from fanzmoney.trials.fuzzing.inside import shown_in
@@ -39,9 +38,6 @@ def before_call(context: schemathesis.HookContext, case: Case, kwargs: dict[str,
         case.body = WISHES[label](item)
         if any(value is None for value in case.body.values()):
             case.body = {name: value for name, value in case.body.items() if value is not None}
-    if label == "POST /api/v1/oauth/token":
-        proof = b64encode(":".join(WHO["client"]).encode()).decode()
-        case.headers["Authorization"] = kwargs.setdefault("headers", {})["Authorization"] = f"Basic {proof}"
     if "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = uuid4().hex
 

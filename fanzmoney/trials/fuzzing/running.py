@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ import uvicorn
 from django.conf import settings
 from django.core.management import call_command
 
+import foundation.identity.api.token  # noqa: F401  tells how long a token lasts, before it lasts longer here
 from fanzmoney.demo.merchants import accounts
 from fanzmoney.launcher import ports
 from fanzmoney.trials.fuzzing.callers import who
@@ -120,5 +122,5 @@ def _fuzz_once(folder: Path, url: str, caller: str, asks: dict[str, Any], cases:
     found.calls.read(notes)
     found.operations = max(found.operations, said["operations"]["total"])
     if done.returncode:
-        shown = done.stdout[done.stdout.find("FAILURES") :][:6_000]
+        shown = re.split(r"(?m)^=+ (?=ERRORS|FAILURES)", done.stdout, maxsplit=1)[-1][:6_000]
         found.failures.append(f"{caller}, seed {seed}: {shown}")

@@ -11,7 +11,7 @@ from uuid import uuid4
 from django.utils import timezone
 from PIL import Image
 
-from fanzmoney.trials.fuzzing.asking import chance, known, listed
+from fanzmoney.trials.fuzzing.asking import WHO, chance, known, listed
 from foundation.identity.models import Membership, User
 from payouts.methods.models import PayoutMethodCode
 from payouts.methods.selectors import code_of
@@ -132,7 +132,9 @@ WISHES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
         "decision": "FALSE_ALARM", "reasoning": "A trial.", "version": item.get("version", 1),
     },
     "POST /api/v1/handoffs": lambda _: _handoff(),
-    "POST /api/v1/oauth/token": lambda _: {"grant_type": "client_credentials"},
+    "POST /api/v1/oauth/token": lambda _: {
+        "grant_type": "client_credentials", "client_id": WHO["client"][0], "client_secret": WHO["client"][1],
+    },
     "POST /api/v1/payments": lambda _: buy() | {"product": "tip", "method": "card"},
     "POST /api/v1/payments/{payment_id}/cancel": lambda _: REASON,
     "POST /api/v1/payments/{payment_id}/void": lambda _: REASON,
@@ -157,8 +159,15 @@ def _days() -> dict[str, Any]:
     return {"currency": "USD", "since": f"{timezone.now():%Y-%m}-01", "until": f"{timezone.now():%Y-%m-%d}"}
 
 
+def _moments() -> dict[str, Any]:
+    now = timezone.now()
+    return {"since": (now - timedelta(days=30)).isoformat(), "until": now.isoformat()}
+
+
 QUERIES: dict[str, Callable[[], dict[str, Any]]] = {
     "POST /api/v1/uploads": about,
+    "GET /api/v1/ledger/accounts/{account_id}/statement": _moments,
+    "GET /api/v1/ledger/accounts/{account_id}/statement.{form}": _moments,
     "GET /api/v1/instruments": lambda: {"fan": known("/api/v1/fans", "external_id")},
     "GET /api/v1/statements/file.{form}": _days, "GET /api/v1/statements/lines": _days,
 }  # fmt: skip
