@@ -16,6 +16,7 @@ from django.db import models
 from foundation import prepared
 from foundation.actors import Actor
 from foundation.audit.models import Outcome
+from foundation.logs import mask_cards
 
 _INSERT_ALL = """
 INSERT INTO audit_record (actor, party_id, action, outcome, subject_type, subject_id, platform_id, reason, facts,
@@ -121,8 +122,23 @@ def record_all(
 
 
 def record_read(action: str, *, by: Actor, query: dict[str, Any], subjects: int, **facts: Any) -> int:
-    """A page or export of personal data: one line that names its query and how many people it showed."""
-    return record(action, by=by, outcome=Outcome.READ, query=query, subjects=subjects, **facts)
+    """A page or export of personal data: one line that names its query and how many people it showed.
+
+    A card's number that somebody looked for is not kept.
+    """
+    asked = _without_cards({"query": query, **facts})
+    return record(action, by=by, outcome=Outcome.READ, subjects=subjects, **asked)
+
+
+def _without_cards(value: Any) -> Any:
+    match value:
+        case str():
+            return mask_cards(value)
+        case dict():
+            return {_without_cards(name): _without_cards(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_without_cards(inner) for inner in value]
+    return value
 
 
 def record_refusal(action: str, *, by: Actor, code: str, **facts: Any) -> int:

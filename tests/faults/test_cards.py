@@ -7,6 +7,7 @@ from fanzmoney.trials.hostile import cards
 from fanzmoney.trials.hostile.entries import Entry
 from foundation.faults import Run
 from foundation.identity.models import User
+from foundation.identity.roles import Role
 from tests.house.addresses import as_caller
 
 pytestmark = pytest.mark.django_db
@@ -33,5 +34,6 @@ def test_numbers_of_cards_in_the_fields_of_members_are_not_kept():
     planted = cards.Planted(Run(most_trials=1))
     body = {"members": [{"external_id": "a", "handle": "a", "name": "A B", "email": "a@trial.example"}]}
     cards.plant(Entry("POST", "/api/v1/creators", as_caller("program of boyfanz"), body=body), planted)
+    cards.plant(Entry("GET", "/admin/identity/user/", as_caller(Role.ADMIN), query={"q": "a", "o": "1"}), planted)
     assert planted.sent > 10
     assert {planted.where[card] for card in found(planted)} == set()
