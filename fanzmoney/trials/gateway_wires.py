@@ -24,6 +24,7 @@ from foundation.faults import Battery, Run, batteries
 from foundation.ids import uuid7
 from ledger.selectors import get_trial_balance
 from payouts.life.models import Payout
+from payouts.life.rules.asking import ABSENT_AFTER
 from payouts.life.services import repair_due, send_due
 from processors.gateways.bitpay import client as bitpay
 from processors.gateways.ccbill import client as ccbill
@@ -81,7 +82,7 @@ class World:
         self.paying.rails.ask("/_sandbox/clock", {"ahead_seconds": ahead.total_seconds()})
 
     def mend(self, payments: Sequence[Payment], refund_id: UUID) -> None:
-        """What the sweepers do in the hour afterwards."""
+        """What the sweepers do in the hour afterwards, and a day later about payouts that are not listed."""
         for step in LATER:
             self.move(self.ahead + step)
             for payment in payments:
@@ -90,6 +91,10 @@ class World:
             repair_due(by=BATTERY)
             send_due(rail=paying.RAIL, by=BATTERY)
             repair_due(by=BATTERY)
+        today = self.ahead
+        self.move(today + ABSENT_AFTER)
+        repair_due(by=BATTERY)
+        self.move(today)
 
 
 def trouble_gateways(run: Run) -> None:

@@ -43,6 +43,7 @@ class Payment:
     amount: Decimal
     told: Decimal
     description: str
+    listed_at: datetime
 
     @property
     def state(self) -> str:
@@ -147,10 +148,11 @@ class EPayService:
         """Newest first, of the days between `from` and `to` where they are named."""
         self._check_account(call.fields)
         first, last = call.fields.get("from", ""), call.fields.get("to", "") or "9999"
+        now = self.desk.clock.now()
         rows = [
             one.as_json()
             for one in reversed(self.payments.values())
-            if first <= f"{one.taken.accepted_at:%Y-%m-%d}" <= last
+            if one.listed_at <= now and first <= f"{one.taken.accepted_at:%Y-%m-%d}" <= last
         ]
         return JSONResponse(rows)
 
@@ -175,7 +177,7 @@ class EPayService:
                 return HungUp()
         if self.balance < amount + FEE:
             raise Refused(422, "insufficient_funds")
-        payment = self._take(receiver, amount, description)
+        payment = self._take(receiver, amount, description, plan)
         if call.names_wrong_amount or plan.kind == "wrong_amount":
             payment.told += 1
         return await self._answered(payment, plan)
@@ -208,13 +210,15 @@ class EPayService:
             raise Refused(422, "receiver_not_found")
         return Decimal(text), receiver.lower()
 
-    def _take(self, receiver: str, amount: Decimal, description: str) -> Payment:
+    def _take(self, receiver: str, amount: Decimal, description: str, plan: Plan) -> Payment:
         book = self.rails.book
         taken = book.take(NAME, description, int(amount * 100), CURRENCY, receiver)
         taken.provider_ref = str(500_000_000 + taken.number)
         book.settle(taken, taken.accepted_at)
         self.balance -= amount + FEE
-        payment = Payment(taken, taken.provider_ref, amount, amount, description)
+        payment = Payment(
+            taken, taken.provider_ref, amount, amount, description, taken.accepted_at + plan.listed_after
+        )  # fmt: skip
         self.payments[payment.id] = payment
         while len(self.payments) > KEPT:
             self.payments.popitem(last=False)
@@ -224,7 +228,7 @@ class EPayService:
         if plan.kind == "return":
             due = booked_on(next_open(payment.taken.accepted_at.date(), us, plan.days))
             self.rails.clockwork.at(due, partial(self._back_by_plan, payment, plan.code))
-        elif plan.kind == "lose_reply":
+        elif plan.loses_reply:
             return HungUp()
         elif plan.kind == "twice":
             raise Refused(500, "internal_error")

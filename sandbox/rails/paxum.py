@@ -80,6 +80,7 @@ class Transfer:
     amount: Decimal
     told: Decimal
     note: str
+    listed_at: datetime
 
     @property
     def status(self) -> str:
@@ -168,18 +169,18 @@ class Paxum:
                 return HungUp()
         if self.balances[currency] < amount + FEE:
             raise Refused("51")
-        transfer = self._take(payee, amount, currency, reference, said.get("note", ""))
+        transfer = self._take(payee, amount, currency, reference, said.get("note", ""), plan)
         if names_wrong_amount or plan.kind == "wrong_amount":
             transfer.told += 1
         return await self._answered(transfer, plan)
 
-    def _take(self, payee: str, amount: Decimal, currency: str, reference: str, note: str) -> Transfer:
+    def _take(self, payee: str, amount: Decimal, currency: str, reference: str, note: str, plan: Plan) -> Transfer:
         book = self.rails.book
         taken = book.take(NAME, reference, int(amount * 100), currency, payee)
         taken.provider_ref = str(100_000_000 + taken.number)
         book.settle(taken, taken.accepted_at)
         self.balances[currency] -= amount + FEE
-        transfer = Transfer(taken, taken.provider_ref, amount, amount, note)
+        transfer = Transfer(taken, taken.provider_ref, amount, amount, note, taken.accepted_at + plan.listed_after)
         self.transfers[transfer.id] = transfer
         while len(self.transfers) > KEPT:
             self.transfers.popitem(last=False)
@@ -190,7 +191,7 @@ class Paxum:
         if plan.kind == "return":
             day = next_open(taken.accepted_at.date(), us, plan.days)
             self.rails.clockwork.at(booked_on(day), lambda at: self._back_by_plan(transfer, plan.code, at))
-        elif plan.kind == "lose_reply":
+        elif plan.loses_reply:
             return HungUp()
         elif plan.kind == "twice":
             raise Refused("13")
@@ -213,7 +214,8 @@ class Paxum:
         size, number = said.get("pageSize", "") or "20", said.get("pageNumber", "") or "1"
         if not (size.isdecimal() and number.isdecimal() and 1 <= int(size) <= MOST_PER_PAGE and int(number) >= 1):
             raise Refused("30")
-        latest = reversed(self.transfers.values())
+        now = self.desk.clock.now()
+        latest = [one for one in reversed(self.transfers.values()) if one.listed_at <= now]
         found = [one for one in latest if first <= one.taken.accepted_at.date() <= last]
         start = (int(number) - 1) * int(size)
         rows = "".join(_shown(one) for one in found[start : start + int(size)])

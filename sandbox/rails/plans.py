@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 KINDS = {
@@ -14,6 +15,7 @@ KINDS = {
     "silent": "a system error, and nothing was done; a file is taken and settled without a word",
     "twice": "a system error, although it was done; of a file every report comes twice",
     "lose_reply": "taken, then hung up without an answer",
+    "list_late": "taken, then hung up without an answer, and listed only hours later; a file as usual",
     "hang_up": "hung up before it was taken, the first time",
     "wrong_amount": "another amount is named; a bank returns another amount after two days",
     "late": "the answer comes seconds later; a file is settled three banking days later",
@@ -22,6 +24,7 @@ KINDS = {
 FOR_API = frozenset(KINDS) - {"correct"}
 MOST_ORDERS = 1_000
 LATE_DAYS = 3
+LISTED_AFTER = timedelta(hours=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,15 @@ class Plan:
     @property
     def comes_back(self) -> bool:
         return self.kind in ("return", "wrong_amount")
+
+    @property
+    def loses_reply(self) -> bool:
+        return self.kind in ("lose_reply", "list_late")
+
+    @property
+    def listed_after(self) -> timedelta:
+        """How long a rail's own history does not show it."""
+        return LISTED_AFTER if self.kind == "list_late" else timedelta()
 
 
 USUAL = Plan()

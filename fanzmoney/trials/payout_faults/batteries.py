@@ -43,18 +43,23 @@ from payouts.life.services import release_due, repair_due, request_payout, send_
 
 MODULE = "fanzmoney.trials.payout_faults.deaths"
 DEATHS_EACH, CLICKS = 4, 8
-PLANS = ("usual", "lose_reply", "lose_reply", "hang_up", "silent", "twice")
+BEFORE_THE_CALL = "payouts.sent"
+"""Noted as leaving, and never told: nobody sends it again, and a day later the money is available."""
+PLANS = ("usual", "lose_reply", "list_late", "hang_up", "silent", "twice")
 
 
 def die_anywhere(run: Run) -> None:
-    """Killed at any point of a send: mended by the next workers, each leaves once and none is lost."""
+    """Killed at any point of a send: mended by the next workers, each leaves once or is given back, none is lost."""
     with scene() as there:
         for _ in run:
             points = [run.random.choice(deaths.SENDING) for _ in range(DEATHS_EACH)]
             payouts = there.queued(DEATHS_EACH)
             _die(run, [f"send:{point}" for point in points])
             there.mend()
-            there.judge(run, payouts)
+            there.judge(run, payouts, ends=("PAID", "FAILED"))
+            given_back = Payout.objects.filter(pk__in=[one.pk for one in payouts], state="FAILED").count()
+            if given_back != points.count(BEFORE_THE_CALL):
+                run.violated(f"{given_back} were given back, with deaths at {points}")
 
 
 def sleep_anywhere(run: Run) -> None:
@@ -78,7 +83,7 @@ def sleep_anywhere(run: Run) -> None:
 
 
 def lose_answers(run: Run) -> None:
-    """Answers lost on the way or never given: at most one payment, and nothing unknown a quarter of an hour later."""
+    """Answers lost on the way or never given: at most one payment, and nothing unknown a day later."""
     with scene() as there:
         for _ in run:
             payouts = there.queued(3)

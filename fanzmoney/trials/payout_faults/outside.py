@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,15 @@ class Rails:
 
     def slow_down(self, milliseconds: int) -> None:
         self.ask("/_sandbox/latency", {"provider": "paxum", "ms": milliseconds})
+
+    @contextmanager
+    def later(self, ahead: timedelta) -> Iterator[None]:
+        """Outside, too, it is so much later; afterwards it is now again."""
+        self.ask("/_sandbox/clock", {"ahead_seconds": ahead.total_seconds()})
+        try:
+            yield
+        finally:
+            self.ask("/_sandbox/clock", {"ahead_seconds": 0})
 
     def calm(self) -> None:
         self.ask("/_sandbox/calm", {})

@@ -33,7 +33,8 @@ BATTERY = system("battery")
 ACCOUNT, RAIL, PRICE = "paxum-trial", "paxum", Money(100_00, "USD")
 LONG_AGO = timedelta(days=9)
 """So long ago it was asked for that its hours are over, whatever they are."""
-ASKED_AGAIN, SENT_AGAIN = timedelta(minutes=5), timedelta(minutes=40)
+ASKED_AGAIN, SENT_AGAIN, BELIEVED = timedelta(minutes=5), timedelta(minutes=40), timedelta(hours=26)
+"""The last: when a rail that does not list a payout is believed."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,9 @@ class Scene:
         return list(Payout.objects.filter(pk__in=ids, state="QUEUED").order_by("pk"))
 
     def mend(self) -> None:
-        """What the jobs do in the minutes and the hour afterwards."""
-        for ahead in (ASKED_AGAIN, SENT_AGAIN):
-            with later(ahead):
+        """What the jobs do in the minutes, the hour and the day afterwards."""
+        for ahead in (ASKED_AGAIN, SENT_AGAIN, BELIEVED):
+            with later(ahead), self.rails.later(ahead):
                 repair_due(by=BATTERY)
                 send_due(rail=RAIL, by=BATTERY)
                 repair_due(by=BATTERY)

@@ -28,7 +28,7 @@ from payouts.methods.services import add_method, prefer_method, prove_by_hand
 from payouts.schedules.services import set_schedule
 
 PLANS = (
-    "usual", "usual", "refuse", "reject", "return", "silent", "twice", "lose_reply", "lose_reply", "hang_up",
+    "usual", "usual", "refuse", "reject", "return", "silent", "twice", "lose_reply", "list_late", "hang_up",
 )  # fmt: skip
 FREEZES = (FreezeType.PAYOUT, FreezeType.PAYOUT, FreezeType.ACCOUNT, FreezeType.WALLET_SEGMENT)
 

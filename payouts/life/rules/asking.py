@@ -17,8 +17,8 @@ DAILY = timedelta(hours=24)
 SOON = timedelta(minutes=1)
 LEASE = timedelta(minutes=2)
 """Who took a payout sends it within this time, or it goes back to the queue."""
-NEVER_CAME_AFTER = timedelta(minutes=1)
-"""A call may be on its way for so long before a rail is believed that nothing came."""
+ABSENT_AFTER = ASKED_AFTER[-1]
+"""A rail may list late what it took: only after so long is it believed that nothing came."""
 TOLD_BY_PEOPLE = "told_by_people"
 """Beside what a rail said: how much came back as two people told. The rail saying otherwise is then news."""
 MOST_TRIES = 3
@@ -30,6 +30,11 @@ def next_asking(sent_at: datetime, asked: int, at: datetime) -> datetime | None:
     if asked >= len(ASKED_AFTER):
         return None
     return max(sent_at + ASKED_AFTER[asked], at + SOON)
+
+
+def next_search(sent_at: datetime, asked: int, at: datetime) -> datetime:
+    """When to look again for what is not listed yet: as usual, and once more when its absence is believed."""
+    return next_asking(sent_at, asked, at) or max(sent_at + ABSENT_AFTER, at + SOON)
 
 
 def next_look(sent_at: datetime, asked: int, at: datetime) -> datetime:
@@ -72,10 +77,13 @@ WORDS: dict[I, dict[R, Word]] = {
 }
 
 
-def word(state: I, result: R, *, is_asked: bool, age: timedelta, is_against_people: bool = False) -> Word:
+def word(
+    state: I, result: R, *, is_asked: bool, age: timedelta, is_in_file: bool = False, is_against_people: bool = False
+) -> Word:
     """What follows from this result for an instruction in this state, sent so long ago."""
-    if is_asked and result is R.NOT_SENT and state in (I.SENT, I.TIMED_OUT) and age < NEVER_CAME_AFTER:
-        return Word.DOUBT
+    if is_asked and result is R.NOT_SENT and state in (I.SENT, I.TIMED_OUT):
+        # What was taken may be listed late, and a file of ours may still be handed over again.
+        return Word.DOUBT if is_in_file or age < ABSENT_AFTER else Word.REFUSE
     if is_against_people:
         return Word.ALARM
     return WORDS[state][result]

@@ -70,6 +70,7 @@ def settle_all(pairs: Pairs, outcome: RailOutcome, *, by: Actor, at: datetime, i
         age = at - instruction.sent_at if instruction.sent_at else timedelta(0)
         said = asking.word(
             I(instruction.state), outcome.result, is_asked=is_asked, age=age,
+            is_in_file=instruction.batch_id is not None,
             is_against_people=_is_against_people(payout, instruction, outcome),
         )  # fmt: skip
         told.setdefault(said, []).append((payout, instruction))
@@ -208,8 +209,10 @@ def _requeue(p: Payout, i: PayoutInstruction, outcome: RailOutcome, facts: Facts
 
 def _doubt(p: Payout, i: PayoutInstruction, outcome: RailOutcome, facts: Facts, by: Actor, at: datetime) -> None:
     """Nobody knows: ask later, and call a person when asking has not helped."""
-    ask_at = asking.next_asking(i.sent_at or at, i.repairs, at)
-    if i.state in (I.SENT, I.ACCEPTED) and outcome.result is not RailResult.NOT_SENT:
+    is_absent = outcome.result is RailResult.NOT_SENT
+    when = asking.next_search if is_absent and i.batch_id is None else asking.next_asking
+    ask_at = when(i.sent_at or at, i.repairs, at)
+    if i.state in (I.SENT, I.ACCEPTED) and not is_absent:
         move(i, to=I.TIMED_OUT, by=by, reason="no sure answer", at=at, repair_at=ask_at, **facts)
         go(p, P.UNKNOWN, by=by, reason="no sure answer", at=at, due_at=None, reason_code=Reason.RAIL_DELAY)
         return

@@ -34,7 +34,8 @@ class AnyRail(Protocol):
         sent_at: datetime,
         request: RailRequest | None = None,
     ) -> RailOutcome:
-        """What became of a payout, or of a file by its batch's reference. NOT_SENT: certain that it never came.
+        """What became of a payout, or of a file by its batch's reference. NOT_SENT: all of what it took was read, and
+        this was not there; a rail may list late, so that who asks waits before it is believed.
 
         Rails that keep no reference recognise a payout by `request`; without it they only say what they are sure of.
         """

@@ -7,6 +7,7 @@ from uuid import UUID
 
 LETTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 RANDOM_BITS, DIGITS, LONGEST = 62, 12, 15
+LEAST_CUT = 6
 
 
 def reference_of(payout_id: UUID, number: int) -> str:
@@ -18,3 +19,13 @@ def reference_of(payout_id: UUID, number: int) -> str:
         left, digit = divmod(left, len(LETTERS))
         letters = LETTERS[digit] + letters
     return f"PO{letters}{LETTERS[number]}"
+
+
+def names(reference: str, said: str) -> bool:
+    """Whether a rail's words hold our reference, whatever it wrote around it: ours are all of one length."""
+    return reference in said.upper()
+
+
+def may_name(reference: str, said: str) -> bool:
+    """Whether they hold our reference cut short: nobody can say which of ours it is."""
+    return any(len(word) >= LEAST_CUT and reference.startswith(word) for word in said.upper().split())

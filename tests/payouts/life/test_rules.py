@@ -96,11 +96,25 @@ def test_every_word_of_a_rail_leads_somewhere_the_states_allow(state, result):
         assert leads[said] in reachable | onward
 
 
-def test_nothing_whose_answer_was_lost_goes_back_to_the_queue():
-    assert word(I.TIMED_OUT, R.NOT_SENT, is_asked=True, age=timedelta(hours=1)) is Word.REFUSE
-    assert word(I.SENT, R.NOT_SENT, is_asked=True, age=timedelta(seconds=59)) is Word.DOUBT
-    assert word(I.SENT, R.NOT_SENT, is_asked=True, age=timedelta(seconds=61)) is Word.REQUEUE
+@pytest.mark.parametrize("state", [I.SENT, I.TIMED_OUT])
+def test_what_a_rail_does_not_list_is_waited_for_a_day_and_never_goes_back_to_the_queue(state):
+    day = timedelta(hours=24)
+    assert word(state, R.NOT_SENT, is_asked=True, age=day - timedelta(seconds=1)) is Word.DOUBT
+    assert word(state, R.NOT_SENT, is_asked=True, age=day) is Word.REFUSE
+    assert word(state, R.NOT_SENT, is_asked=True, age=10 * day, is_in_file=True) is Word.DOUBT
+
+
+def test_a_call_that_was_not_made_or_was_turned_away_may_be_made_again():
     assert word(I.SENT, R.NOT_SENT, is_asked=False, age=timedelta(0)) is Word.REQUEUE
+    assert word(I.PREPARED, R.NOT_SENT, is_asked=False, age=timedelta(hours=1)) is Word.REQUEUE
+
+
+def test_what_is_not_listed_is_looked_for_once_more_when_its_absence_is_believed():
+    sent = datetime(2026, 3, 1, tzinfo=UTC)
+    early, late = sent + timedelta(hours=2), sent + timedelta(hours=23, minutes=59, seconds=50)
+    assert asking.next_search(sent, 2, sent) - sent == timedelta(minutes=15)
+    assert asking.next_search(sent, 9, early) - sent == timedelta(hours=24)
+    assert asking.next_search(sent, 9, late) - late == timedelta(minutes=1)
 
 
 def test_a_first_destination_is_used_at_once_and_a_change_waits():

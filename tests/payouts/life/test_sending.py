@@ -15,7 +15,15 @@ from foundation.restrictions.services import place_restriction
 from foundation.restrictions.types import Kind
 from foundation.switches.services import stop_switch
 from payouts.life.models import Payout, PayoutInstruction
-from payouts.life.services import apply_rail, cancel_payout, freeze_payout, repair_due, run_payouts, send_due
+from payouts.life.services import (
+    apply_rail,
+    ask_payout,
+    cancel_payout,
+    freeze_payout,
+    repair_due,
+    run_payouts,
+    send_due,
+)
 from payouts.life.services.claiming import hold_queued, prepare
 from payouts.life.services.sending import send_claimed
 from payouts.methods.models import PayoutMethod
@@ -97,15 +105,68 @@ def test_a_lost_answer_is_asked_about_and_never_sent_again(desk):
     assert desk.calls == ["send", "status"]
 
 
-def test_a_lost_answer_that_never_came_gives_the_money_back(desk):
+def told_before_it_died(desk):
+    def call(request):
+        desk.pay(request)
+        raise WorkerDied
+
+    desk.will(call)
+    with pytest.raises(WorkerDied):
+        send()
+
+
+class WorkerDied(Exception):
+    """Where it stood, nothing is written down any more."""
+
+
+def rounds(*hours):
+    """The jobs, so many hours after the run."""
+    for hour in hours:
+        later(hours=200 + hour)
+        repair_due(by=HOUSE)
+        send()
+
+
+@pytest.mark.parametrize("is_dead", [False, True])
+def test_a_lost_answer_that_never_came_gives_the_money_back_after_a_day(desk, is_dead):
     maya = rich(200_00)
     payout = queued(100_00, maya)
+    if is_dead:
+        told_before_it_died(desk)
+        desk.paid.clear()
+    else:
+        desk.will(RailOutcome(R.UNKNOWN))
+        send()
+    rounds(0.05, 0.2, 1, 7, 23.9)
+    assert (seen(payout).state, on("available", maya)) == ("SENT" if is_dead else "UNKNOWN", 100_00)
+    rounds(24.1)
+    assert (seen(payout).state, on("available", maya)) == ("FAILED", 200_00)
+    assert (desk.calls.count("send"), topics("payout.alarm")) == (1, [])
+
+
+@pytest.mark.parametrize("is_dead", [False, True])
+def test_listed_hours_later_it_is_paid_once_and_nothing_else_was_ever_said_of_it(desk, is_dead):
+    payout = queued()
+    if is_dead:
+        told_before_it_died(desk)
+    else:
+        desk.will(lambda request: (desk.pay(request), RailOutcome(R.UNKNOWN))[1])
+        send()
+    desk.will(*[RailOutcome(R.NOT_SENT)] * 4)
+    rounds(0.05, 0.2, 0.6, 2, 7)
+    assert (seen(payout).state, desk.calls.count("send"), len(desk.paid)) == ("PAID", 1, 1)
+    assert topics("payout.sent", "payout.paid", "payout.failed") == ["payout.sent", "payout.paid"]
+
+
+def test_however_often_people_ask_early_it_is_looked_for_when_its_absence_is_believed(desk):
+    payout = queued()
     desk.will(RailOutcome(R.UNKNOWN))
     send()
-    later(hours=200, minutes=2)
-    repair_due(by=HOUSE)
-    assert (seen(payout).state, on("available", maya)) == ("FAILED", 200_00)
-    assert desk.calls.count("send") == 1
+    for _ in range(9):
+        ask_payout(payout_id=payout.pk, by=HOUSE)
+    assert seen(payout).state == "UNKNOWN"
+    rounds(25)
+    assert (seen(payout).state, topics("payout.alarm")) == ("FAILED", [])
 
 
 def test_asked_for_a_day_and_then_a_person_is_called(desk):

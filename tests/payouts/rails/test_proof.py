@@ -7,10 +7,10 @@ import pytest
 from foundation import clock
 from foundation.reasons import Reason
 from payouts.life.models import PayoutBatch
-from payouts.life.services import freeze_payout, release_due, unfreeze_payout
+from payouts.life.services import freeze_payout, release_due, sending, unfreeze_payout
 from tests.cast import HOUSE
-from tests.payouts.rails.outside import BANKS, BTC, PAXUM, SEPA, UPLOADS, WAYS
-from tests.payouts.scene import instruction_of, on, seen
+from tests.payouts.rails.outside import AT_ONCE, BANKS, BTC, EPAYSERVICE, PAXUM, SEPA, UPLOADS, WAYS
+from tests.payouts.scene import instruction_of, on, seen, topics
 
 pytestmark = pytest.mark.django_db
 
@@ -82,13 +82,51 @@ def test_a_call_that_never_came_pays_nobody_twice(outside, way):
     payout = outside.queued(way)
     outside.plan(way.rail, "hang_up")
 
-    end = outside.run_until(payout, "PAID", "FAILED")
+    end = outside.run_until(payout, "PAID", "FAILED", days=8)
 
-    if end == "FAILED":
+    if way is EPAYSERVICE:  # its history has no pages: where little is paid it proves nothing, and people are called
+        assert (end, outside.book(payout), topics("payout.alarm")) == ("UNKNOWN", [], ["payout.alarm"])
+    elif end == "FAILED":
         assert outside.book(payout) == []
         assert on("available", payout.creator_id, way.currency) == 2 * way.minor
     else:
         outside.accepted_once(payout)
+
+
+@by(*AT_ONCE)
+@pytest.mark.parametrize("is_dead", [False, True])
+def test_listed_only_hours_later_it_is_one_payment_and_was_never_given_back(outside, way, is_dead, monkeypatch):
+    payout = outside.queued(way)
+    outside.plan(way.rail, "list_late")
+    if is_dead:
+        with monkeypatch.context() as deadly:
+            deadly.setattr(sending, "_finish", lambda *_: die())
+            with pytest.raises(WorkerDied):
+                outside.run(way.rail)
+        assert seen(payout).state == "SENT"
+    else:
+        outside.run(way.rail)
+        assert seen(payout).state == "UNKNOWN"
+
+    for hours in (0.1, 0.2, 0.4, 1, 2):
+        outside.later(hours=hours)
+        outside.run(way.rail)
+        assert seen(payout).state in ("SENT", "UNKNOWN")
+    outside.later(hours=3)
+    outside.run(way.rail)
+
+    assert seen(payout).state == "PAID"
+    assert instruction_of(payout).number == 1
+    assert topics("payout.sent", "payout.paid", "payout.failed") == ["payout.sent", "payout.paid"]
+    outside.accepted_once(payout)
+
+
+class WorkerDied(Exception):
+    """Where it stood, nothing is written down any more."""
+
+
+def die():
+    raise WorkerDied
 
 
 @by_rail

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from processors.gateways.rails import fields, reasons
 from processors.gateways.rails.epayservice import client
 from processors.gateways.rails.epayservice.client import NoBearer
 from processors.gateways.rails.reasons import EPAYSERVICE, OURS
+from processors.gateways.rails.references import may_name, names
 from processors.gateways.rails.types import Destination, RailCapabilities, RailOutcome, RailRequest, RailResult
 from processors.gateways.rails.values import value
 from processors.gateways.redact import mask_text
@@ -22,7 +23,8 @@ from processors.gateways.types import Merchant
 
 BY_HAND: Final = "by_hand"
 _NUMBER = re.compile(r"[A-Z]{0,4}[0-9]{4,16}")
-LOOKS_BACK, SHORT_LIST = timedelta(days=7), 20
+LOOKS_BACK, LOOKS_ON = timedelta(days=7), timedelta(days=2)
+WELL_BEFORE, WELL_AFTER = timedelta(days=1), timedelta(hours=1)
 KEPT: Final = ("id", "status", "state")
 RESULTS: Final = {
     **dict.fromkeys(("done", "completed", "success", "processed"), RailResult.PAID),
@@ -46,7 +48,8 @@ class EPayService:
         may=("name",),
         assumed=(
             "that out/p2ps takes our reference as description, and account_history shows it there",
-            "that account_history takes the days from and to, and lists a payment as soon as it was made",
+            "that account_history takes the days from and to, and lists a payment within a day",
+            "that a history in the order of its times leaves out nothing between two of its rows",
             "the words for what became of a payment",
             "that a refusal (HTTP 4xx) has moved no money",
             "the form of an account's number, and the smallest amount",
@@ -95,7 +98,9 @@ class EPayService:
         """Look for our reference in the account's history."""
         if not merchant.settings.get("pays_by_api"):
             return RailOutcome(RailResult.ACCEPTED, code=BY_HAND, text="A person has to confirm it.")
-        days = {"from": f"{sent_at - LOOKS_BACK:%Y-%m-%d}", "to": f"{sent_at + timedelta(days=2):%Y-%m-%d}"}
+        now = datetime.now(UTC)
+        first, last = min(sent_at, now) - LOOKS_BACK, max(sent_at, now) + LOOKS_ON
+        days = {"from": f"{first:%Y-%m-%d}", "to": f"{last:%Y-%m-%d}"}
         try:
             answer = client.get(merchant, "account_history", {"account_id": str(value(merchant, "account_id")), **days})
             rows = client.read(answer) if answer.status == 200 else None
@@ -103,11 +108,12 @@ class EPayService:
             return RailOutcome(RailResult.UNKNOWN, text=str(lost)[:300])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             return RailOutcome(RailResult.UNKNOWN, code=str(answer.status), text="The history cannot be read.")
-        if found := [row for row in rows if reference in _notes(row)]:
+        if found := [row for row in rows if any(names(reference, note) for note in _notes(row))]:
             return _found(found[0], request)
-        if len(rows) < SHORT_LIST or any((at := _at(row)) and at < sent_at for row in rows):
+        is_cut = any(may_name(reference, note) for row in rows for note in _notes(row))
+        if not is_cut and _reaches_around(rows, sent_at):
             return RailOutcome(RailResult.NOT_SENT, text="The history does not know it.")
-        return RailOutcome(RailResult.UNKNOWN, text="The history does not reach back that far.")
+        return RailOutcome(RailResult.UNKNOWN, text="The history may not be all there is.")
 
 
 def _quote(
@@ -169,8 +175,8 @@ def _found(row: Mapping[str, Any], request: RailRequest | None) -> RailOutcome:
 
 
 def _notes(row: Mapping[str, Any]) -> Iterator[str]:
-    """The words of all the fields a note may stand in."""
-    return (word for name in ("description", "details", "comment") for word in str(row.get(name) or "").split())
+    """All the fields a note may stand in."""
+    return (str(row.get(name) or "") for name in ("description", "details", "comment"))
 
 
 def _word(said: Mapping[str, Any]) -> str:
@@ -194,9 +200,20 @@ def _money(said: Any) -> Money:
     return money(said.get("value"), str(said.get("currency", "")).upper())
 
 
+def _reaches_around(rows: Sequence[Mapping[str, Any]], at: datetime) -> bool:
+    """Whether a payment of this moment would be among these; without pages a list may be cut at either end."""
+    times = [_at(row) for row in rows]
+    known = [one for one in times if one]
+    is_in_order = known in (sorted(known), sorted(known, reverse=True))
+    if len(known) < len(times) or not known or not is_in_order:
+        return False
+    return min(known) <= at - WELL_BEFORE and max(known) >= at + WELL_AFTER
+
+
 def _at(row: Mapping[str, Any]) -> datetime | None:
+    """When it was made; None when nobody can say, as without a time zone."""
     try:
         at = datetime.fromisoformat(str(row.get("created_at")))
     except ValueError:
         return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return at if at.tzinfo else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.core.exceptions import ValidationError
@@ -17,6 +17,7 @@ from processors.gateways.rails import fields, reasons
 from processors.gateways.rails.paxum import client
 from processors.gateways.rails.paxum.client import Unreadable
 from processors.gateways.rails.reasons import OURS, PAXUM
+from processors.gateways.rails.references import may_name, names
 from processors.gateways.rails.types import (
     Destination,
     RailCapabilities,
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 DONE, SYSTEM_ERROR = "00", "13"
-PAGE, MOST_PAGES = 100, 50
+PAGE, MOST_PAGES = 100, 100
+LOOKS_BACK, LOOKS_ON = timedelta(days=7), timedelta(days=2)
+"""Wider than any clock or time zone is wrong."""
 KEPT: Final = ("Method", "ResponseCode", "ResponseDescription", "Fee", "TransactionId")
 GONE: Final = frozenset({"CANCELLED", "CANCELED", "REFUNDED", "RETURNED", "REVERSED"})
 
@@ -52,8 +55,8 @@ class Paxum:
         may=("name",),
         assumed=(
             "the elements of a row of transactionHistory: TransactionId, Amount, Currency, Note, Reference, Status",
-            "that a transfer stands in the history as soon as it was done",
-            "that a page with fewer rows than asked for is the last",
+            "that a transfer stands in the history within a day",
+            "that behind the last page of the history an empty one comes",
             "the smallest amount",
         ),
     )
@@ -92,11 +95,14 @@ class Paxum:
         sent_at: datetime,
         request: RailRequest | None = None,
     ) -> RailOutcome:
-        """Look for our reference in the history of the days around it."""
+        """Look for our reference in the history from days before it until now."""
         try:
             for row in _history(merchant, sent_at):
-                if reference in (text(row, "Reference"), text(row, "Note")):
+                said = (text(row, "Reference"), text(row, "Note"))
+                if any(names(reference, one) for one in said):
                     return _found(row, request)
+                if any(may_name(reference, one) for one in said):
+                    return RailOutcome(RailResult.UNKNOWN, text="The history knows only the beginning of its name.")
         except (Unreadable, http.NotSent, http.NoAnswer) as lost:
             return RailOutcome(RailResult.UNKNOWN, text=str(lost)[:300])
         return RailOutcome(RailResult.NOT_SENT, text="The history does not know it.")
@@ -118,9 +124,11 @@ def _sent(answer: Element, currency: str, merchant: Merchant) -> RailOutcome:
 
 def _history(merchant: Merchant, sent_at: datetime) -> Iterator[Element]:
     """The transfers of the days around this moment. Unreadable when they cannot all be read."""
+    now, before = datetime.now(UTC), set[str]()
     days = {
         "accountId": str(value(merchant, "account_id", "")),
-        "fromDate": f"{sent_at - timedelta(days=1):%Y-%m-%d}", "toDate": f"{sent_at + timedelta(days=2):%Y-%m-%d}",
+        "fromDate": f"{min(sent_at, now) - LOOKS_BACK:%Y-%m-%d}",
+        "toDate": f"{max(sent_at, now) + LOOKS_ON:%Y-%m-%d}",
     }  # fmt: skip
     for page in range(1, MOST_PAGES + 1):
         asked = {**days, "pageSize": str(PAGE), "pageNumber": str(page)}
@@ -128,9 +136,12 @@ def _history(merchant: Merchant, sent_at: datetime) -> Iterator[Element]:
         if (code := client.code_of(answer)) != DONE:
             raise Unreadable(f"the history is refused with {code}")
         rows = list(every(answer, "Transaction"))
-        yield from rows
-        if len(rows) < PAGE:
+        if not rows:
             return
+        yield from rows
+        if (ids := {text(row, "TransactionId") for row in rows}) == before:
+            raise Unreadable("the history gives the same page again")
+        before = ids
     raise Unreadable("the history is too long")
 
 

@@ -3,9 +3,9 @@
 import csv
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given
@@ -101,8 +101,10 @@ def test_a_bearer_is_kept_and_made_anew_once_when_it_is_refused(wire):
         (HISTORY.replace(b"completed", b"returned"), RailResult.RETURNED),
         (HISTORY.replace(b"completed", b"odd"), RailResult.UNKNOWN),
         (HISTORY.replace(b"-100.0", b"-10.0"), RailResult.UNKNOWN),
-        (HISTORY.replace(b"PO0000000000001", b"PO00000000000011"), RailResult.NOT_SENT),
-        (b"[]", RailResult.NOT_SENT),
+        (HISTORY.replace(b"PO0000000000001", b"paid:PO0000000000001."), RailResult.PAID),
+        (HISTORY.replace(b"PO0000000000001", b"PO00000000"), RailResult.UNKNOWN),
+        (HISTORY.replace(b"PO0000000000001", b"PO0000000000002"), RailResult.UNKNOWN),
+        (b"[]", RailResult.UNKNOWN),
         (b"{}", RailResult.UNKNOWN),
         (b"[1]", RailResult.UNKNOWN),
         (b"", RailResult.UNKNOWN),
@@ -111,13 +113,27 @@ def test_a_bearer_is_kept_and_made_anew_once_when_it_is_refused(wire):
 def test_a_lost_payment_is_looked_for_in_the_history(wire, history, result):
     wire.answers(TOKEN, (200, history))
     assert EPayService().status(MERCHANT, REQUEST.reference, "", SENT_AT, REQUEST).result is result
-    assert "from=2026-02-23&to=2026-03-04" in wire.sent[1][1]
+    first, last = (parse_qs(urlsplit(wire.sent[1][1]).query)[name][0] for name in ("from", "to"))
+    assert first == "2026-02-23"
+    assert last > f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"
 
 
-def test_a_long_history_that_does_not_reach_back_says_nothing(wire):
-    rows = [{"id": n, "description": "x", "created_at": "2026-03-02T10:00:00Z"} for n in range(30)]
+@pytest.mark.parametrize(
+    ("times", "result"),
+    [
+        (("2026-03-02T11:00:00Z", "2026-03-02T09:00:00Z", "2026-03-01T09:00:00Z"), RailResult.NOT_SENT),
+        (("2026-03-01T09:00:00Z", "2026-03-02T09:00:00Z", "2026-03-02T11:00:00Z"), RailResult.NOT_SENT),
+        (("2026-03-02T11:00:00Z", "2026-03-02T09:00:00Z"), RailResult.UNKNOWN),
+        (("2026-03-02T09:00:00Z", "2026-03-01T09:00:00Z"), RailResult.UNKNOWN),
+        (("2026-03-01T09:00:00Z", "2026-03-02T11:00:00Z", "2026-03-02T09:00:00Z"), RailResult.UNKNOWN),
+        (("2026-03-02T11:00:00", "2026-03-02T09:00:00", "2026-03-01T09:00:00"), RailResult.UNKNOWN),
+        (("2026-03-02T11:00:00Z", "yesterday", "2026-03-01T09:00:00Z"), RailResult.UNKNOWN),
+    ],
+)
+def test_only_a_history_that_reaches_around_a_payment_in_order_proves_that_it_never_came(wire, times, result):
+    rows = [{"id": n, "description": "x", "created_at": at} for n, at in enumerate(times)]
     wire.answers(TOKEN, (200, json.dumps(rows).encode()))
-    assert EPayService().status(MERCHANT, "PO2", "", SENT_AT, REQUEST).result is RailResult.UNKNOWN
+    assert EPayService().status(MERCHANT, "PO2", "", SENT_AT, REQUEST).result is result
 
 
 def test_where_the_api_is_not_agreed_on_a_person_pays_and_confirms(wire):

@@ -1,6 +1,6 @@
 """Paxum's protocol, against payloads in its own words: what is sent, what is made of each answer."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -31,6 +31,14 @@ def recorded(name: str) -> bytes:
 
 def answer(code: str, more: str = "") -> bytes:
     return f"<Response><Method>transferFunds</Method><ResponseCode>{code}</ResponseCode>{more}</Response>".encode()
+
+
+def page(count: int, first: int = 0) -> bytes:
+    row = "<Transaction><TransactionId>{0}</TransactionId><Reference>PO{0}-9</Reference></Transaction>"
+    return answer("00", "<T>" + "".join(row.format(first + n) for n in range(count)) + "</T>")
+
+
+END = answer("00")
 
 
 def test_the_digest_is_the_published_one():
@@ -99,22 +107,48 @@ def test_a_lost_transfer_is_found_in_the_history_by_our_reference(wire):
     found = Paxum().status(MERCHANT, "PO1-1", "", SENT_AT, REQUEST)
 
     asked = {name: value for name, (value,) in parse_qs(wire.sent[0][3].decode()).items()}
-    assert (asked["fromDate"], asked["toDate"], asked["accountId"]) == ("2026-03-01", "2026-03-04", "77")
+    assert (asked["fromDate"], asked["accountId"]) == ("2026-02-23", "77")
+    assert asked["toDate"] > f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"
     assert asked["key"] == client.key("SECRET", "transactionHistory", asked)
     assert (found.result, found.provider_ref, found.fee) == (RailResult.PAID, "20164713", Money(1_00, "USD"))
 
 
 def test_what_the_whole_history_does_not_know_was_never_sent(wire):
-    wire.answers((200, recorded("history")))
+    wire.answers((200, recorded("history")), (200, END))
     assert Paxum().status(MERCHANT, "PO2-1", "", SENT_AT, REQUEST).result is RailResult.NOT_SENT
 
 
-def test_a_history_is_read_to_its_last_page(wire):
-    row = "<Transaction><TransactionId>{0}</TransactionId><Reference>PO{0}-9</Reference></Transaction>"
-    full = answer("00", "<T>" + "".join(row.format(n) for n in range(100)) + "</T>")
-    wire.answers((200, full), (200, recorded("history")))
+@pytest.mark.parametrize("count", [2, 100])
+def test_a_history_is_read_to_its_last_page_however_few_stand_on_one(wire, count):
+    wire.answers((200, page(count)), (200, recorded("history")))
     assert Paxum().status(MERCHANT, "PO1-1", "", SENT_AT).result is RailResult.PAID
     assert [b"pageNumber=2" in body for *_, body in wire.sent] == [False, True]
+
+
+def test_where_pages_do_not_end_nothing_is_said_of_what_is_not_on_them(wire):
+    wire.answers((200, page(3)))
+    assert Paxum().status(MERCHANT, "PO2-1", "", SENT_AT).result is RailResult.UNKNOWN
+    assert len(wire.sent) == 2
+    endless = [(200, page(1, number)) for number in range(200)]
+    wire.answers(*endless)
+    assert Paxum().status(MERCHANT, "PO2-1", "", SENT_AT).result is RailResult.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("said", "result"),
+    [
+        ("FanzMoney PO1234567890ABC payout", RailResult.PAID),
+        ("po1234567890abc", RailResult.PAID),
+        ("PO12345678", RailResult.UNKNOWN),
+        ("FanzMoney PO123456", RailResult.UNKNOWN),
+        ("PO", RailResult.NOT_SENT),
+        ("PO1234567890ABD", RailResult.NOT_SENT),
+    ],
+)
+def test_our_reference_is_known_however_it_was_written_and_cut_short_it_proves_nothing(wire, said, result):
+    row = f"<Transaction><TransactionId>7</TransactionId><Note>{said}</Note></Transaction>"
+    wire.answers((200, answer("00", row)), (200, END))
+    assert Paxum().status(MERCHANT, "PO1234567890ABC", "", SENT_AT).result is result
 
 
 @pytest.mark.parametrize("comes", [(200, answer("13")), http.NotSent("x"), http.NoAnswer("x"), (200, b"")])

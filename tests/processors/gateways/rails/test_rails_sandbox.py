@@ -189,12 +189,12 @@ def test_a_file_without_cover_is_rejected_as_a_whole(there, rail, to, currency):
     ("kind", "sent", "found"),
     [
         ("usual", RailResult.PAID, RailResult.PAID),
-        ("refuse", RailResult.REFUSED, RailResult.NOT_SENT),
-        ("reject", RailResult.NOT_SENT, RailResult.NOT_SENT),
-        ("silent", RailResult.UNKNOWN, RailResult.NOT_SENT),
+        ("refuse", RailResult.REFUSED, RailResult.UNKNOWN),
+        ("reject", RailResult.NOT_SENT, RailResult.UNKNOWN),
+        ("silent", RailResult.UNKNOWN, RailResult.UNKNOWN),
         ("twice", RailResult.UNKNOWN, RailResult.PAID),
         ("lose_reply", RailResult.UNKNOWN, RailResult.PAID),
-        ("hang_up", RailResult.UNKNOWN, RailResult.NOT_SENT),
+        ("hang_up", RailResult.UNKNOWN, RailResult.UNKNOWN),
         ("wrong_amount", RailResult.PAID, RailResult.UNKNOWN),
     ],
 )
@@ -205,4 +205,20 @@ def test_epayservice_is_asked_about_what_it_did_not_answer(there, kind, sent, fo
     assert outcome.result is sent, outcome
     again = EPayService().status(there.epayservice, request.reference, "", now(), request)
     assert again.result is found, again
-    assert len(there.book(request.reference)) == (found in (RailResult.PAID, RailResult.UNKNOWN))
+    assert len(there.book(request.reference)) == (kind in ("usual", "twice", "lose_reply", "wrong_amount"))
+
+
+@pytest.mark.parametrize(
+    ("rail", "to", "until_then"),
+    [(Paxum(), TO_PAXUM, RailResult.NOT_SENT), (EPayService(), TO_EPAYSERVICE, RailResult.UNKNOWN)],
+    ids=["paxum", "epayservice"],
+)
+def test_what_is_listed_only_later_is_found_then(there, rail, to, until_then):
+    request, name = asked(to), rail.capabilities.rail
+    merchant, sent_at = getattr(there, name), now()
+    there.plan(name, "list_late", request.reference)
+    assert rail.send(merchant, request).result is RailResult.UNKNOWN
+    assert rail.status(merchant, request.reference, "", sent_at, request).result is until_then
+    there.control.clock(6 * 3_600)
+    assert rail.status(merchant, request.reference, "", sent_at, request).result is RailResult.PAID
+    assert len(there.book(request.reference)) == 1
