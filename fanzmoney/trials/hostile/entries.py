@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 from io import StringIO
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -25,8 +25,10 @@ from django.urls import Resolver404, resolve
 from fanzmoney.demo.people import email_of
 from fanzmoney.trials.fuzzing.callers import PROGRAMS, proved_session, who
 from fanzmoney.trials.hostile.crawl import LEFT_ALONE
+from foundation.faults import Run
 from foundation.http import access, contract
 from foundation.http.routes import every_route
+from foundation.identity import tokens
 from foundation.identity.models import User
 from foundation.identity.roles import PORTAL_ROLES, Role
 
@@ -34,6 +36,7 @@ BY_FORMAT = {
     "uuid": str(UUID(int=0xDEAD)), "date-time": "2026-01-01T00:00:00Z", "date": "2026-01-01",
     "uri": "https://trial.example/", "email": "trial@trial.example", "ipv4": "192.0.2.7",
 }  # fmt: skip
+LOGIN = "/login"
 WAYS_OUT = ("logout", "password", "/account/")  # what would end the session of who asks
 HEADERS = ("User-Agent", "Referer", "Accept-Language", "Idempotency-Key", "X-Request-ID", "If-Match", "X-Forwarded-For")
 Spot = tuple[str, tuple[Any, ...]]  # where, and the way to it
@@ -51,6 +54,7 @@ class Entry:
     body: Any = None
     form: dict[str, str] | None = None
     files: tuple[str, ...] = ()
+    is_open: bool = False  # it was answered well when it was found
 
     @property
     def label(self) -> str:
@@ -81,12 +85,29 @@ class Entry:
                 kept = kept[step]
             kept[way[-1]] = word
         path = self.path.format_map({name: quote(value, safe="") for name, value in parts.items()})
-        address = f"{path}?{urlencode(query)}" if query else path
+        address = f"{path}?{asked}" if (asked := urlencode(given(query))) else path
+        headers = {"Idempotency-Key": uuid4().hex} | (headers or {})
         if self.form is not None:
             said: dict[str, Any] = form | {name: _file(word) for name in self.files if where == "file"}
             return self.by.post(address, said, headers=headers)
         sent = "" if body is None else json.dumps(body)
         return self.by.generic(self.method, address, sent, "application/json", headers=headers)
+
+
+def given(query: dict[str, str]) -> dict[str, str]:
+    """What may be left out is, unless it is attacked: a filter that finds nothing ends a request early."""
+    return {name: value for name, value in query.items() if value}
+
+
+def hear_unattacked(run: Run, entry: Entry) -> None:
+    """Whoever is not let in proves nothing, and of the rest it is counted how many were answered well."""
+    answer = entry.send("")
+    status, leads_to = answer.status_code, urlsplit(answer.headers.get("Location", "")).path
+    is_shut = status == 401 or leads_to == LOGIN
+    if is_shut or (entry.is_open and status >= 400):
+        run.violated(f"{entry.label} is answered {status} {leads_to} without an attack")
+    how = "answered_well" if status < 400 and not is_shut else "refused_unattacked"
+    run.counted[how] = run.counted.get(how, 0) + 1
 
 
 def _file(word: str) -> SimpleUploadedFile:
@@ -147,7 +168,11 @@ def api_entries(wanted: Callable[[str], bool] = lambda _: True) -> Iterator[Entr
                 continue
             parameters = [*operations.get("parameters", ()), *told.get("parameters", ())]
             parts = {one["name"]: str(example(one["schema"])) for one in parameters if one["in"] == "path"}
-            query = {one["name"]: str(example(one["schema"])) for one in parameters if one["in"] == "query"}
+            query = {
+                one["name"]: str(example(one["schema"])) if one.get("required") else ""
+                for one in parameters
+                if one["in"] == "query"
+            }
             row = access.row_for(resolve(path.format_map(parts)).view_name) or {}
             may = row.get(verb.upper())
             roles = sorted(may.roles, key=lambda role: (role not in PORTAL_ROLES, role)) if may else []
@@ -221,7 +246,7 @@ def page_entries(role: str, known: set[tuple[str, ...]]) -> Iterator[Entry]:
         filters |= {
             name: value for method, _, fields, _ in page.forms if method == "get" for name, value in fields.items()
         }
-        found = [Entry("GET", path, by, query=filters)] if filters else []
+        found = [Entry("GET", path, by, query=filters, is_open=True)] if filters else []
         for method, action, fields, files in page.forms:
             target = urlsplit(urljoin(address, action)).path
             if method == "post" and (fields or files) and not any(way in target for way in WAYS_OUT):
@@ -243,7 +268,7 @@ def _name_of(path: str) -> str:
 def tireless_house() -> None:
     """The past of the demo, and nobody is ever asked to wait or to sign in again."""
     settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, (10**9, 60))
-    settings.STAFF_IDLE = settings.STAFF_ABSOLUTE = settings.STEP_UP_LASTS = timedelta(days=1)
+    settings.STAFF_IDLE = settings.STAFF_ABSOLUTE = settings.STEP_UP_LASTS = tokens.LASTS = timedelta(days=1)
     call_command("demo_seed", "--json", stdout=StringIO())
 
 

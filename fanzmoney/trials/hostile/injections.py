@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
+from unittest.mock import patch
 
 from django.db import connections
 from django.http import HttpResponseBase
 from psycopg import sql
 
 from fanzmoney.trials.fuzzing.inside import shown_in
-from fanzmoney.trials.hostile.entries import Entry, every_entry, tireless_house
+from fanzmoney.trials.hostile.entries import Entry, every_entry, hear_unattacked, tireless_house
+from foundation import prepared
 from foundation.faults import Battery, Run, batteries
 
 MARK = "zqx7"
@@ -32,7 +34,13 @@ def watched(told: list[str]) -> Iterator[None]:
             told.append(text_of(statement)[:300])
         return execute(statement, *rest)
 
+    run = prepared.run
+
+    def look_at_prepared(statement: str, *values: Any) -> Any:
+        return look(run, statement, *values)
+
     with ExitStack() as stack:
+        stack.enter_context(patch.object(prepared, "run", look_at_prepared))
         for connection in connections.all():
             stack.enter_context(connection.execute_wrapper(look))
         yield
@@ -77,6 +85,7 @@ def inject_everywhere(run: Run, entries: Iterable[Entry] | None = None) -> None:
         tireless_house()
         entries = every_entry()
     for entry, _ in zip(entries, run, strict=False):
+        hear_unattacked(run, entry)
         inject(run, entry)
 
 

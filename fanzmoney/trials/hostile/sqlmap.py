@@ -17,7 +17,7 @@ from django.conf import settings
 
 from fanzmoney.trials.fuzzing.callers import FORGERY_TOKEN
 from fanzmoney.trials.fuzzing.running import listening_house
-from fanzmoney.trials.hostile.entries import Entry, Spot, api_entries, page_entries
+from fanzmoney.trials.hostile.entries import Entry, Spot, api_entries, given, page_entries
 from foundation.faults import Battery, Run, batteries
 from foundation.identity.roles import Role
 
@@ -66,8 +66,8 @@ def _attack(tool: Path, folder: Path, url: str, entry: Entry, spot: Spot) -> str
     values[where][way[0]] += "*"
     parts = {name: quote(value, safe="*") for name, value in values["part"].items()}
     address = url + entry.path.format_map(parts)
-    if values["query"]:
-        address += f"?{urlencode(values['query'], safe='*')}"
+    if asked := given(values["query"]):
+        address += f"?{urlencode(asked, safe='*')}"
     data = [f"--data={urlencode(values['form'], safe='*')}"] if entry.form is not None else []
     line = [
         str(tool), "-u", address, f"--method={entry.method}", *data, *_headers(entry), "--batch", "--level=5",
