@@ -24,8 +24,23 @@ _PERSONAL_KEYS = re.compile(
 )
 _ID_KEYS = re.compile(r"(.+_)?(id|ids|number|sequence|seq|xact|pid|process|thread)|lineno|at|timestamp", re.IGNORECASE)
 
-_DIGITS = re.compile(r"(?<![\dA-Fa-f])\d(?:[ -]?\d){12,18}(?![\dA-Fa-f])")
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_LIKELY = re.compile(r"\d(?:[ ._-]?\d){12}")
+# Bare, in the groups that stand on cards (whatever follows them), and parted anyhow: dots only part groups, since one
+# dot makes a decimal.
+_SPELLINGS = tuple(
+    re.compile(rf"(?<!\d)(?:{digits})(?!\d)")
+    for digits in (
+        r"\d{13,19}",
+        r"(?<!\d[ ._-])\d{4}([ ._-])\d{4}\1\d{4}\1\d{4}\1\d{3}",
+        r"(?<!\d[ ._-])\d{4}([ ._-])(?:\d{4}\1\d{4}\1\d{4}|\d{6}\1\d{4,5})",
+        r"\d(?:[ -]?\d){12,18}",
+    )
+)
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID_WITHIN = re.compile(rf"(?<![0-9a-fA-F])({_UUID.pattern})(?![0-9a-fA-F])")
+_HEX_BEFORE, _HEX_AFTER = re.compile(r"[0-9a-fA-F]*\Z"), re.compile(r"[0-9a-fA-F]*")
+AROUND_IN_AN_ID, USUAL_DIGITS = 4, 15
+"""So much more of hex makes digits a part of an id, and any of it where they are fewer than most cards have."""
 _EMAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _URL_PASSWORD = re.compile(r"(?<=://)[^\s/:@]*:[^\s/@]+@")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}")
@@ -51,13 +66,34 @@ def passes_luhn(digits: str) -> bool:
 
 
 def is_card_number(text: str) -> bool:
-    digits = re.sub(r"[ -]", "", text)
+    digits = re.sub(r"[ ._-]", "", text)
     return 13 <= len(digits) <= 19 and bool(_CARD_PREFIX.match(digits)) and passes_luhn(digits)
 
 
 def mask_cards(text: str) -> str:
     """The text without anything that could be a card number; the digits of other numbers stay."""
-    return _DIGITS.sub(lambda found: CARD if is_card_number(found.group()) else found.group(), text)
+    if not _LIKELY.search(text):
+        return text
+    parts = _UUID_WITHIN.split(text)
+    parts[::2] = map(_mask_cards, parts[::2])
+    return "".join(parts)
+
+
+def _mask_cards(text: str) -> str:
+    for spelling in _SPELLINGS:
+        text = spelling.sub(_masked, text)
+    return text
+
+
+def _masked(found: re.Match[str]) -> str:
+    return found.group() if not is_card_number(found.group()) or _is_in_hex_id(found) else CARD
+
+
+def _is_in_hex_id(found: re.Match[str]) -> bool:
+    before = _HEX_BEFORE.search(found.string, max(0, found.start() - AROUND_IN_AN_ID), found.start())
+    after = _HEX_AFTER.match(found.string, found.end())
+    around = sum(len(one.group()) for one in (before, after) if one)
+    return around >= AROUND_IN_AN_ID or (around > 0 and sum(map(str.isdigit, found.group())) < USUAL_DIGITS)
 
 
 def holds_card(text: str) -> bool:

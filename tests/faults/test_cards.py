@@ -8,6 +8,7 @@ from fanzmoney.trials.hostile.entries import Entry
 from foundation.faults import Run
 from foundation.identity.models import User
 from foundation.identity.roles import Role
+from foundation.logs import holds_card
 from tests.house.addresses import as_caller
 
 pytestmark = pytest.mark.django_db
@@ -22,9 +23,10 @@ def found(planted):
 
 def test_a_kept_number_is_noticed_however_it_is_spelled():
     planted = cards.Planted(Run(most_trials=1))
-    for gap in ("", " ", "-"):
-        card = planted.next(f"with {gap!r}")
-        assert planted.found_in(f'{{"note": "so {card}!"}}') == {card.replace(gap, "") if gap else card}
+    for number, spelling in zip(planted.numbers, cards.SPELLINGS, strict=False):
+        card = planted.next(f"as {spelling}")
+        assert planted.found_in(f'{{"note": "so {card}!"}}') == {number}
+        assert holds_card(card)
     assert planted.found_in("4000000000000000 and 1") == set()
     User.objects.create_user("x@fanzmoney.example", "secret", name=planted.next("a name"))
     assert len(found(planted)) == 1

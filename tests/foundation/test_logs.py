@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import random
+from uuid import UUID
 
 import pytest
 import structlog
@@ -44,6 +45,30 @@ def test_card_numbers_are_masked_in_any_sentence(card, shape):
 def test_card_numbers_with_separators_are_masked(separator):
     written = separator.join(["4111", "1111", "1111", "1111"])
     assert mask_text(f"paid with {written} today") == f"paid with {CARD} today"
+
+
+@pytest.mark.parametrize(
+    ("written", "masked"),
+    [
+        ("Safari/a4111111111111111", f"Safari/a{CARD}"),
+        ("card4111111111111111b", f"card{CARD}b"),
+        ("4111.1111.1111.1111", CARD),
+        ("n_4111_1111_1111_1111_n", f"n_{CARD}_n"),
+        ("3782.822463.10005.", f"{CARD}."),
+        ("4111 1111 1111 1111 12/27 123", f"{CARD} 12/27 123"),
+        ("4111111111111111.5", f"{CARD}.5"),
+    ],
+)
+def test_no_usual_spelling_and_no_stray_letter_hides_a_card(written, masked):
+    assert mask_text(written) == masked
+
+
+def test_ids_in_hex_and_decimals_are_no_cards():
+    source, card = random.Random(5), "4111111111111111"
+    ids = [UUID(int=source.getrandbits(128)) for _ in range(10_000)]
+    ids += [UUID(f"0{card[:7]}-{card[:4]}-4111-1111-{card[:12]}"), UUID(f"{card}abcdef0123456789")]
+    texts = [*map(str, ids), *(one.hex for one in ids), f"cafe{card}", "4.111111111111111"]
+    assert [text for text in texts if mask_text(f"of {text}, too") != f"of {text}, too"] == []
 
 
 def test_a_thousand_made_up_cards_are_masked():

@@ -16,12 +16,16 @@ from django.conf import settings
 from django.core import mail
 from psycopg import sql
 
-from fanzmoney.trials.hostile.entries import HEADERS, Entry, every_entry, tireless_house
+from fanzmoney.trials.hostile.entries import HEADERS, Entry, every_entry, hear_unattacked, tireless_house
 from foundation.faults import Battery, Run, batteries
 from foundation.requests.writing import write_waiting
 
 MANY = 1_000
 EVERY = 50  # addresses, after which is looked whether something was kept
+SPELLINGS = (
+    "{}{}{}{}", "{} {} {} {}", "{}-{}-{}-{}", "{}.{}.{}.{}", "{}_{}_{}_{}", "a{}{}{}{}", "{}{}{}{}b",
+    "{} {} {} {} 12/27",
+)  # fmt: skip
 GAP = re.compile(r"(?<=\d)[ +._-](?=\d)")
 LONG_NUMBER = re.compile(r"\d{16,}")
 
@@ -37,9 +41,9 @@ class Planted:
     def next(self, where: str) -> str:
         card = self.numbers[self.sent % len(self.numbers)]
         self.where[card] = where
-        gap = ("", " ", "-")[self.sent % 3]
+        spelling = SPELLINGS[self.sent % len(SPELLINGS)]
         self.sent += 1
-        return gap.join(card[at : at + 4] for at in range(0, 16, 4))
+        return spelling.format(*(card[at : at + 4] for at in range(0, 16, 4)))
 
     def found_in(self, text: str) -> set[str]:
         """Which of the numbers stand there, however they are parted."""
@@ -137,6 +141,7 @@ def plant_everywhere(run: Run) -> None:
     planted, told = Planted(run), set[str]()
     with logged() as lines:
         for entry, trial in zip(every_entry(), run, strict=False):
+            hear_unattacked(run, entry)
             plant(entry, planted)
             if trial % EVERY == 0:
                 told |= set(kept(planted, lines))
