@@ -1,6 +1,7 @@
 """A share of the batteries against whole servers; `manage.py faults outage_…` runs them for as long as asked."""
 
 import socket
+from collections import Counter
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ import pytest
 from fanzmoney.trials.outages.batteries import attack
 from fanzmoney.trials.outages.judging import _judge_payments, _judge_people, _judge_refunds
 from fanzmoney.trials.outages.relay import Relay
+from fanzmoney.trials.outages.rolling import TOO_MANY, lost
 from fanzmoney.trials.outages.traffic import Traffic, Wish
 from foundation.faults import Run
 from tests.cast import member
@@ -45,6 +47,12 @@ def test_a_promise_that_was_not_kept_is_noticed(monkeypatch):
     told = [{"external_id": "known-1"}, {"external_id": "lost-1"}]
     _judge_people(run, [granted("/api/v1/fans", {"members": told}, {})])
     assert [said.split(": ")[1] for said in run.violations] == ["fan lost-1 was promised and is not there"]
+
+
+def test_every_failure_of_the_house_counts_while_it_is_replaced():
+    answers = Counter({0: 1, 200: 9, 404: 9, TOO_MANY: 2, 500: 3, 503: 4, 504: 5, 507: 6})
+    assert lost(answers) == {0: 1, 500: 3, 503: 4, 504: 5, 507: 6}
+    assert lost(answers, TOO_MANY) == lost(answers) + Counter({TOO_MANY: 2})
 
 
 def test_a_wire_is_as_bad_as_it_is_told_to_be():
