@@ -57,8 +57,9 @@ def told_refund_failed(told: ProviderTold, payment: Payment, *, by: Actor, at: d
     if refund is None:
         return Parked("no refund is known by what it names", payment.pk)
     if refund.state not in UNDER_WAY:
-        if refund.state == R.SUCCEEDED and refund.raw.get("decided"):
-            alarm(payment, "contradicted", f"{refund.reference}: people had decided it was given")
+        if refund.state == R.SUCCEEDED:
+            how = "people had decided it was given" if refund.raw.get("decided") else "it is booked as given"
+            alarm(payment, "contradicted", f"{refund.reference}: {how}, the provider says it failed")
         return Stale(payment.pk, f"the refund is {refund.state}")
     settle_outcome(payment, refund, Outcome(Result.DECLINED, provider_text=told.facts.get("reason", "")), by=by, at=at)
     return Applied(payment.pk, "our refund failed")

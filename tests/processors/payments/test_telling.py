@@ -198,6 +198,18 @@ def test_a_failed_refund_told_of_frees_its_amount(till):
     assert given_back(view) == (0, 0, False)
 
 
+def test_a_refund_that_failed_after_it_was_booked_calls_a_person(till):
+    view = bought(20_00)
+    till.will(Outcome(Result.APPROVED), Outcome(Result.UNKNOWN))
+    for _ in range(2):
+        give_back(view, 500)
+    assert isinstance(apply(told(K.REFUNDED, 500, reference=ref(view), provider_ref="p-1")), Applied)
+    assert topics("txn.alarm") == []
+    assert isinstance(apply(told(K.REFUND_FAILED, 500, reference=ref(view), provider_ref="p-1")), Stale)
+    assert topics("txn.alarm") == ["txn.alarm"]
+    assert given_back(view) == (1000, 0, False)
+
+
 def test_the_answer_after_the_word_changes_nothing(till):
     """The webhook is faster than the answer to our own call."""
     said = []
