@@ -9,6 +9,9 @@ from fanzmoney.launcher.gateways import write_merchants
 from fanzmoney.launcher.servers import manage
 from fanzmoney.launcher.state import State
 
+GRACE_SECONDS, LAST_WORDS_SECONDS = 3.5, 0.5
+"""When all are killed who were asked to stop; what the door has before that to write what waits."""
+
 PLATFORM_SECRETS = "demo_platforms.json"
 WORKER = ("--concurrency", "1", "--without-gossip", "--without-mingle", "-l", "INFO")
 
@@ -38,7 +41,7 @@ def programs(
     """What runs until the house stops, in starting order."""
     python = checkout / ".venv/bin/python"
     lines: dict[str, list[str]] = {
-        "web": ["--port", str(addresses.port), "--saying", "0", "--end", "3.5"],
+        "web": ["--port", str(addresses.port), "--saying", "0", "--end", str(GRACE_SECONDS - LAST_WORDS_SECONDS)],
         "worker": ["worker", "-B", "-s", str(state.folder / "beat-schedule"), *WORKER],
         "runner": [],
     }

@@ -11,7 +11,7 @@ from fanzmoney.launcher import contract, pointer, ports
 from fanzmoney.launcher.children import Child, stop_all
 from fanzmoney.launcher.errors import LauncherError
 from fanzmoney.launcher.migrations import migrate, migrate_when_behind
-from fanzmoney.launcher.programs import Addresses, demo_seed, programs
+from fanzmoney.launcher.programs import GRACE_SECONDS, Addresses, demo_seed, programs
 from fanzmoney.launcher.say import progress
 from fanzmoney.launcher.servers import Servers, missing_variables
 from fanzmoney.launcher.state import State
@@ -19,7 +19,6 @@ from fanzmoney.launcher.state import State
 USUAL_PORT = 8000
 FIRST_PAGE = "/login"
 PATIENCE_SECONDS = 120
-GRACE_SECONDS = 3.5
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+import json
 import signal
 import socket
 import threading
@@ -15,6 +16,8 @@ from websockets.sync.client import connect
 
 from fanzmoney import async_door, doors
 from fanzmoney.launcher import ports
+from fanzmoney.launcher.programs import GRACE_SECONDS, Addresses, programs
+from fanzmoney.launcher.state import State
 from foundation.http import ending
 from foundation.http.asgi import LastWords
 
@@ -22,6 +25,24 @@ from foundation.http.asgi import LastWords
 @pytest.fixture(autouse=True)
 def unsaid(monkeypatch):
     monkeypatch.setattr(ending, "_said", bytearray(1))
+
+
+def test_in_up_the_door_ends_before_everything_is_killed(monkeypatch, tmp_path):
+    ends = []
+
+    def run(self):
+        ends.append(self.saying_seconds + async_door.SPEAKING_SECONDS + self.config.timeout_graceful_shutdown)
+
+    monkeypatch.setattr(async_door.AsyncDoor, "run", run)
+    addresses = Addresses(1, smtp=2, sandbox=3, clamd=4)
+    together, _ = programs(tmp_path, State(tmp_path).open(), {}, addresses, with_demo=False)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        async_door.serve(next(line["arguments"] for line in json.loads(together.stdin) if line["name"] == "web"))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    uvicorns_own = 0.2
+    assert ends[0] + uvicorns_own + 0.5 <= GRACE_SECONDS
 
 
 def door(listener, *, alive):
