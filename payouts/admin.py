@@ -24,21 +24,21 @@ class PayoutAdmin(PayoutsAdmin):
 class PayoutEscrowAdmin(PayoutsAdmin):
     list_display = ("payout_id", "status", "hours", "score", "planned_release_at", "released_at")
     list_filter = ("status",)
-    search_fields = ("=payout_id",)
+    search_fields = ("=payout__id",)
 
 
 @admin.register(models.PayoutCheck)
 class PayoutCheckAdmin(PayoutsAdmin):
     list_display = ("id", "payout_id", "kind", "outcome", "policy", "at")
     list_filter = ("kind", "outcome")
-    search_fields = ("=payout_id",)
+    search_fields = ("=payout__id",)
 
 
 @admin.register(models.PayoutInstruction)
 class PayoutInstructionAdmin(PayoutsAdmin):
     list_display = ("reference", "rail", "amount_minor", "currency", "state", "provider_ref", "sent_at", "repair_at")
     list_filter = ("state", "rail")
-    search_fields = ("=reference", "=provider_ref", "=payout_id")
+    search_fields = ("=reference", "=provider_ref", "=payout__id")
 
 
 @admin.register(models.PayoutBatch)
@@ -110,7 +110,7 @@ class EarningsLineAdmin(PayoutsAdmin):
 class PayoutAnswerAdmin(PayoutsAdmin):
     list_display = ("payout_id", "stars", "answered_at")
     list_filter = ("stars",)
-    search_fields = ("=payout_id", "=creator__id")
+    search_fields = ("=payout__id", "=creator__id")
 
 
 @admin.register(models.PayoutQuestion)

@@ -61,6 +61,15 @@ def test_a_list_of_people_leaves_one_record_naming_the_query_and_how_many():
 
 
 @pytest.mark.django_db
+def test_every_list_can_be_searched_for_any_words():
+    searched = [model for model in OURS if admin.site._registry[model].search_fields]
+    for model in searched:
+        found, _ = admin.site._registry[model].get_search_results(None, model._default_manager.all(), "zqx no such")
+        assert not found.exists(), model
+    assert len(searched) > 40
+
+
+@pytest.mark.django_db
 def test_the_words_of_a_search_stand_where_they_can_be_erased():
     office = signed_in(Client(), staff("susi"))
 

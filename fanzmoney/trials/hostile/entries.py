@@ -215,7 +215,8 @@ class Forms(HTMLParser):
             if told.get("type") == "file":
                 self.forms[-1][3].append(name)
             else:
-                self.forms[-1][2].setdefault(name, told.get("value") or "a")
+                usual = "" if self.forms[-1][0] == "get" else "a"
+                self.forms[-1][2].setdefault(name, told.get("value") or usual)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
