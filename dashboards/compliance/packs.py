@@ -139,5 +139,5 @@ def _table(found: list[Pack]) -> Table:
 
 def _period(one: Pack) -> str:
     payload = one.approval.payload
-    about = payload["subject_id"] or payload["action"] or payload["actor"] or "everything"
-    return f"{payload['since'][:10]} to {payload['until'][:10]}, {about}"
+    narrowed = [str(payload[name]) for name in ("subject_id", "action", "actor", "outcome") if payload[name]]
+    return f"{payload['since'][:10]} to {payload['until'][:10]}, {', '.join(narrowed) or 'everything'}"

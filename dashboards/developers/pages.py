@@ -20,10 +20,14 @@ SCENARIOS = (
     (
         "A payment that is taken",
         "txn.auth, txn.capture",
-        "Charge the token the payment page gives for a good card.",
+        "Charge the token the payment page gives for a good card, with an amount whose cents are not 04 to 22.",
     ),
-    ("A payment that is declined", "txn.declined", "Use a test card that the provider's page lists as declined."),
-    ("A refund", "txn.refund", "POST /api/v1/payments/{id}/refunds."),
+    (
+        "A payment that is declined",
+        "txn.declined",
+        "Charge a good token with an amount that ends in .04, or a card that the provider's page lists as declined.",
+    ),
+    ("A refund", "txn.refund", "POST /api/v1/refunds with the payment's id."),
     ("A chargeback", "txn.dispute, txn.dispute_closed", "Send one from the sandbox's page of the provider."),
     ("An outage", "", "On the control page let the next calls time out; your payment becomes UNKNOWN and is solved."),
     ("Your receiver breaks", "", "On the receiver's page choose another answer, then replay from here."),

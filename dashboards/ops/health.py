@@ -15,7 +15,7 @@ WELL, SOON, NOW = Badge("Well", "normal", "check"), Badge("Soon", "delayed", "wa
 def health(request: HttpRequest) -> HttpResponse:
     looked = [(_sentence(ask), look(name, ask)) for name, ask in probes.items()]
     looked.sort(key=lambda one: (one[1].is_well, not one[1].findings))
-    columns = [Column("What should be true"), Column("Mend", tight=True)]
+    columns = [Column("What should be true"), Column("State", tight=True)]
     table = Table("What a doctor asks", columns, [_row(words, found) for words, found in looked])
     context = {
         "tiles": backup_tiles(),

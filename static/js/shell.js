@@ -169,7 +169,7 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat && !"jk".includes(event.key)) return;
-    if (event.target.closest("input, select, textarea, [contenteditable]") || $("dialog[open]")) return;
+    if (event.target.closest("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]") || $("dialog[open]")) return;
     if (chosen("keys") === "off") return;
     if (event.key === "?") $("#keysheet")?.showModal();
     else if (event.key === "j") step(1);

@@ -33,7 +33,9 @@ class Command(FanzCommand):
                 kind = self.style.WARNING("warning: ") if finding["is_warning"] else ""
                 self.stdout.write(f"      {kind}{finding['what']}")
                 self.stdout.write(f"      → {finding['remedy']}")
-        self.stdout.write("All is well." if answer["healthy"] else "Something must be done.")
+        warned = sum(one["ok"] and bool(one["findings"]) for one in answer["probes"])
+        well = f"Nothing is broken; {warned} to look at soon." if warned else "All is well."
+        self.stdout.write(well if answer["healthy"] else "Something must be done.")
 
 
 def _printed(looked: Looked) -> dict[str, Any]:
