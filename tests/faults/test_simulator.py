@@ -10,10 +10,12 @@ from fanzmoney.trials.simulator.battery import play, stage
 from fanzmoney.trials.simulator.oracle import Oracle
 from fanzmoney.trials.simulator.simulation import Simulation
 from fanzmoney.trials.simulator.turning import run_job
+from foundation.seal import services
 from payouts.freezes.services import placing
 from payouts.life.services import sending
 from processors.gateways.rails.base import rails
 from processors.payments.services import finalising
+from tests.cast import OLDEST_HERE
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -25,8 +27,10 @@ ONCE_FAILED = ((15, 80),)
 
 
 @pytest.fixture
-def on(gateways, monkeypatch):
+def on(gateways, monkeypatch, tmp_path):
     monkeypatch.setattr(settings, "SANDBOX_URL", gateways.base)
+    monkeypatch.setattr(settings, "STATE_DIR", tmp_path)  # roots of other stories prove another chain
+    monkeypatch.setattr(services, "OLDEST_RUNNING", OLDEST_HERE)
     with stage() as there:
         yield there
 
