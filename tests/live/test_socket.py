@@ -1,21 +1,17 @@
 """Who comes in, what they hear, and how the socket ends."""
 
-import asyncio
 import threading
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
 from django.test import Client
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from dashboards.live import hub
 from dashboards.live import socket as live_socket
 from dashboards.live.channels import OF_PROGRAMS, said_of
-from dashboards.live.hub import Hub, pause_for
+from dashboards.live.hub import Hub
 from fanzmoney.trials.live_house import PATIENCE, hear, say, token_of, until
 from foundation import clock
 from foundation.events.following import Follower, Heard
@@ -85,35 +81,6 @@ def test_each_message_names_the_one_before_and_many_are_told_as_one(house, petra
             count, seq = count + heard["data"]["count"], heard["seq"]
             assert len(heard["data"]["events"]) <= 20
         assert count == 12
-
-
-def test_many_listeners_are_told_less_often_and_nobody_waits_long():
-    assert [pause_for(crowd) for crowd in (1, 5, 10, 100, 2_000)] == [0.1, 0.1, 0.2, 2.0, 2.0]
-
-
-def test_a_crowd_at_one_place_keeps_no_other_waiting(monkeypatch):
-    said = {name: SimpleNamespace(place=name) for name in ("crowded", "quiet")}
-    monkeypatch.setattr(hub, "said_of", lambda news: [said[news]])
-    monkeypatch.setattr(hub, "telling", lambda told: len(told))
-    told = []
-
-    class Ear:
-        def tell(self, place, many):
-            told.append((place, many))
-
-    async def story():
-        house = Hub()
-        house.places |= {"crowded": {Ear()}, "quiet": {Ear()}}
-        monkeypatch.setattr(hub, "pause_for", lambda _: 60)
-        house.hear(["crowded"])
-        await asyncio.sleep(0.01)
-        house.hear(["crowded", "quiet", "crowded"])
-        await asyncio.sleep(0.01)
-        assert set(house.waiting) == {"crowded"}
-
-    with ThreadPoolExecutor(1) as loop:
-        loop.submit(asyncio.run, story()).result()
-    assert told == [("crowded", 1), ("quiet", 1)]
 
 
 def test_who_comes_back_hears_what_they_missed(house, petra):
