@@ -23,7 +23,7 @@
     for (const due of document.querySelectorAll(".due")) {
       const time = due.querySelector("time");
       const left = Math.round((Date.parse(time.dateTime) - now) / 1000);
-      const words = left >= 0 ? `${span(left, 2)} left` : `${span(-left, 2)} overdue`;
+      const words = left >= 0 ? `${span(left, 2)} left` : `${span(-left, 1)} overdue`;
       if (time.textContent !== words) time.textContent = words;
       due.classList.toggle("over", left < 0);
       due.classList.toggle("soon", left >= 0 && left < Number(due.dataset.soon || 3600));

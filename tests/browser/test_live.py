@@ -22,6 +22,12 @@ SHIFTS = """() => { window.shifts = []; new PerformanceObserver((list) => window
   ...list.getEntries().filter((one) => !one.hadRecentInput).flatMap((one) => one.sources.map(
     ({ node, previousRect, currentRect }) => [node?.nodeName, previousRect.toJSON(), currentRect.toJSON()])))
 ).observe({ type: "layout-shift" }); }"""
+WIDTHS = """([words, part]) => { for (const time of document.querySelectorAll(part)) time.textContent = words;
+  return [...document.querySelectorAll("th")].map((head) => head.getBoundingClientRect().width); }"""
+AN_AGE = """for (const time of document.querySelectorAll(".queue .due time")) {
+  time.dataset.ago = ""; time.closest(".due").replaceWith(time); }"""
+AGES = ("just now", "4 s ago", "59 min ago", "23 h ago", "364 d ago", "in 59 min")
+CLOCKS = ("1 d 0 h left", "23 h 59 min left", "1 h 0 min left", "59 min left", "8 s left", "59 min overdue")
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -189,6 +195,20 @@ def test_nothing_moves_by_itself_under_a_readers_eyes(house, open_page, axe, pic
     shown = page.locator("tbody a.main").evaluate_all("links => links.map((link) => link.href.split('/').pop())")
     assert shown == [str(request.pk) for request in (*others, newest, last)]
     assert page.locator("#live").inner_text() == "Live"
+
+
+@pytest.mark.parametrize("width", [1280, 700])
+def test_words_that_run_with_the_clock_move_no_column(house, open_page, width):
+    ask_for_role(user_called("nora"))
+    page = opened(house, open_page, "/ops/approvals", width=width)
+    assert page.locator(".queue .due time").count() == 1
+    found = set()
+    for tone in ("", "over"):
+        page.evaluate("tone => { document.querySelector('.due').className = `due ${tone}`; }", tone)
+        found |= {tuple(page.evaluate(WIDTHS, [words, ".queue .due time"])) for words in CLOCKS}
+    assert len(found) == 1
+    page.evaluate(AN_AGE)
+    assert len({tuple(page.evaluate(WIDTHS, [words, ".queue time[data-ago]"])) for words in AGES}) == 1
 
 
 def test_the_bell_rings_on_any_page_and_a_list_pushes_nothing_down(house, open_page, picture):

@@ -27,8 +27,7 @@ ONCE_FAILED = ((15, 80),)
 
 
 @pytest.fixture
-def on(gateways, monkeypatch, tmp_path):
-    monkeypatch.setattr(settings, "SANDBOX_URL", gateways.base)
+def on(monkeypatch, tmp_path):
     monkeypatch.setattr(settings, "STATE_DIR", tmp_path)  # roots of other stories prove another chain
     monkeypatch.setattr(services, "OLDEST_RUNNING", OLDEST_HERE)
     with stage() as there:

@@ -61,11 +61,18 @@ class Rails:
 
 
 @contextmanager
-def played_rails(only: Collection[str] = ()) -> Iterator[Rails]:
-    """Those that run already, or a sandbox of our own with the accounts of this environment, or some of them."""
+def played_rails() -> Iterator[Rails]:
+    """Those that run already, or a sandbox of our own."""
     if settings.SANDBOX_URL:
         yield Rails(settings.SANDBOX_URL)
         return
+    with own_rails() as rails:
+        yield rails
+
+
+@contextmanager
+def own_rails(only: Collection[str] = ()) -> Iterator[Rails]:
+    """A sandbox of our own with the accounts of this environment, or some of them, and nobody else's past."""
     http = ports.any_free()
     with tempfile.TemporaryDirectory() as folder:
         merchants = merchants_of(read_gateways(Path(settings.GATEWAYS_FILE)), ccbill_webhooks="")

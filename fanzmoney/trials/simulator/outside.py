@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from fanzmoney.trials.payout_faults.outside import played_rails
+from fanzmoney.trials.payout_faults.outside import own_rails
 
 PLAYED = ("ccbill", "bitpay", "paxum")
 NOWHERE = "http://127.0.0.1:9/"
@@ -126,7 +126,7 @@ _JSON = {"Content-Type": "application/json"}
 
 @contextmanager
 def outside() -> Iterator[Outside]:
-    with played_rails(only=PLAYED) as rails:
+    with own_rails(PLAYED) as rails:
         yield Outside(rails.base)
 
 

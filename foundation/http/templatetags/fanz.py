@@ -135,7 +135,7 @@ def due(context: template.Context, at: datetime | None, soon_seconds: int = 3600
     if at is None:
         return mark_safe('<span class="muted">no deadline</span>')
     left = int((at - _now(context)).total_seconds())
-    words = f"{span_words(left, 2)} left" if left >= 0 else f"{span_words(-left, 2)} overdue"
+    words = f"{span_words(left, 2)} left" if left >= 0 else f"{span_words(-left, 1)} overdue"
     tone = "over" if left < 0 else "soon" if left < soon_seconds else ""
     return _due(at, tone, soon_seconds, words, timezone.get_current_timezone())
 
