@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests import cast
 from tests.browser.pages import PAGES
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright keeps a loop in this thread; the views run in another
+PATIENCE = 60_000  # ms after which something hangs, however slow the machine
+expect.set_options(timeout=PATIENCE)
 VARIANTS = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)]
 AXE = (Path(__file__).parent / "vendor/axe-4.14.1.min.js").read_text()
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -58,6 +60,7 @@ def open_page(chromium, live_server, client):
         context = chromium.new_context(
             viewport={"width": width, "height": 800}, color_scheme=theme, base_url=live_server.url, **options
         )
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         if who:
             sign_in(context, client, live_server.url, who)
