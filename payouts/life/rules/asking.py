@@ -19,6 +19,8 @@ LEASE = timedelta(minutes=2)
 """Who took a payout sends it within this time, or it goes back to the queue."""
 ABSENT_AFTER = ASKED_AFTER[-1]
 """A rail may list late what it took: only after so long is it believed that nothing came."""
+WATCHED_AFTER = tuple(map(timedelta, (2, 4, 8, 16)))
+"""After so many days what was given back because nobody listed it is looked for once more."""
 TOLD_BY_PEOPLE = "told_by_people"
 """Beside what a rail said: how much came back as two people told. The rail saying otherwise is then news."""
 MOST_TRIES = 3
@@ -40,6 +42,11 @@ def next_search(sent_at: datetime, asked: int, at: datetime) -> datetime:
 def next_look(sent_at: datetime, asked: int, at: datetime) -> datetime:
     """When to ask whether something that was taken has arrived: soon, then daily."""
     return next_asking(sent_at, asked, at) or at + DAILY
+
+
+def next_watch(sent_at: datetime, at: datetime) -> datetime | None:
+    """When to look again for what was believed absent: listed so late, it may have been paid twice."""
+    return next((sent_at + days for days in WATCHED_AFTER if sent_at + days > at), None)
 
 
 class Word(StrEnum):

@@ -142,7 +142,7 @@ def _take_back(instruction_id: UUID, by: Actor) -> bool:
 def _note_question(instruction_id: UUID) -> _Question | None:
     with transaction.atomic(durable=True):
         payout, instruction = hold_instruction(instruction_id)
-        if instruction.state not in OPEN or instruction.sent_at is None:
+        if instruction.state not in (*OPEN, I.REFUSED) or instruction.sent_at is None:
             PayoutInstruction.objects.filter(pk=instruction.pk).update(repair_at=None)
             return None
         PayoutInstruction.objects.filter(pk=instruction.pk).update(repairs=instruction.repairs + 1)

@@ -106,6 +106,8 @@ def _settle_one(
     elif said is Word.ALARM:
         said_now = f"{instruction.reference}: {instruction.state}, and the rail says {outcome.result}"
         alarm(payout, "contradiction", said_now)
+        if instruction.state == I.REFUSED:
+            PayoutInstruction.objects.filter(pk=instruction.pk).update(repair_at=None)
     else:
         _DEEDS[said](payout, instruction, outcome, _facts(instruction, outcome), by, at)
         crash_point("payouts.booked")
@@ -152,11 +154,15 @@ def _confirm(p: Payout, fee: Money) -> Legs:
 
 
 def _refuse(p: Payout, i: PayoutInstruction, outcome: RailOutcome, facts: Facts, by: Actor, at: datetime) -> None:
-    """Nothing was paid and nothing will be under this name: the money is available again, our fee with it."""
+    """Nothing was paid and nothing will be under this name: the money is available again, our fee with it.
+
+    What was only not listed is looked for a while longer.
+    """
+    watch_at = asking.next_watch(i.sent_at, at) if i.sent_at and outcome.result is RailResult.NOT_SENT else None
     fee = Money(p.fee_minor, p.currency)
     flows.fail_payout(journal_id=journal("failed", i.pk), creator_id=p.creator_id, amount=p.amount, fee=fee)
     why = facts["code"] or facts["provider_text"] or str(outcome.result)
-    move(i, to=I.REFUSED, by=by, reason=why, at=at, answered_at=at, repair_at=None, **facts)
+    move(i, to=I.REFUSED, by=by, reason=why, at=at, answered_at=at, repair_at=watch_at, **facts)
     go(p, P.FAILED, by=by, reason=why, at=at, due_at=None, ended_at=at, ended_reason=why[:300],
        reason_code=Reason.RETURNED_BY_BANK)  # fmt: skip
     _tell(p, events.PayoutFailed(p.pk, p.creator_id, p.amount_minor, p.currency, p.rail, facts["code"]))
@@ -226,6 +232,8 @@ def _learn(i: PayoutInstruction, outcome: RailOutcome, at: datetime, *, is_asked
     """The same again: it may bring the rail's own number; a report read again does not put off the next question."""
     if is_asked and i.state == I.ACCEPTED and i.repair_at is not None:
         i.repair_at = asking.next_look(i.sent_at or at, i.repairs, at)
+    elif is_asked and i.state == I.REFUSED:
+        i.repair_at = asking.next_watch(i.sent_at or at, at)
     if outcome.provider_ref and not i.provider_ref:
         i.provider_ref = outcome.provider_ref[:120]
     PayoutInstruction.objects.filter(pk=i.pk).update(repair_at=i.repair_at, provider_ref=i.provider_ref)

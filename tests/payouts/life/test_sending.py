@@ -144,6 +144,23 @@ def test_a_lost_answer_that_never_came_gives_the_money_back_after_a_day(desk, is
     assert (desk.calls.count("send"), topics("payout.alarm")) == (1, [])
 
 
+@pytest.mark.parametrize("is_listed", [False, True])
+def test_what_was_given_back_is_looked_for_and_finance_is_called_once_if_it_comes_after_all(desk, is_listed):
+    payout = queued()
+    desk.will(RailOutcome(R.UNKNOWN))
+    send()
+    rounds(24.1)
+    looked = desk.calls.count("status")
+    rounds(25, 47, 48.1, 48.2)
+    assert desk.calls.count("status") == looked + 1
+    if is_listed:
+        desk.paid[instruction_of(payout).reference] = Money(99_00, "USD")
+    rounds(96.1, 96.2, 192.1, 384.1, 800, 900)
+    assert (seen(payout).state, instruction_of(payout).repair_at) == ("FAILED", None)
+    assert desk.calls.count("status") == looked + (2 if is_listed else 4)
+    assert topics("payout.alarm") == ["payout.alarm"] * is_listed
+
+
 @pytest.mark.parametrize("is_dead", [False, True])
 def test_listed_hours_later_it_is_paid_once_and_nothing_else_was_ever_said_of_it(desk, is_dead):
     payout = queued()
