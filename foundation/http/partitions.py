@@ -21,6 +21,16 @@ FROM pg_class parent JOIN pg_inherits ON inhparent = parent.oid JOIN pg_class pa
 WHERE parent.relkind = 'p' AND parent.relnamespace = 'public'::regnamespace GROUP BY 1 ORDER BY 1
 """
 
+# What is told late is older than the first month and rightly lies in the rest; what comes after it has lost its month.
+_FIRST_MONTH = r"""
+SELECT quote_ident(key.attname),
+       min(substring(pg_get_expr(part.relpartbound, part.oid) FROM 'FROM \(''([^'']+)''')::timestamptz)
+FROM pg_class parent JOIN pg_partitioned_table ON partrelid = parent.oid
+JOIN pg_attribute key ON key.attrelid = parent.oid AND key.attnum = partattrs[0]
+JOIN pg_inherits ON inhparent = parent.oid JOIN pg_class part ON part.oid = inhrelid
+WHERE parent.oid = to_regclass(%s) GROUP BY 1
+"""
+
 
 def parents() -> list[str]:
     with connection.cursor() as cursor:
@@ -48,15 +58,16 @@ def ready_until() -> dict[str, datetime]:
 
 
 def strays() -> list[str]:
-    """Tables with rows that found no month and went to the rest."""
+    """Tables with rows that found no month and went to the rest, though they are not older than all months."""
     with connection.cursor() as cursor:
         found = []
         for parent in parents():
-            rest = connection.ops.quote_name(f"{parent}_rest")
+            cursor.execute(_FIRST_MONTH, [parent])
+            key, first = cursor.fetchone()
             cursor.execute(
-                f"SELECT count(*) FROM {connection.ops.quote_name(parent)} "  # noqa: S608
-                f"WHERE tableoid = to_regclass(%s)",
-                [rest],
+                f"SELECT EXISTS (SELECT FROM {connection.ops.quote_name(parent)} "  # noqa: S608
+                f"WHERE tableoid = to_regclass(%s) AND {key} >= %s)",
+                [connection.ops.quote_name(f"{parent}_rest"), first],
             )
             if cursor.fetchone()[0]:
                 found.append(parent)

@@ -17,6 +17,7 @@ from ledger.splits.services import change_split
 from ledger.splits.types import Scope, in_words
 
 KIND = "split.change"
+END_OF_PLANS = 2100
 FIELDS = {
     "platform_id": str,
     "product": str,
@@ -102,6 +103,8 @@ def _time(payload: Payload, name: str) -> datetime | None:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise Invalid("ledger.bad_payload", f"{name} has to be a time with its zone, or empty.")
+    if moment.year >= END_OF_PLANS:
+        raise Invalid("ledger.bad_payload", f"{name} has to lie before {END_OF_PLANS}.")
     return moment
 
 

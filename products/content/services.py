@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from products.content.types import AccessIn, ActionIn, ContentIn, Kept, Source
 
 HOUSE = system("content")
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 CONTENT_COLUMNS = ("creator_id", "kind", "title", "price_minor", "currency", "is_active")
 
 
@@ -65,6 +66,8 @@ def upsert_content(*, platform_id: UUID, items: Sequence[ContentIn], by: Actor, 
 def upsert_accesses(*, platform_id: UUID, items: Sequence[AccessIn], by: Actor, at: datetime) -> list[Kept]:
     """Give, extend or end access, and say how much was seen: what was seen only grows, the first device stays."""
     _each_once([item.external_id for item in items])
+    _refuse_times("seen_at", [item.seen_at for item in items], until=at + CLOCKS_DIFFER_BY)
+    _refuse_times("until", [item.until for item in items], until=LATEST)
     with transaction.atomic():
         _one_batch_at_a_time("accesses", platform_id)
         fans = _parties(platform_id, Role.FAN, [item.fan for item in items])
@@ -120,12 +123,10 @@ def _bring_up_to(row: ContentAccess, item: AccessIn, at: datetime) -> bool:
 def record_actions(*, platform_id: UUID, items: Sequence[ActionIn], by: Actor, at: datetime) -> list[Kept]:
     """Write down what was done; what was told before is known. Refuses another action under a known name."""
     _each_once([item.external_id for item in items])
+    _refuse_times("at", [item.at for item in items], until=at + CLOCKS_DIFFER_BY)
     with transaction.atomic():
         content = _content(platform_id, [item.content for item in items])
         _refuse_unknown("content", [item.content for item in items], content)
-        for number, item in enumerate(items):
-            if item.at > at + CLOCKS_DIFFER_BY:
-                raise _fault(number, "at", "This lies in the future.")
         said = {item.external_id: _said(item) for item in items}
         is_new = _claim(platform_id, said)
         ContentAction.objects.bulk_create(
@@ -201,6 +202,13 @@ def _refuse_unknown(field: str, named: Sequence[str], known: Mapping[str, Any]) 
     ]
     if errors:
         raise Unprocessable("content.unknown", "This batch names what is not known.", errors=errors[:100])
+
+
+def _refuse_times(field: str, moments: Sequence[datetime | None], *, until: datetime) -> None:
+    """A moment of 1970 or of next year is a slip of a program: it would be believed for ever."""
+    for number, moment in enumerate(moments):
+        if moment and not EARLIEST <= moment <= until:
+            raise _fault(number, field, f"A moment from {EARLIEST:%Y-%m-%d} until {until:%Y-%m-%dT%H:%M:%SZ} is taken.")
 
 
 def _fault(number: int, field: str, sentence: str) -> Unprocessable:

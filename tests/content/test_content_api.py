@@ -10,6 +10,7 @@ from django.test import Client
 
 from foundation import clock
 from foundation.audit.models import AuditRecord
+from foundation.http import partitions
 from foundation.identity.roles import Role
 from products.content.models import Content, ContentAccess, ContentAction
 from tests.cast import bearer, member, missing_id
@@ -163,11 +164,33 @@ def test_an_action_names_who_what_and_when_and_lies_in_the_past():
     post("content-actions", action())
     later = (clock.now() + timedelta(hours=1)).isoformat()
 
-    assert post("content-actions", action("a-2", at=later)).status_code == 422
+    for at in (later, "1970-01-01T00:00:00Z", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59Z"):
+        refused = post("content-actions", action("a-1"), action("a-2", at=at))
+        assert refused.status_code == 422
+        assert "from 2000-01-01 until" in refused.json()["errors"][0]["detail"]
     (shown,) = get("content-actions", content="clip-1", act="removed").json()["data"]
     assert (shown["by"], shown["act"], shown["at"], shown["reason"]) == (
         "mod-7", "removed", "2026-11-01T10:00:00Z", "Not allowed here",
     )  # fmt: skip
+
+
+def test_what_is_told_late_is_kept_beside_the_months_and_only_a_lost_month_is_complained_of():
+    told_content()
+    assert results(post("content-actions", action("old", at="2003-05-01T10:00:00Z"))) == ["created"]
+    assert [row["at"] for row in get("content-actions", content="clip-1").json()["data"]] == ["2003-05-01T10:00:00Z"]
+    assert partitions.strays() == []
+
+    kept = ContentAction.objects.get()
+    kept.pk, kept.at = None, clock.now() + timedelta(days=3_000)
+    kept.save(force_insert=True)
+    assert partitions.strays() == ["content_action"]
+
+
+@pytest.mark.parametrize("times", [{"seen_at": "2999-01-01T00:00:00Z"}, {"until": "9999-12-31T23:59:59Z"}])
+def test_an_access_is_believed_only_times_that_can_be(times):
+    given_access()
+    item = {"external_id": "access-1", "content": "clip-1", "fan": "sam", **times}
+    assert post("content-accesses", item).json()["errors"][0]["field"] == f"items.0.{next(iter(times))}"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -145,6 +145,7 @@ def test_a_change_overtaken_while_it_waited_fails_and_changes_nothing():
         ({"active_from": "tomorrow"}, Invalid),
         ({"active_from": "2099-01-01T00:00:00"}, Invalid),
         ({"active_from": "2099-01-02T00:00:00+00:00", "active_until": "2099-01-01T00:00:00+00:00"}, Invalid),
+        ({"active_until": "9999-12-31T23:59:59-14:00"}, Invalid),
         ({"creator_id": "00000000-0000-0000-0000-00000000dead"}, NotFound),
         ({"platform_id": "00000000-0000-0000-0000-00000000dead"}, NotFound),
         ({"creator_basis_points": 80.5}, Invalid),
