@@ -18,6 +18,9 @@ EXPONENTS: Final[dict[str, int]] = {
     "BTC": 8, "BCH": 8, "LTC": 8, "ETH": 9, "USDC": 6, "DAI": 9, "GUSD": 2,
     "WEI": 0, "DWEI": 0, "FZT": 0, "FZC": 0,
 }  # fmt: skip
+# Counted inside the house alone: nobody charges, pays or bounds an amount in them.
+INTERNAL: Final = frozenset({"WEI", "DWEI", "FZT", "FZC"})
+REAL_CURRENCIES: Final = tuple(sorted(EXPONENTS.keys() - INTERNAL))
 
 
 class CurrencyMismatch(TypeError):

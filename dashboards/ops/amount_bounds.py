@@ -17,22 +17,24 @@ from dashboards.shell import open_url
 from foundation import clock
 from foundation.approvals.amount_changes import HIGHER, KIND, MOST_PEOPLE
 from foundation.approvals.amounts import all_bounds
+from foundation.approvals.registry import approvables
 from foundation.approvals.rules.amount_rules import AmountRule, in_force, who_in_words
 from foundation.approvals.selectors import list_policies
+from foundation.http.amounts import plain_amount
 from foundation.http.components import Action, Badge, Column, Empty, Link, Row, Table
-from foundation.http.forms import Words
+from foundation.http.forms import Words, read_amount
 from foundation.identity.roles import Role
-from foundation.money import EXPONENTS, LARGEST_IN_JSON
+from foundation.money import REAL_CURRENCIES
 
 HOLDS = Badge("Holds", "normal", "check")
 
 
 class BoundForm(forms.Form):
     kind = forms.ChoiceField(label="Kind of change")
-    currency = forms.ChoiceField(choices=[(currency, currency) for currency in sorted(EXPONENTS)], initial="USD")
-    above_minor = forms.IntegerField(
-        label="Above, in minor units", min_value=0, max_value=LARGEST_IN_JSON,
-        help_text="1000000 is 10,000.00 USD. An amount of exactly this is not above it.",
+    currency = forms.ChoiceField(initial="USD")
+    above = forms.CharField(
+        max_length=30, widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        help_text="In the currency, like 10000 or 99.50. An amount of exactly this is not above it.",
     )  # fmt: skip
     people = forms.IntegerField(
         label="People it takes", min_value=0, max_value=MOST_PEOPLE, initial=2, help_text="0 lifts the bound."
@@ -47,15 +49,30 @@ class BoundForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        policies = [policy for policy in list_policies() if policy.kind != KIND]
+        kept = all_bounds()
+        bounded, named = {rule.kind for rule in kept}, {rule.above.currency for rule in kept}
+        carrying = {kind for kind, one in approvables.items() if one.has_amount}
+        policies = [policy for policy in list_policies() if policy.kind in bounded | carrying]
         self.fields["kind"].choices = [(policy.kind, kind_words(policy.kind)) for policy in policies]  # type: ignore[attr-defined]
+        self.fields["currency"].choices = [(one, one) for one in sorted({*REAL_CURRENCIES, *named})]  # type: ignore[attr-defined]
         roles = sorted({*HIGHER, *(role for policy in policies for role in policy.deciding_roles)})
         self.fields["roles"].choices = [(str(role), Role(role).label) for role in roles]  # type: ignore[attr-defined]
 
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if {"above", "currency"} <= said.keys():
+            try:
+                said["bound"] = read_amount(said["above"], said["currency"])
+            except forms.ValidationError as error:
+                self.add_error("above", error)
+        return said
+
     def payload(self) -> dict[str, Any]:
-        said = self.cleaned_data
-        kept = {name: said[name] for name in ("kind", "currency", "above_minor", "people")}
-        return {**kept, "roles": sorted(said["roles"]), "active_from": ""}
+        said, bound = self.cleaned_data, self.cleaned_data["bound"]
+        return {
+            "kind": said["kind"], "currency": bound.currency, "above_minor": bound.minor, "people": said["people"],
+            "roles": sorted(said["roles"]), "active_from": "",
+        }  # fmt: skip
 
 
 def bounds(request: HttpRequest) -> HttpResponse:
@@ -102,5 +119,5 @@ def _table(caption: str, rules: list[AmountRule], ask_url: str, held: set[int] |
 
 
 def _as_query(rule: AmountRule) -> str:
-    bound: dict[str, Any] = {"kind": rule.kind, "currency": rule.above.currency, "above_minor": rule.above.minor}
+    bound: dict[str, Any] = {"kind": rule.kind, "currency": rule.above.currency, "above": plain_amount(rule.above)}
     return urlencode({**bound, "people": rule.people, "roles": sorted(rule.roles)}, doseq=True)

@@ -15,10 +15,11 @@ from dashboards.asking import asked
 from dashboards.shell import open_url
 from foundation import clock
 from foundation.approvals.selectors import pending_by_subject
+from foundation.http.amounts import plain_amount
 from foundation.http.components import Action, Ago, Badge, Column, Empty, Id, Link, Row, Table
-from foundation.http.forms import Words
+from foundation.http.forms import Words, read_amount
 from foundation.identity.selectors import platform_names
-from foundation.money import EXPONENTS, Money
+from foundation.money import REAL_CURRENCIES, Money
 from trust.changes import KIND
 from trust.selectors import list_limits, list_looked_at
 from trust.types import MOST_WINDOW, NO_BOUND, Act, Limit, Subject, Verdict
@@ -49,10 +50,11 @@ class LimitForm(forms.Form):
         help_text="3600 is an hour, 86400 a day. 0 looks at one amount alone.",
     )  # fmt: skip
     most_count = forms.IntegerField(label="At most so many", required=False, min_value=0, max_value=2**31 - 1)
-    currency = forms.ChoiceField(required=False, choices=[("", "Counts alone"), *((c, c) for c in sorted(EXPONENTS))])
-    most_minor = forms.IntegerField(
-        label="At most so much, in minor units", required=False, min_value=0, max_value=2**53 - 1,
-        help_text="50000 is 500.00 USD. Neither a count nor an amount lifts the limit.",
+    currency = forms.ChoiceField(required=False)
+    most = forms.CharField(
+        label="At most so much", required=False, max_length=30,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        help_text="In the currency, like 500 or 99.50. Neither a count nor an amount lifts the limit.",
     )  # fmt: skip
     verdict = forms.ChoiceField(
         label="What is beyond it", choices=[(str(v), v.label) for v in (Verdict.REVIEW, Verdict.REFUSE)]
@@ -65,7 +67,22 @@ class LimitForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = [(str(id), name) for id, name in platform_names().items()]
+        bounded = {limit.currency for limit in list_limits(at=clock.now()) if limit.currency}
+        currencies = [(one, one) for one in sorted({*REAL_CURRENCIES, *bounded})]
+        self.fields["currency"].choices = [("", "Counts alone"), *currencies]  # type: ignore[attr-defined]
         self.fields["platform"].choices = [("", "Every platform"), *names]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        said["most_minor"] = None
+        if said.get("most") and "currency" in said:
+            try:
+                if not said["currency"]:
+                    raise forms.ValidationError("An amount is bounded in one currency.")
+                said["most_minor"] = read_amount(said["most"], said["currency"]).minor
+            except forms.ValidationError as error:
+                self.add_error("most", error)
+        return said
 
     def payload(self) -> dict[str, Any]:
         said = self.cleaned_data
@@ -103,7 +120,7 @@ def _known(name: str) -> dict[str, Any]:
     return {
         "name": found.name, "act": found.act, "subject": found.subject, "platform": found.platform_id or "",
         "window_seconds": found.window_seconds, "most_count": found.most_count, "currency": found.currency,
-        "most_minor": found.most_minor, "verdict": found.verdict, "is_strict": found.is_strict,
+        "most": plain_amount(found.most) if found.most else "", "verdict": found.verdict, "is_strict": found.is_strict,
     }  # fmt: skip
 
 

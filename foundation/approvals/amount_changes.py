@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from foundation import clock
 from foundation.approvals.models import AmountBound, Approval, ApprovalPolicy
+from foundation.approvals.registry import approvable_for
 from foundation.approvals.rules.amount_rules import in_force, in_words, who_in_words
 from foundation.approvals.sides import people_behind
 from foundation.approvals.types import Application, Description, Effect, Evidence, Payload
@@ -55,6 +56,8 @@ def recheck(payload: Payload) -> None:
     policy = ApprovalPolicy.objects.filter(pk=payload["kind"]).first()
     if policy is None or policy.pk == KIND:
         raise Invalid("approvals.bad_bound", "There is no such kind of change that is about amounts.")
+    if payload["people"] and not approvable_for(policy.pk).has_amount:
+        raise Invalid("approvals.bad_bound", "Changes of this kind carry no amount: there is nothing to bound.")
     wished(payload)
     if not 0 <= payload["people"] <= MOST_PEOPLE:
         raise Invalid("approvals.bad_bound", f"It takes 1 to {MOST_PEOPLE} people, and 0 lifts the bound.")

@@ -21,6 +21,7 @@ class Approvable:
     describe: Callable[[Payload], Description]
     recheck: Callable[[Payload], None]
     apply: Callable[[Payload, Application], None]
+    has_amount: bool = False
 
     def check(self, payload: Payload) -> None:
         """Refuse a payload that is not exactly of this kind, or that cannot be applied as things stand."""
@@ -39,10 +40,11 @@ def approvable(
     describe: Callable[[Payload], Description],
     recheck: Callable[[Payload], None],
     apply: Callable[[Payload, Application], None],
+    has_amount: bool = False,
 ) -> None:
     """Offer a kind of change. `recheck` refuses what no longer makes sense; `apply` runs in the deciding transaction
-    and therefore calls nothing outside."""
-    approvables.add(kind, Approvable(kind, dict(fields), describe, recheck, apply))
+    and therefore calls nothing outside. What is described with an amount says so: bounds can be put on it."""
+    approvables.add(kind, Approvable(kind, dict(fields), describe, recheck, apply, has_amount))
 
 
 def approvable_for(kind: str) -> Approvable:

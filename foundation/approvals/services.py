@@ -49,6 +49,8 @@ def request_approval(*, kind: str, payload: Payload, reason: str, by: Actor, at:
             asker=by, side=asker, affected=affected, platform_id=description.platform_id, policy=policy
         ):
             raise refusal(code, kind=kind)
+        if description.amount and not subject.has_amount:
+            raise TypeError(f"{kind} is registered as a change without an amount")
         least = approvers_needed(policy, by)
         demand = demand_of(kind, description.amount, least=least, at=at)
         approval = Approval(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -14,7 +14,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from foundation.http.amounts import plain_amount
 from foundation.http.fields import CARD_IN_WORDS, UNSAFE_WORDS, is_safe
 from foundation.logs import holds_card
-from foundation.money import Money
+from foundation.money import EXPONENTS, LARGEST_IN_JSON, Money
 
 
 class Words(forms.CharField):
@@ -43,17 +43,28 @@ class Day(forms.DateField):
         super().__init__(widget=forms.DateInput(attrs=limits), validators=validators, **kwargs)
 
 
+def read_amount(text: str, currency: str) -> Money:
+    """`12.5` or `12,50` of a currency; refuses what is no amount, has too many digits, or could mean thousands."""
+    exponent = EXPONENTS[currency]
+    found = re.fullmatch(r"([0-9]{1,18})(?:([.,])([0-9]*))?", re.sub(r"\s", "", text))
+    if not found:
+        raise ValidationError(f"Write it in digits, like {plain_amount(Money(125 * 10**exponent, currency))}.")
+    whole, mark, part = found[1], found[2], found[3] or ""
+    if mark == "," and len(part) == 3:
+        raise ValidationError("Write thousands without a comma, and parts behind a point.")
+    if len(part.rstrip("0")) > exponent:
+        raise ValidationError(f"{currency} has {exponent} digits behind the point.")
+    minor = int(whole + part[:exponent].ljust(exponent, "0"))
+    if minor > LARGEST_IN_JSON:
+        raise ValidationError("That is more than can be counted.")
+    return Money(minor, currency)
+
+
 def parse_amount(text: str, left: Money) -> Money:
-    """`12.5` in minor units; refuses what is no amount, has too many digits, is nothing, or more than is left."""
-    try:
-        value = Decimal(text.replace(" ", "").replace("\N{NO-BREAK SPACE}", "").replace(",", "."))
-        minor = value.scaleb(left.exponent)
-    except InvalidOperation:
-        raise forms.ValidationError(f"Write it in digits, like {plain_amount(left)}.") from None
-    if not minor.is_finite() or minor != minor.to_integral_value():
-        raise forms.ValidationError(f"{left.currency} has {left.exponent} digits behind the point.")
-    if minor <= 0:
-        raise forms.ValidationError("Enter more than nothing.")
-    if minor > left.minor:
-        raise forms.ValidationError(f"Enter at most {plain_amount(left)}: that is all that is left.")
-    return Money(int(minor), left.currency)
+    """`12.5` of what is left; refuses what is no amount, has too many digits, is nothing, or more than is left."""
+    amount = read_amount(text, left.currency)
+    if not amount.minor:
+        raise ValidationError("Enter more than nothing.")
+    if amount.minor > left.minor:
+        raise ValidationError(f"Enter at most {plain_amount(left)}: that is all that is left.")
+    return amount

@@ -38,6 +38,7 @@ approvable(
     describe=approvals.describe,
     recheck=approvals.recheck,
     apply=approvals.apply,
+    has_amount=True,
 )
 
 

@@ -83,6 +83,7 @@ approvable(
     describe=approvals.describe_release,
     recheck=approvals.recheck_release,
     apply=approvals.apply_release,
+    has_amount=True,
 )
 approvable(
     approvals.EMERGENCY,
@@ -90,6 +91,7 @@ approvable(
     describe=approvals.describe_emergency,
     recheck=approvals.recheck_emergency,
     apply=approvals.apply_emergency,
+    has_amount=True,
 )
 approvable(
     approvals.RETURN,
@@ -97,6 +99,7 @@ approvable(
     describe=approvals.describe_return,
     recheck=approvals.recheck_return,
     apply=approvals.apply_return,
+    has_amount=True,
 )
 
 

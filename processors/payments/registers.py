@@ -48,6 +48,7 @@ approvable(
     describe=approvals.describe_review,
     recheck=approvals.recheck_review,
     apply=approvals.apply_review,
+    has_amount=True,
 )
 approvable(
     approvals.LARGE,
@@ -55,6 +56,7 @@ approvable(
     describe=approvals.describe_refund,
     recheck=approvals.recheck_refund,
     apply=approvals.apply_refund,
+    has_amount=True,
 )
 approvable(
     outcomes.CHARGE_KIND,
@@ -62,6 +64,7 @@ approvable(
     describe=outcomes.describe_charge,
     recheck=outcomes.recheck_charge,
     apply=outcomes.apply_charge,
+    has_amount=True,
 )
 approvable(
     outcomes.REFUND_KIND,
@@ -69,6 +72,7 @@ approvable(
     describe=outcomes.describe_refund,
     recheck=outcomes.recheck_refund,
     apply=outcomes.apply_refund,
+    has_amount=True,
 )
 
 

@@ -102,7 +102,14 @@ class Lift:
             "clients_may_ask = excluded.clients_may_ask, clients_may_decide = excluded.clients_may_decide",
             self.KIND, approvers, clients, clients,
         )  # fmt: skip
-        approvable(self.KIND, fields=self.FIELDS, describe=self.describe, recheck=self.recheck, apply=self.apply)
+        approvable(
+            self.KIND,
+            fields=self.FIELDS,
+            describe=self.describe,
+            recheck=self.recheck,
+            apply=self.apply,
+            has_amount=True,
+        )
 
     def withdraw(self) -> None:
         approvables.remove(self.KIND)

@@ -248,7 +248,7 @@ def test_bounds_change_by_agreement_alone(everybody, client):
     for wrong in (
         {"kind": "no.such"}, {"kind": "approval.amounts"}, {"people": 6}, {"people": -1}, {"above": -1},
         {"currency": "XXX"}, {"roles": [Role.SUPPORT]}, {"roles": ["approver", "approver"]}, {"roles": [["approver"]]},
-        {"active_from": "soon"},
+        {"active_from": "soon"}, {"kind": "role.grant"},
         {"active_from": "2030-01-01T00:00:00"},
     ):  # fmt: skip
         with pytest.raises(Invalid):
@@ -272,20 +272,27 @@ def test_bounds_change_by_agreement_alone(everybody, client):
             attempt()
 
     signed_in(client, staff("fred"))
+    shown = client.get("/ops/approvals/amounts/ask?kind=test.lift&currency=USD&above=0.01").content.decode()
+    assert ('value="test.lift" selected' in shown, 'value="0.01"' in shown) == (True, True)
+    for never_an_amount in ('value="role.grant"', 'value="audit.export"', 'value="WEI"', 'value="FZT"'):
+        assert never_an_amount not in shown
     assert "2 people" in client.get("/ops/approvals/amounts").content.decode()
     form = {
         "kind": "test.lift",
         "currency": "USD",
-        "above_minor": 7,
+        "above": "0.07",
         "people": 2,
         "roles": ["executive"],
         "reason": "x",
     }
+    for wrong, said in {"1e9": "in digits", "0.001": "2 digits behind", "10,000": "without a comma"}.items():
+        assert said in client.post("/ops/approvals/amounts/ask", form | {"above": wrong}).content.decode()
     assert "Fewer people" in client.post("/ops/approvals/amounts/ask", form).content.decode()
     user_called("otto", Role.EXECUTIVE)
     assert client.post("/ops/approvals/amounts/ask", form | {"people": 1}).status_code == 302
     page = client.get(f"/ops/approvals/{Approval.objects.pending().latest('requested_at').pk}").content.decode()
     assert "1 person, executive" in page
+    assert "0.07 USD" in page
 
 
 @pytest.mark.django_db

@@ -157,9 +157,9 @@ def test_the_whole_of_what_is_left_is_filled_in_and_goes_back(fred):
 @pytest.mark.parametrize(
     ("amount", "said"),
     [
-        ("17.02", "Enter at most 17.01"), ("0", "more than nothing"), ("-1", "more than nothing"),
-        ("1.234", "2 digits"), ("ten", "Write it in digits"), ("NaN", "2 digits"), ("1e9", "Enter at most"),
-        ("", "required"),
+        ("17.02", "Enter at most 17.01"), ("0", "more than nothing"), ("-1", "Write it in digits"),
+        ("1.234", "2 digits"), ("ten", "Write it in digits"), ("NaN", "in digits"), ("1e9", "in digits"),
+        ("1,234", "without a comma"), ("1e999999", "in digits"), ("", "required"),
     ],
 )  # fmt: skip
 def test_an_amount_that_cannot_be_is_answered_with_what_to_do(fred, amount, said):

@@ -16,7 +16,7 @@ def visit(who, url=LIMITS):
 def ask(who="fred", **changed):
     said = {
         "name": "fan-hour", "act": "charge", "subject": "fan", "platform": "", "window_seconds": "3600",
-        "most_count": "12", "currency": "", "most_minor": "", "verdict": "refuse", "reason": "Seen in the numbers",
+        "most_count": "12", "currency": "", "most": "", "verdict": "refuse", "reason": "Seen in the numbers",
         **changed,
     }  # fmt: skip
     return signed_in(Client(), staff(who)).post(ASK, said)
@@ -54,7 +54,8 @@ def test_a_change_is_asked_and_happens_when_agreed():
     [
         ({"subject": "card"}, b"choose a new one"),
         ({"name": "not a name"}, b"valid"),
-        ({"most_minor": "5"}, b"bounded in one currency"),
+        ({"most": "5"}, b"bounded in one currency"),
+        ({"most": "5.5", "currency": "JPY"}, b"0 digits behind"),
         ({"reason": ""}, b"required"),
         ({"window_seconds": "-1"}, b"greater than or equal"),
     ],

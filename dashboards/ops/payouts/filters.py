@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from django import forms
 
 from dashboards.ops.ledger.parts import midnight
 from dashboards.ops.payouts.words import ORIGIN, PAYOUT
-from foundation.http.forms import Day
+from foundation.http.forms import Day, read_amount
 from foundation.identity.selectors import platform_names
 from foundation.money import EXPONENTS, Money
 from payouts.methods.states import Rail
@@ -21,7 +20,6 @@ ALL = ("", "All")
 CURRENCIES = ("USD", "EUR", "GBP", "CAD", "AUD", "CHF", "JPY", "BTC", "ETH", "USDC")
 assert set(CURRENCIES) <= set(EXPONENTS)
 AS_MONEY = {"inputmode": "decimal", "autocomplete": "off", "size": "9"}
-NOT_DIGITS = "Write it in digits, like 1500."
 
 
 class Filters(forms.Form):
@@ -73,12 +71,7 @@ class Filters(forms.Form):
 
     def _amount(self, name: str, text: str, currency: str) -> Money | None:
         try:
-            minor = Decimal(text.replace(",", "").replace(" ", "")).scaleb(EXPONENTS[currency]) if text else None
-            if minor is None:
-                return None
-            if not minor.is_finite() or minor < 0 or minor != minor.to_integral_value():
-                raise ValueError
-            return Money(int(minor), currency)
-        except (InvalidOperation, ValueError, OverflowError):
-            self.add_error(name, NOT_DIGITS)
+            return read_amount(text.replace(",", ""), currency) if text else None
+        except forms.ValidationError as error:
+            self.add_error(name, error)
             return None
