@@ -1,4 +1,4 @@
-"""Files nobody reads or alters without the backup key: AES-256-GCM in pieces, each knowing its place."""
+"""Files nobody reads or alters without their key: AES-256-GCM in pieces, each knowing its place."""
 
 from __future__ import annotations
 
@@ -13,19 +13,23 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from foundation.errors import Invalid
 
-MAGIC = b"FANZ BACKUP 1\n"
+BACKUP, PACK = "backup", "audit pack"
 SALT_BYTES, TAG_BYTES = 32, 16
 PIECE = 1 << 20
 
 
 class Damaged(Invalid):
-    """A backup that is not what was written: nothing of it is used."""
+    """A file that is not what was written: nothing of it is used."""
 
-    title, default_code = "The backup is damaged", "backup.damaged"
+    title, default_code = "The file is damaged", "file.damaged"
 
 
-def derived(key: bytes, salt: bytes, purpose: str) -> bytes:
-    return HKDF(SHA256(), 32, salt, f"fanz backup {purpose}".encode()).derive(key)
+def derived(key: bytes, salt: bytes, purpose: str, kind: str = BACKUP) -> bytes:
+    return HKDF(SHA256(), 32, salt, f"fanz {kind} {purpose}".encode()).derive(key)
+
+
+def _magic(kind: str) -> bytes:
+    return f"FANZ {kind.upper()} 1\n".encode()
 
 
 def _nonce(number: int, *, is_last: bool) -> bytes:
@@ -35,12 +39,12 @@ def _nonce(number: int, *, is_last: bool) -> bytes:
 class Sealing:
     """A file being written: `write`, then `finish` puts the last piece and everything on disk."""
 
-    def __init__(self, file: Path, key: bytes, purpose: str) -> None:
+    def __init__(self, file: Path, key: bytes, purpose: str, kind: str = BACKUP) -> None:
         salt = os.urandom(SALT_BYTES)
-        self._cipher = AESGCM(derived(key, salt, purpose))
+        self._cipher = AESGCM(derived(key, salt, purpose, kind))
         self._out, self._waiting, self._number = file.open("xb", buffering=0), bytearray(), 0
         self._digest, self.bytes = hashlib.sha256(), 0
-        self._put(MAGIC + salt)
+        self._put(_magic(kind) + salt)
 
     def write(self, data: bytes) -> int:
         self._waiting += data
@@ -48,6 +52,9 @@ class Sealing:
             self._seal(bytes(self._waiting[:PIECE]), is_last=False)
             del self._waiting[:PIECE]
         return len(data)
+
+    def flush(self) -> None:
+        """Nothing leaves before its piece is full; writers of archives ask all the same."""
 
     def finish(self) -> str:
         """The SHA-256 of the finished file."""
@@ -71,12 +78,14 @@ class Sealing:
 class Unsealing:
     """The plain content of a sealed file, read in order; Damaged where it is not what was written."""
 
-    def __init__(self, file: Path, key: bytes, purpose: str) -> None:
-        self.file, self._in = file, file.open("rb")
-        header = self._in.read(len(MAGIC) + SALT_BYTES)
-        if not header.startswith(MAGIC) or len(header) < len(MAGIC) + SALT_BYTES:
-            raise Damaged(detail=f"{file} is no part of a backup.")
-        self._cipher = AESGCM(derived(key, header[len(MAGIC) :], purpose))
+    def __init__(self, file: Path, key: bytes, purpose: str, kind: str = BACKUP) -> None:
+        self.file, self.kind, self._in = file, kind, file.open("rb")
+        magic = _magic(kind)
+        header = self._in.read(len(magic) + SALT_BYTES)
+        if not header.startswith(magic) or len(header) < len(magic) + SALT_BYTES:
+            self._in.close()
+            raise Damaged(detail=f"{file} is no part of a {kind}.")
+        self._cipher = AESGCM(derived(key, header[len(magic) :], purpose, kind))
         self._number, self._is_over, self._plain = 0, False, b""
         self._next = self._in.read(PIECE + TAG_BYTES)
 
@@ -96,7 +105,7 @@ class Unsealing:
         try:
             piece = self._cipher.decrypt(_nonce(self._number, is_last=self._is_over), sealed, None)
         except (InvalidTag, ValueError) as problem:
-            raise Damaged(detail=f"{self.file} was cut off or altered; take another backup.") from problem
+            raise Damaged(detail=f"{self.file} was cut off or altered; take another {self.kind}.") from problem
         self._number += 1
         return piece
 

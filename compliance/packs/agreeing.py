@@ -32,7 +32,7 @@ def describe(payload: Payload) -> Description:
         title="Take audit records out of the house, with proof",
         subject=("compliance.auditpack", payload["subject_id"]),
         effects=(
-            Effect("Records", "", f"{records:,}, about {subjects:,} things"),
+            Effect("Records", "", f"{records:,}, about {subjects:,} {'thing' if subjects == 1 else 'things'}"),
             *(Effect(name.capitalize(), "", value) for name, value in asked.items()),
             Effect("Addresses and agents", "", personal),
         ),

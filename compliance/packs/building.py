@@ -21,22 +21,26 @@ from foundation.audit.selectors import matching_records
 from foundation.commands import to_json
 from foundation.errors import Conflict, Unavailable
 from foundation.http.tables import harmless
+from foundation.identity.keys import keyed_hash
 from foundation.seal import merkle, roots
 from foundation.seal.chain import block_hash, said
 from foundation.seal.models import SealBlock
 from foundation.seal.selectors import block_with, proofs_in
 from foundation.seal.sources import leaf_texts
+from foundation.sealed import PACK as PACK_FILE
+from foundation.sealed import Sealing
 
 HERE = Path(__file__).parent
 AT_ONCE = 1_000
+DRAFT = ".draft-"
 
 
 def build(pack_id: UUID, payload: Payload, *, into: Path, tell: Path, at: datetime) -> int:
-    """Write the pack, whole or not at all; returns how many records are in it.
+    """Write the pack, sealed, whole or not at all; returns how many records are in it.
 
     Unavailable while the newest records wait for a signed root; Conflict when the chain is not sound.
     """
-    with TemporaryDirectory(dir=into.parent) as name:
+    with TemporaryDirectory(dir=into.parent, prefix=DRAFT) as name:
         draft = Path(name)
         numbers, blocks = _write_records(draft, payload, tell)
         _write_personal(draft, numbers if payload["personal_why"] else [])
@@ -50,14 +54,20 @@ def build(pack_id: UUID, payload: Payload, *, into: Path, tell: Path, at: dateti
         }  # fmt: skip
         (draft / "manifest.json").write_text(to_json(manifest) + "\n", encoding="utf-8")
         (draft / "manifest.sig").write_bytes(roots.sign(PACK, (draft / "manifest.json").read_bytes()))
-        whole = draft / "pack.zip"
-        with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as pack:
-            for file in sorted(draft.iterdir()):
-                if file != whole:
-                    pack.write(file, f"audit-pack/{file.name}")
+        parts, whole = sorted(draft.iterdir()), draft / "pack.sealed"
+        sealing = Sealing(whole, *lock(pack_id))
+        with zipfile.ZipFile(sealing, "w", zipfile.ZIP_DEFLATED) as pack:  # type: ignore[call-overload]  it only writes
+            for file in parts:
+                pack.write(file, f"audit-pack/{file.name}")
+        sealing.finish()
         whole.chmod(0o600)
         whole.replace(into)
     return len(numbers)
+
+
+def lock(pack_id: UUID) -> tuple[bytes, str, str]:
+    """With what a pack is sealed: a key of its own, which only who holds the house's keys can make again."""
+    return keyed_hash("audit pack", str(pack_id)), str(pack_id), PACK_FILE
 
 
 def _write_records(draft: Path, payload: Payload, tell: Path) -> tuple[list[int], dict[int, SealBlock]]:

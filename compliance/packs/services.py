@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -14,15 +16,16 @@ import structlog
 from django.conf import settings
 
 from compliance.packs.agreeing import KIND
-from compliance.packs.building import build
+from compliance.packs.building import DRAFT, build, lock
 from foundation.actors import Actor, system
 from foundation.approvals.models import Approval
 from foundation.approvals.rules.who_decides import may_ever_ask
 from foundation.approvals.states import State
 from foundation.audit.services import record, record_read
 from foundation.errors import Conflict, Forbidden, NotFound, Refusal
+from foundation.sealed import Unsealing
 
-WEEK = timedelta(days=7)
+HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
 PACKER = system("packs")
 log = structlog.get_logger("fanz.packs")
 
@@ -87,7 +90,10 @@ def build_waiting(*, at: datetime) -> dict[str, int]:
 def remove_old(*, at: datetime) -> int:
     """A week after it was made a pack is gone."""
     gone = 0
-    for file in folder().glob("*.zip"):
+    for draft in folder().glob(f"{DRAFT}*"):
+        if _made_at(draft) + HOUR <= at:
+            shutil.rmtree(draft)  # whoever wrote it was killed
+    for file in folder().glob("*.sealed"):
         if _made_at(file) + WEEK <= at:
             for one in folder().glob(f"{file.stem}.*"):
                 one.unlink(missing_ok=True)
@@ -107,11 +113,11 @@ def take(pack_id: UUID, *, by: Actor, at: datetime) -> Iterator[bytes]:
         "audit.pack_taken", by=by, query={"pack": str(pack_id)}, subjects=pack.of,
         with_personal=bool(pack.approval.payload["personal_why"]),
     )  # fmt: skip
-    return _parts(_file(pack_id))
+    return _parts(Unsealing(_file(pack_id), *lock(pack_id)))
 
 
-def _parts(file: Path) -> Iterator[bytes]:
-    with file.open("rb") as content:
+def _parts(content: Unsealing) -> Iterator[bytes]:
+    with closing(content):
         while part := content.read(1 << 16):
             yield part
 
@@ -135,5 +141,5 @@ def _made_at(file: Path) -> datetime:
     return datetime.fromtimestamp(file.stat().st_mtime, UTC)
 
 
-def _file(pack_id: UUID, kind: str = "zip") -> Path:
+def _file(pack_id: UUID, kind: str = "sealed") -> Path:
     return folder() / f"{pack_id}.{kind}"

@@ -25,6 +25,7 @@ from foundation.http.forms import Day, Words
 from foundation.http.tables import download
 from foundation.identity.actors import actor_of
 from foundation.identity.names import names_of
+from foundation.seal.roots import fingerprint
 
 BADGES = {
     Stage.ASKED: Badge("Waits for a second person", "review", "clock"),
@@ -39,11 +40,13 @@ class AskForm(forms.Form):
     since = Day(label="From")
     until = Day(label="To, this day too")
     actor = forms.CharField(
-        label="By whom", required=False, max_length=120, help_text="Like user:0199… or system:sealer."
+        label="By whom", required=False, max_length=120, help_text="The whole name, like user:0199… or system:sealer."
     )
-    action = forms.CharField(required=False, max_length=100, help_text="Like switch.moved.")
+    action = forms.CharField(
+        required=False, max_length=100, help_text="The whole name of an action, like switch.moved."
+    )
     subject_id = forms.CharField(
-        label="About", required=False, max_length=80, help_text="The number of what it is about."
+        label="About", required=False, max_length=80, help_text="The whole number of what it is about."
     )
     outcome = forms.ChoiceField(required=False, choices=[("", "All"), *Outcome.choices])
     personal_why = Words(
@@ -70,6 +73,7 @@ def _midnight(day: Any) -> datetime:
 def packs(request: HttpRequest) -> HttpResponse:
     context = {
         "table": _table(list_packs()),
+        "fingerprint": fingerprint(),
         "ask_url": open_url("compliance:ask_audit_pack", request),
         "crumbs": [("Audit", reverse("compliance:audit")), ("Packs", "")],
     }
@@ -103,6 +107,7 @@ def pack(request: HttpRequest, pack_id: UUID) -> HttpResponse | StreamingHttpRes
         "is_ready": found.stage is Stage.READY,
         "is_mine": found.approval.requester == by.reference,
         "facts": _facts(found),
+        "fingerprint": fingerprint(),
         "approval_url": reverse("ops:approval", args=[pack_id]),
         "crumbs": [("Audit", reverse("compliance:audit")), ("Packs", reverse("compliance:audit_packs")), ("One", "")],
     }
@@ -140,4 +145,6 @@ def _table(found: list[Pack]) -> Table:
 def _period(one: Pack) -> str:
     payload = one.approval.payload
     narrowed = [str(payload[name]) for name in ("subject_id", "action", "actor", "outcome") if payload[name]]
-    return f"{payload['since'][:10]} to {payload['until'][:10]}, {', '.join(narrowed) or 'everything'}"
+    first, after = (timezone.localtime(datetime.fromisoformat(payload[name])) for name in ("since", "until"))
+    last = after - timedelta(microseconds=1)
+    return f"{first:%-d %b %Y} to {last:%-d %b %Y}, {', '.join(narrowed) or 'everything'}"

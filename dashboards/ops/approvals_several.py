@@ -20,6 +20,7 @@ from foundation.approvals.states import State, Verdict
 from foundation.approvals.types import ApprovalLine, Chosen
 from foundation.errors import Invalid
 from foundation.http.components import Badge, Column, Due, Link, Row, Table
+from foundation.http.templatetags.fanz import told_plainly
 from foundation.identity.actors import actor_of
 from foundation.money import Money
 
@@ -96,10 +97,10 @@ def _by_kind(chosen: Sequence[Chosen]) -> list[tuple[str, int, str]]:
 
 
 def _effects(one: Chosen) -> str:
-    said = [
-        f"{effect.name}: {effect.before} → {effect.after}" if effect.before else f"{effect.name}: {effect.after}"
-        for effect in one.effects
-    ]
+    said = []
+    for effect in one.effects:
+        before, after = told_plainly(effect.before), told_plainly(effect.after)
+        said.append(f"{effect.name}: {before} → {after}" if before else f"{effect.name}: {after}")
     return "; ".join([*said, f"needs {one.line.needs}"] if one.line.needs else said)
 
 

@@ -15,12 +15,12 @@ from django.conf import settings
 
 from fanzmoney.backups import manifest, servers
 from fanzmoney.backups.manifest import FILES, HOUSE, KEYS, Manifest
-from fanzmoney.backups.sealed import Sealing
 from fanzmoney.backups.shelf import NAME_FORMAT, Shelf
 from foundation.actors import Actor
 from foundation.audit.services import record
 from foundation.crash import crash_point
 from foundation.identity.services import complete_the_list
+from foundation.sealed import Sealing
 from foundation.uploads.files import REMOVING
 
 MADE = "backup.made"

@@ -13,8 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.db.migrations.loader import MigrationLoader
 
-from fanzmoney.backups.sealed import Damaged, derived, digest_of
 from foundation.errors import Conflict, Invalid, NotFound
+from foundation.sealed import Damaged, derived, digest_of
 
 FILE = "manifest.json"
 FORMAT = 1

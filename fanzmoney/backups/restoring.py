@@ -21,7 +21,6 @@ from django.conf import settings
 from fanzmoney.backups import manifest, servers
 from fanzmoney.backups.manifest import FILES, HOUSE, KEYS, Manifest
 from fanzmoney.backups.placing import Place
-from fanzmoney.backups.sealed import Unsealing
 from fanzmoney.backups.servers import Database
 from fanzmoney.backups.shelf import Shelf
 from foundation.actors import Actor
@@ -30,6 +29,7 @@ from foundation.commands import Exit
 from foundation.crash import crash_point
 from foundation.errors import Conflict, NotFound, Unavailable
 from foundation.identity import erasures
+from foundation.sealed import Unsealing
 
 DRILLED, FAILED = "backup.drilled", "backup.drill_failed"
 Drafts = tuple[Database, Database]

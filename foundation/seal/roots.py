@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -89,6 +90,11 @@ def sign(purpose: bytes, content: bytes) -> bytes:
 def public_key() -> bytes:
     """What checks the signatures, as PEM."""
     return _key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def fingerprint() -> str:
+    """What tells our key from another: SHA-256 over its PEM."""
+    return hashlib.sha256(public_key()).hexdigest()
 
 
 @lru_cache(maxsize=1)

@@ -19,7 +19,6 @@ from django.core.management import call_command
 from fanzmoney.backups import manifest, servers
 from fanzmoney.backups.making import make_backup
 from fanzmoney.backups.restoring import drill, restore
-from fanzmoney.backups.sealed import Damaged, Sealing, Unsealing
 from fanzmoney.backups.shelf import Shelf
 from foundation import clock
 from foundation.audit.models import AuditRecord
@@ -28,6 +27,7 @@ from foundation.identity import erasures, keys
 from foundation.identity.personal import read_personal
 from foundation.identity.services import forget_again
 from foundation.ids import uuid7
+from foundation.sealed import Damaged, Sealing, Unsealing
 from foundation.uploads import files
 from foundation.uploads.models import Upload
 from foundation.uploads.selectors import look_at_files

@@ -24,6 +24,7 @@ from foundation.audit.models import AuditRecord
 from foundation.audit.services import record
 from foundation.errors import Conflict, Forbidden, Invalid
 from foundation.seal import roots
+from foundation.sealed import Damaged
 from tests.approvals.stories import agree, as_owner
 from tests.cast import HOUSE, actor, sealed, signed_in, staff
 
@@ -66,11 +67,11 @@ def unpacked(asked, into):
     return into / "audit-pack"
 
 
-def verified(folder):
+def verified(folder, *fingerprint):
     """In a process of its own that knows nothing of the house."""
     done = subprocess.run(
-        [sys.executable, "-I", str(folder / "verify.py")], capture_output=True, text=True, check=False, cwd="/",
-        env={"PATH": os.environ["PATH"]},
+        [sys.executable, "-I", str(folder / "verify.py"), *fingerprint], capture_output=True, text=True, check=False,
+        cwd="/", env={"PATH": os.environ["PATH"]},
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr
 
@@ -100,7 +101,8 @@ def test_a_pack_proves_itself_without_the_house_and_no_byte_of_it_can_be_altered
         assert code != 0, name
         assert "PROVEN: 6" not in said, name
         (folder / name).write_bytes(whole)
-    assert verified(folder)[0] == 0
+    assert verified(folder, roots.fingerprint())[0] == 0
+    assert "signed by another key" in verified(folder, "0" * 64)[1]
     (taken,) = AuditRecord.objects.filter(action="audit.pack_taken")
     assert (taken.outcome, taken.facts["with_personal"]) == ("read", False)
 
@@ -154,6 +156,14 @@ def test_it_takes_two_people_and_only_whoever_asked_takes_it(client):
     with pytest.raises(Forbidden):
         services.take(asked.pk, by=replace(actor(staff("udo")), roles=frozenset()), at=clock.now())
 
+    (at_rest,) = (settings.STATE_DIR / "packs").glob("*.sealed")
+    sealed_bytes = at_rest.read_bytes()
+    assert b"PK\x03\x04" not in sealed_bytes
+    at_rest.write_bytes(sealed_bytes[:-20] + bytes(20))
+    with pytest.raises(Damaged):
+        b"".join(services.take(asked.pk, by=actor(staff("udo")), at=clock.now()))
+    at_rest.write_bytes(sealed_bytes)
+
     udo = signed_in(client, staff("udo"))
     assert "Take the pack" in udo.get(f"/compliance/audit/packs/{asked.pk}").content.decode()
     assert "PO-1" in udo.get("/compliance/audit/packs").content.decode()
@@ -166,8 +176,16 @@ def test_it_takes_two_people_and_only_whoever_asked_takes_it(client):
     assert datetime.fromisoformat(today.payload["until"]) <= today.requested_at
     said = signed_in(Client(), staff("adam")).get(f"/ops/approvals/several?id={today.pk}").content.decode()
     assert "Subject id: PO-2" in said
-    assert f"Until: {today.payload['until']}" in said
+    until = datetime.fromisoformat(today.payload["until"])
+    assert f"Until: {until:%-d %b %Y, %H:%M}" in said
+    pages = f"/compliance/audit/packs/{today.pk}", f"/ops/approvals/{today.pk}"
+    shown = [udo.get(page).content.decode() for page in pages]
+    for page in shown:
+        assert f"{until:%-d %b %Y, %H:%M}</time>" in page
+        assert today.payload["until"] not in page
+    assert roots.fingerprint() in shown[0]
 
+    (settings.STATE_DIR / "packs" / ".draft-of-a-killed-job").mkdir()
     assert services.remove_old(at=clock.now() + timedelta(days=6)) == 0
     assert services.remove_old(at=clock.now() + timedelta(days=8)) == 1
     assert list((settings.STATE_DIR / "packs").iterdir()) == []

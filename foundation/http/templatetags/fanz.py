@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from datetime import datetime, tzinfo
 from functools import lru_cache
@@ -85,8 +86,25 @@ def when(at: datetime | None, seconds: bool = False) -> SafeString:
     """A moment in the zone of the page; the whole truth in UTC on hover."""
     if at is None:
         return mark_safe('<span class="muted">never</span>')
-    shown = timezone.localtime(at).strftime("%-d %b %Y, %H:%M:%S" if seconds else "%-d %b %Y, %H:%M")
-    return format_html('<time datetime="{}" title="{}">{}</time>', _utc(at), _full(at), shown)
+    return format_html('<time datetime="{}" title="{}">{}</time>', _utc(at), _full(at), _shown(at, seconds))
+
+
+def _shown(at: datetime, seconds: bool = False) -> str:
+    return timezone.localtime(at).strftime("%-d %b %Y, %H:%M:%S" if seconds else "%-d %b %Y, %H:%M")
+
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
+
+
+@register.simple_tag
+def told(value: str) -> str:
+    """What was written down as words; a moment among them in the zone of the page."""
+    return when(datetime.fromisoformat(value)) if MOMENT.fullmatch(value) else value
+
+
+def told_plainly(value: str) -> str:
+    """The same where no tag can stand."""
+    return _shown(datetime.fromisoformat(value)) if MOMENT.fullmatch(value) else value
 
 
 BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
