@@ -34,6 +34,7 @@ ESCALATIONS = Door("Escalations", "compliance:escalations", "shield")
 AUDIT = Door("Audit", "compliance:audit", "audit")
 SWITCHES = Door("Switches", "crisis:switches", "switch")
 LIMITS = Door("Limits", "ops:trust_limits", "lock")
+HEALTH = Door("Health", "ops:health", "pulse")
 BACK_OFFICE = Door("Back office", "admin:index", "people")
 TOLD = Door("Notifications", "account:notifications", "bell")
 STATEMENTS = Door("Statements", "starz:statements", "chart")
@@ -65,9 +66,16 @@ ROOMS = (
     ),
     _room(
         "Finance operations",
-        {Role.FINANCE, Role.APPROVER, Role.ADMIN},
+        {Role.FINANCE, Role.APPROVER},
         "ops:home",
         *(APPROVALS, PAYMENTS, PAYOUTS, LEDGER, SWITCHES, AUDIT, BACK_OFFICE),
+        label="My queue",
+    ),
+    _room(
+        "Administration",
+        {Role.ADMIN},
+        "ops:home",
+        *(APPROVALS, HEALTH, PAYMENTS, PAYOUTS, SWITCHES, AUDIT, BACK_OFFICE),
         label="My queue",
     ),
     _room(

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import psycopg
 from django.db import DatabaseError
@@ -35,10 +36,25 @@ class Gauge:
     labels: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Something promised every so often: when it was last done, and what whoever did it wrote down."""
+
+    what: str
+    every: timedelta
+    done_at: datetime | None
+    found: tuple[str, ...] = ()
+
+    def is_kept(self, now: datetime) -> bool:
+        return self.done_at is not None and now - self.done_at <= self.every
+
+
 Probe = Callable[[], Iterable[Complaint]]
 Reading = Callable[[], Iterable[Gauge]]
+Promised = Callable[[], Iterable[Promise]]
 probes: Registry[Probe] = Registry("probe")
 readings: Registry[Reading] = Registry("reading")
+promises: Registry[Promised] = Registry("promise")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TextIO
+from typing import IO, Any, TextIO, cast
 from uuid import UUID
 
 from compliance.packs.agreeing import query_of
@@ -56,7 +56,7 @@ def build(pack_id: UUID, payload: Payload, *, into: Path, tell: Path, at: dateti
         (draft / "manifest.sig").write_bytes(roots.sign(PACK, (draft / "manifest.json").read_bytes()))
         parts, whole = sorted(draft.iterdir()), draft / "pack.sealed"
         sealing = Sealing(whole, *lock(pack_id))
-        with zipfile.ZipFile(sealing, "w", zipfile.ZIP_DEFLATED) as pack:  # type: ignore[call-overload]  it only writes
+        with zipfile.ZipFile(cast(IO[bytes], sealing), "w", zipfile.ZIP_DEFLATED) as pack:
             for file in parts:
                 pack.write(file, f"audit-pack/{file.name}")
         sealing.finish()

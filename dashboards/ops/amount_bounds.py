@@ -53,7 +53,10 @@ class BoundForm(forms.Form):
         bounded, named = {rule.kind for rule in kept}, {rule.above.currency for rule in kept}
         carrying = {kind for kind, one in approvables.items() if one.has_amount}
         policies = [policy for policy in list_policies() if policy.kind in bounded | carrying]
-        self.fields["kind"].choices = [(policy.kind, kind_words(policy.kind)) for policy in policies]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [  # type: ignore[attr-defined]
+            ("", "Choose"),
+            *((policy.kind, kind_words(policy.kind)) for policy in policies),
+        ]
         self.fields["currency"].choices = [(one, one) for one in sorted({*REAL_CURRENCIES, *named})]  # type: ignore[attr-defined]
         roles = sorted({*HIGHER, *(role for policy in policies for role in policy.deciding_roles)})
         self.fields["roles"].choices = [(str(role), Role(role).label) for role in roles]  # type: ignore[attr-defined]

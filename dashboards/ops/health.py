@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from foundation.http.components import Badge, Column, Kpi, Link, Row, Table
-from foundation.http.templatetags.fanz import span_words
-from foundation.watch import Looked, Probe, look, probes, readings
+from foundation.http.components import Ago, Badge, Column, Kpi, Link, Row, Table
+from foundation.seal.sources import scalar
+from foundation.watch import Looked, Probe, look, probes, promises
 
+LATE = Badge("Late", "delayed", "warn")
 WELL, SOON, NOW = Badge("Well", "normal", "check"), Badge("Soon", "delayed", "warn"), Badge("Now", "frozen", "stop")
 
 
@@ -27,21 +30,23 @@ def health(request: HttpRequest) -> HttpResponse:
 
 
 def backup_tiles(href: str = "") -> list[Kpi]:
-    """How long ago a backup was made, and one was brought back and proven."""
-    ages = {gauge.name: gauge.value for gauge in readings["backups"]()}
+    """How long ago a backup was made, and one was brought back and proven, against what is promised."""
+    now = scalar("SELECT clock_timestamp()")
     return [
         Kpi(
-            label,
-            f"{span_words(int(ages[name]), 2)} ago" if name in ages else "Never",
+            promise.what,
+            Ago(promise.done_at) if promise.done_at else "Never",
             icon="clock",
-            note=note,
+            note=", ".join([f"promised: at most {_hours(promise.every)} old", *promise.found]),
+            badge=None if promise.is_kept(now) else LATE,
             href=href,
         )
-        for label, name, note in (
-            ("Last whole backup", "fanz_backup_age_seconds", "wished every day"),
-            ("Last good drill", "fanz_backup_drill_age_seconds", "wished every month"),
-        )
+        for promise in promises["backups"]()
     ]
+
+
+def _hours(span: timedelta) -> str:
+    return f"{span.days} days" if span > timedelta(days=2) else f"{span // timedelta(hours=1)} hours"
 
 
 def _sentence(ask: Probe) -> str:

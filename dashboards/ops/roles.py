@@ -19,7 +19,9 @@ from foundation.identity.selectors import find_user
 
 class RoleForm(forms.Form):
     email = forms.EmailField(label="Whose e-mail address", widget=forms.EmailInput(attrs={"autocomplete": "off"}))
-    role = forms.ChoiceField(choices=[(str(role), role.label) for role in Role if role in STAFF_ROLES])
+    role = forms.ChoiceField(
+        choices=[("", "Choose"), *((str(role), role.label) for role in Role if role in STAFF_ROLES)]
+    )
     reason = Words(
         max_length=500, widget=forms.TextInput(attrs={"autocomplete": "off"}), help_text="Whoever decides reads it."
     )

@@ -1,7 +1,17 @@
 from django.urls import include, path
 
 from dashboards.homes.views import home
-from dashboards.ops import amount_bounds, approvals, approvals_several, health, news, reconciliation, roles, trust
+from dashboards.ops import (
+    amount_bounds,
+    approvals,
+    approvals_several,
+    handbook,
+    health,
+    news,
+    reconciliation,
+    roles,
+    trust,
+)
 from dashboards.ops.ledger import account, entry, splits, tree, trial
 
 app_name = "ops"
@@ -14,6 +24,7 @@ urlpatterns = [
     path("approvals/ask/role", roles.ask, name="ask_role"),
     path("approvals/<uuid:approval_id>", approvals.approval, name="approval"),
     path("health", health.health, name="health"),
+    path("health/backups", handbook.backups, name="backup_handbook"),
     path("news", news.news, name="news"),
     path("news/letters/<int:letter_id>/replay", news.replay, name="replay_letter"),
     path("ledger/", tree.ledger, name="ledger"),

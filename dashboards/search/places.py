@@ -57,6 +57,7 @@ BESIDES = (
     Place("Ask for another split", "ops:ask_split", "chart", "command change fee"),
     Place("Reconciliation", "ops:reconciliation", "check", "differences breaks statements"),
     Place("Health of the house", "ops:health", "pulse", "doctor backup drill restore"),
+    Place("How backups are made and brought back", "ops:backup_handbook", "pulse", "restore drill copy manual"),
     Place("News and parked letters", "ops:news", "mail", "events outbox"),
     Place("Ask for a role", "ops:ask_role", "person", "command grant staff"),
     Place("Packs of audit records", "compliance:audit_packs", "download", "export proof signed"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 import tarfile
 import time
 from contextlib import suppress
@@ -77,7 +78,11 @@ def make_backup(*, folder: Path, keep: int, by: Actor, at: datetime) -> dict[str
         "removed": removed.backups,
         "keys_removed": removed.keys,
     }
-    record(MADE, by=by, subject=("backup", name), **answer)
+    oldest = shelf.oldest_keys()
+    record(
+        MADE, by=by, subject=("backup", name), machine=socket.gethostname(),
+        oldest_keys=oldest.isoformat() if oldest else "", **answer,
+    )  # fmt: skip
     return {**answer, "folder": str(folder / name)}
 
 

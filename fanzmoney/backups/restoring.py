@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tarfile
@@ -55,7 +56,7 @@ def drill(*, folder: Path, name: str, listed_in: Path, by: Actor) -> dict[str, A
     drafts = house.called(f"{house.name}_drill"), keys.called(f"{keys.name}_drill")
     with _brought_back(folder, name, "", drafts, listed_in) as copy:
         answer = {**_answer(copy), "seconds": round(time.monotonic() - began, 1)}
-    told = {**answer, "findings": len(copy.findings)}
+    told = {**answer, "findings": len(copy.findings), "machine": socket.gethostname()}
     record(FAILED if copy.findings else DRILLED, by=by, subject=("backup", copy.backup.name), **told)
     return answer
 

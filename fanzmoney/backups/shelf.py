@@ -87,9 +87,9 @@ class Shelf:
     def has_keys(self, name: str) -> bool:
         return (self.folder / name / manifest.KEYS).exists()
 
-    def overdue_keys(self, at: datetime) -> list[str]:
-        """Backups whose copy of the keys should be gone."""
-        return [name for name in self.names() if self.has_keys(name) and (_made(name) or at) < at - KEYS_LIVE]
+    def oldest_keys(self) -> datetime | None:
+        """Since when the oldest copy of the keys lies here."""
+        return min((made for name in self.names() if self.has_keys(name) and (made := _made(name))), default=None)
 
     def _remove_halves(self) -> None:
         for left in self.folder.glob(".*.partial"):

@@ -34,11 +34,6 @@ SELECT action FROM known WHERE strpos(action, %s) > 0 ORDER BY length(action), a
 """
 
 
-def last_done(action: str) -> datetime | None:
-    """When this last happened."""
-    return AuditRecord.objects.filter(action=action).order_by("-id").values_list("at", flat=True).first()
-
-
 @dataclass(frozen=True, slots=True)
 class AuditLine:
     """One record as readers see it; its personal half is not among the answers."""
@@ -95,6 +90,11 @@ def all_records(query: AuditQuery, *, most: int) -> Iterator[AuditLine]:
     while most > 0 and (found := _lines(_newest(query, before, min(EXPORTED_AT_ONCE, most)))):
         yield from found
         before, most = found[-1].id, most - len(found)
+
+
+def last_done(*actions: str) -> AuditLine | None:
+    """The last time one of these happened."""
+    return next(iter(_lines(AuditRecord.objects.filter(action__in=actions).order_by("-id")[:1])), None)
 
 
 def count_records(query: AuditQuery, *, most: int) -> tuple[int, int]:

@@ -16,6 +16,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from dashboards.ops.health import backup_tiles
 from fanzmoney.backups import manifest, servers
 from fanzmoney.backups.making import make_backup
 from fanzmoney.backups.restoring import drill, restore
@@ -33,6 +34,7 @@ from foundation.uploads.models import Upload
 from foundation.uploads.selectors import look_at_files
 from foundation.uploads.services import _remove_unless_copied
 from foundation.uploads.states import Kind, State
+from foundation.watch import look, probes
 from tests.cast import HOUSE
 
 CATALOGUES = {
@@ -362,14 +364,25 @@ def test_what_is_sealed_comes_out_as_it_went_in_and_not_shortened(tmp_path, size
 
 def test_the_doctor_says_how_old_the_last_backup_and_drill_are(db):
     def complaints():
-        out = io.StringIO()
-        call_command("doctor", "--json", "--probe", "backups", stdout=out)
-        return [finding["what"] for finding in json.loads(out.getvalue())["probes"][0]["findings"]]
+        return [finding.what for finding in look("backups", probes["backups"]).findings]
 
-    assert complaints() == ["The last whole backup: there was none."]
+    assert complaints() == ["Last whole backup: there was none."]
     from foundation.audit.services import record
 
-    record("backup.made", by=HOUSE)
-    assert complaints() == ["The last good drill: there was none."]
-    record("backup.drilled", by=HOUSE)
+    old = (clock.now() - timedelta(days=31)).isoformat()
+    record("backup.made", by=HOUSE, oldest_keys=old)
+    assert complaints() == [
+        "Last good drill: there was none.",
+        f"Beside the last backup lies a copy of keys older than 30 days, of {old[:10]}.",
+    ]
+    told = {"machine": "vault-1", "rows": 1_234}
+    record("backup.made", by=HOUSE, subject=("backup", "N-2"), bytes=2_000_000, oldest_keys="", **told)
+    record("backup.drilled", by=HOUSE, subject=("backup", "N-1"), **told)
+    record("backup.drill_failed", by=HOUSE, subject=("backup", "N-2"))
     assert complaints() == []
+    made, drilled = (tile.note for tile in backup_tiles())
+    assert made == "promised: at most 26 hours old, N-2, 1.9\xa0MB, by vault-1"
+    assert drilled == (
+        "promised: at most 32 days old, N-1, 1,234 rows brought back and proven, by vault-1, "
+        "a later drill of N-2 was not sound"
+    )

@@ -37,6 +37,7 @@ PAGES = [
     PageCase("/ops/approvals/amounts", "petra"),
     PageCase("/ops/approvals/amounts/ask", "fred"),
     PageCase("/ops/health", "adam"),
+    PageCase("/ops/health/backups", "udo"),
     PageCase("/ops/news", "adam"),
     PageCase("/ops/ledger/", "fred"),
     PageCase("/ops/ledger/accounts", "udo"),

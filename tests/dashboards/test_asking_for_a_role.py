@@ -30,6 +30,7 @@ def test_an_admin_asks_and_lands_on_the_request():
     [
         ("adam", {"email": "nobody@fanzmoney.example"}, b"Nobody has an account"),
         ("adam", {"role": "creator"}, b"Select a valid choice"),
+        ("adam", {"role": ""}, b"required"),
         ("adam", {"reason": ""}, b"required"),
         ("adam", {"email": "adam@fanzmoney.example"}, b"somebody else has to ask"),
     ],

@@ -195,6 +195,8 @@ def test_the_page_says_first_what_must_be_mended_and_how(client, monkeypatch):
     ]  # fmt: skip
     assert b"1 thing must be mended now" in said.content
     assert [tile.value for tile in said.context["tiles"]] == ["Never", "Never"]
+    assert b'href="/ops/health/backups"' in said.content
+    assert b"A machine is lost." in client.get("/ops/health/backups").content
 
 
 def test_a_probe_that_breaks_is_a_finding_and_no_broken_page(monkeypatch):
