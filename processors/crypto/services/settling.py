@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -117,12 +116,14 @@ class _Settling:
 
     def _unuse(self, booking: UUID) -> None:
         """What was paid for is not paid for any more: its sale first, then the coins' use."""
-        is_payment = booking == self.invoice.paid_by
+        is_payment = booking == self.paid_by
         if is_payment:
             undo_capture(payment_id=self.payment.pk, reason="its coins vanished", by=self.by, at=self.at)
             self.payment.refresh_from_db()
         if self.invoice.state in PAID:
-            self._move(S.REORGED, paid_by=None if is_payment else self.invoice.paid_by)
+            self._move(S.REORGED)
+        if is_payment:
+            self._keep(self.invoice, paid_by=None)
         self._undo(booking)
         for one in self.deposits:
             if one.used_by == booking:
@@ -233,7 +234,9 @@ class _Settling:
 
     def _is_deep(self, used: list[Deposit]) -> bool:
         tip = ChainBlock.objects.filter(chain=self.chain).order_by("-height").first()
-        return tip is not None and all(one.block_height and tip.height - one.block_height >= DEEP - 1 for one in used)
+        if tip is None or not used:
+            return False
+        return all(one.block_height and tip.height - one.block_height >= DEEP - 1 for one in used)
 
     def _is_payment_closed(self) -> bool:
         """Whether the payment cannot take money any more: it has, or it was given back as a whole."""
@@ -252,8 +255,8 @@ class _Settling:
         for name, value in facts.items():
             setattr(row, name, value)
 
-    def _move(self, state: InvoiceState, **facts: Any) -> None:
-        move(self.invoice, to=state, by=self.by, at=self.at, **facts)
+    def _move(self, state: InvoiceState) -> None:
+        move(self.invoice, to=state, by=self.by, at=self.at)
         publish(
             InvoiceMoved(
                 self.invoice.pk, self.payment.pk, self.invoice.platform_id, self.invoice.coin, str(state)

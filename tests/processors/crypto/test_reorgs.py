@@ -1,5 +1,7 @@
 """Blocks come and go, payments are replaced, nodes lie down: what stands on the books follows the chain."""
 
+from uuid import UUID
+
 import pytest
 
 from foundation.events.models import Outbox
@@ -9,6 +11,9 @@ from ledger import chart
 from ledger.flows import post_legs
 from ledger.rules.legs import Leg
 from processors.crypto.models import CryptoInvoice, Deposit
+from processors.crypto.services import settling
+from processors.payments.services import expire_due
+from tests.cast import HOUSE
 from tests.processors.crypto.world import invoice_of, standing, state_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,6 +107,38 @@ def test_one_of_two_transfers_vanishes(coins):
     assert standing(chart.account("treasury", "crypto", "BTC")) == -20_000
     assert standing(chart.account("suspense", "unmatched", "BTC")) == 20_000
     assert standing(chart.wallet(coins.sam.party_id, "USD")) == 0
+
+
+@pytest.mark.parametrize("last_first", [False, True])
+def test_a_sale_and_what_came_after_it_vanish_together_in_either_order(coins, monkeypatch, last_first):
+    named_id = settling.named_id
+
+    def in_order(*parts):
+        made = named_id(*parts)
+        if parts[0] != "crypto.used":
+            return made
+        return UUID(bytes=bytes([255 - parts[2] if last_first else parts[2]]) + made.bytes[1:])
+
+    monkeypatch.setattr(settling, "named_id", in_order)
+    payment = coins.ask()
+    for _ in range(2):
+        coins.pay(invoice_of(payment))
+        coins.mined(blocks=3)
+    assert state_of(payment) == ("OVERPAID", "CAPTURED")
+
+    coins.order("reorg", chain="btc", depth=6, dropped="vanish", blocks=110)
+    coins.look()
+    assert state_of(payment) == ("CREATED", "REQUIRES_ACTION")
+    assert CryptoInvoice.objects.get().paid_by is None
+    coins.later(minutes=40)
+    coins.look()
+    expire_due(by=HOUSE)
+    assert state_of(payment) == ("EXPIRED", "EXPIRED")
+    for key in (
+        chart.account("treasury", "crypto", "BTC"), chart.clearing("onchain", "USD"),
+        chart.wallet(coins.sam.party_id, "USD"),
+    ):  # fmt: skip
+        assert standing(key) == 0, key.path
 
 
 def test_a_replaced_transfer_counts_once(coins):
