@@ -21,6 +21,11 @@ REFUSALS: dict[str, tuple[type[Refusal], str]] = {
     "payouts.no_batch": (NotFound, "There is no such file of payouts."),
     "payouts.method_in_use": (Conflict, "A payout is leaving for this destination at this moment; try again shortly."),
     "payouts.method_awaited": (Conflict, "A payout waits to go there; choose another destination for it first."),
+    "payouts.agreed_destination": (
+        Conflict,
+        "People agreed that this payout goes there; give it up and ask for it again to send it elsewhere.",
+    ),
+    "payouts.other_destination": (Conflict, "It goes to another destination by now, and is asked about anew."),
     "payouts.other_request": (PayloadMismatch, "This id was used for another payout."),
     "payouts.not_by_this_rail": (Unprocessable, "This way of paying does not know the currency."),
     "payouts.too_little": (Unprocessable, "This is less than the smallest payout by this way."),

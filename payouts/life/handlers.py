@@ -15,7 +15,7 @@ from foundation.money import Money
 from foundation.notifications.services import notify
 from payouts.life.selectors import get_payout, payout_asked_about
 from payouts.life.services import cancel_payout
-from payouts.life.services.approving import RELEASE
+from payouts.life.services.approving import RELEASE, withdraw_stale
 from payouts.life.states import PayoutState
 from payouts.methods.states import Rail
 
@@ -37,6 +37,11 @@ def give_up_refused(news: News) -> None:
     payout_id = payout_asked_about(UUID(news.payload["approval_id"]))
     if payout_id and get_payout(payout_id).state == PayoutState.IN_ESCROW:
         cancel_payout(payout_id=payout_id, reason="people did not agree to it", by=LISTENER, at=clock.now())
+
+
+@on("payout.rerouted", group=GROUP)
+def ask_no_more_about_the_old(news: News) -> None:
+    withdraw_stale(payout_id=UUID(news.payload["payout_id"]), at=clock.now())
 
 
 @on(*SAYS, group=GROUP)

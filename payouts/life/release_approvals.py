@@ -13,16 +13,17 @@ from payouts.life.services.approving import RELEASE, allow_release, refuse_unrel
 from payouts.life.services.by_hand import RETURN, refuse_unreturnable, return_by_hand
 from payouts.life.services.emergency import EMERGENCY, pay_at_once, refuse_stopped
 from payouts.life.states import PayoutState
+from payouts.methods.models import PayoutMethod
 from payouts.methods.selectors import method_to_pay
 
-RELEASE_FIELDS = {"payout_id": str}
+RELEASE_FIELDS = {"payout_id": str, "method_id": str}
 EMERGENCY_FIELDS = {"creator_id": str, "amount_minor": int, "currency": str}
 RETURN_FIELDS = {"instruction_id": str, "came_minor": int, "currency": str}
 __all__ = ["EMERGENCY", "EMERGENCY_FIELDS", "RELEASE", "RELEASE_FIELDS", "RETURN", "RETURN_FIELDS"]
 
 
 def describe_release(payload: Payload) -> Description:
-    payout = _payout(payload)
+    payout, method = _payout(payload), _method(payload)
     checks = payout.checks.order_by("-id")[:5]
     return Description(
         title=f"Release a payout of {payout.amount} by {payout.get_rail_display()}",
@@ -34,8 +35,8 @@ def describe_release(payload: Payload) -> Description:
             Effect("Refused", "", "cancelled; the money is available to the creator again"),
         ),
         evidence=(
-            Evidence("Goes to", payout.method.label),
-            Evidence("Destination since", f"{payout.method.created_at:%-d %b %Y}"),
+            Evidence("Goes to", method.label),
+            Evidence("Destination since", f"{method.created_at:%-d %b %Y}"),
             Evidence("Payouts before", str(_paid_before(payout.creator_id))),
             Evidence("Its hours end", f"{payout.escrow.planned_release_at:%-d %b %Y %H:%M} UTC"),
             *(Evidence(f"Check: {check.kind}", check.get_outcome_display()) for check in checks),
@@ -44,8 +45,11 @@ def describe_release(payload: Payload) -> Description:
 
 
 def recheck_release(payload: Payload) -> None:
-    """Refuse a payout that was agreed to, stopped, cancelled or has left."""
-    refuse_unreleasable(_payout(payload))
+    """Refuse a payout that was agreed to, stopped, cancelled, has left or goes elsewhere by now."""
+    payout = _payout(payload)
+    refuse_unreleasable(payout)
+    if payload["method_id"] != str(payout.method_id):
+        raise refusal("payouts.other_destination")
 
 
 def apply_release(payload: Payload, under: Application) -> None:
@@ -147,6 +151,16 @@ def _payout(payload: Payload) -> Payout:
         found = None
     if found is None:
         raise refusal("payouts.not_found")
+    return found
+
+
+def _method(payload: Payload) -> PayoutMethod:
+    try:
+        found = PayoutMethod.objects.filter(pk=UUID(payload["method_id"])).first()
+    except ValueError:
+        found = None
+    if found is None:
+        raise refusal("payouts.other_destination")
     return found
 
 

@@ -19,7 +19,7 @@ from payouts.freezes.states import STOPS, FreezeType, ReleasePath
 from payouts.integrity.selectors import get_score
 from payouts.life.models import Payout, PayoutInstruction
 from payouts.life.rules import amounts
-from payouts.life.services.rerouting import NOT_LEFT
+from payouts.life.services.rerouting import NOT_LEFT, is_agreed
 from payouts.life.states import CANCELLABLE, EscrowStatus, PayoutState
 from payouts.life.switches import is_rail_stopped
 from payouts.methods.models import PayoutMethod
@@ -115,7 +115,7 @@ def show(payout: Payout, beside: Around, at: datetime) -> PayoutForCreator:
     signs = signs_of(facts, expected_at=expected_of(facts), at=at)
     status, arrival = status_of(facts.state, signs), arrival_of(facts, at)
     can_cancel = facts.state in CANCELLABLE
-    can_reroute = facts.state in NOT_LEFT
+    can_reroute = facts.state in NOT_LEFT and not is_agreed(payout)
     sooner = [
         one for one in other_ways(payout, facts, beside, at)
         if arrival and one.arrives_by and one.arrives_by < arrival.arrives_by

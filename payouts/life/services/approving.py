@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db import transaction
 
 from foundation.actors import Actor, system
-from foundation.approvals.services import request_approval
+from foundation.approvals.models import Approval
+from foundation.approvals.services import request_approval, withdraw_approval
 from payouts.life.errors import refusal
 from payouts.life.models import Payout
 from payouts.life.services.held import database_now, hold_payout, set_due
@@ -21,11 +22,18 @@ ASK_AGAIN = timedelta(minutes=15)
 
 def ask_release(payout: Payout, *, at: datetime) -> None:
     """Put a large payout before people; asked again, the request that waits stands."""
-    approval = request_approval(
-        kind=RELEASE, payload={"payout_id": str(payout.pk)}, reason=f"A payout of {payout.amount}", by=HOUSE, at=at
-    )
+    payload = {"payout_id": str(payout.pk), "method_id": str(payout.method_id)}
+    approval = request_approval(kind=RELEASE, payload=payload, reason=f"A payout of {payout.amount}", by=HOUSE, at=at)
     payout.asked_approval_id = approval.pk
     Payout.objects.filter(pk=payout.pk).update(asked_approval_id=approval.pk)
+
+
+def withdraw_stale(*, payout_id: UUID, at: datetime) -> None:
+    """Nobody is asked about a destination any more that the creator left meanwhile."""
+    goes_to = Payout.objects.values_list("method_id", flat=True).get(pk=payout_id)
+    waiting = Approval.objects.pending().filter(policy=RELEASE, subject_id=str(payout_id))
+    for stale in waiting.exclude(payload__method_id=str(goes_to)):
+        withdraw_approval(approval_id=stale.pk, reason="Its creator chose another destination", by=HOUSE, at=at)
 
 
 def allow_release(*, payout_id: UUID, approval_id: UUID, by: Actor, at: datetime) -> Payout:

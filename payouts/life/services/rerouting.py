@@ -15,7 +15,9 @@ from payouts.life import events
 from payouts.life.errors import refusal
 from payouts.life.models import Payout, PayoutEscrow
 from payouts.life.rules import amounts
+from payouts.life.services.approving import ask_release
 from payouts.life.services.held import hold_payout, set_due
+from payouts.life.services.timing import run_after
 from payouts.life.states import PayoutState
 from payouts.methods.models import PayoutMethod
 from payouts.methods.selectors import method_to_pay
@@ -24,6 +26,7 @@ from payouts.methods.states import MethodState
 P = PayoutState
 NOT_LEFT = (P.REQUESTED, P.SCREENED, P.IN_ESCROW, P.FROZEN, P.APPROVED, P.QUEUED)
 LEAVING = (P.PREPARED, P.SENT)
+IN_ESCROW = (P.REQUESTED, P.SCREENED, P.IN_ESCROW, P.FROZEN)
 
 
 def choose_method(*, payout_id: UUID, method_id: UUID, creator_id: UUID, by: Actor, at: datetime) -> Payout:
@@ -67,12 +70,18 @@ def _reroute(payout: Payout, method: PayoutMethod, *, by: Actor, at: datetime) -
     terms = amounts.terms(method.rail, payout.currency)
     if terms is None or not terms.least <= payout.amount <= terms.most:
         raise refusal("payouts.not_by_this_rail", rail=method.rail, currency=payout.currency)
+    if is_agreed(payout):
+        raise refusal("payouts.agreed_destination")
     record("payout.rerouted", by=by, subject=payout, before=payout.method_id, after=method.pk, rail=method.rail)
     payout.method, payout.rail, payout.fee_minor = method, method.rail, terms.fee.minor
     Payout.objects.filter(pk=payout.pk).update(method=method, rail=method.rail, fee_minor=payout.fee_minor)
-    usable_from = method.usable_from
-    if method.state == MethodState.COOLING and usable_from is not None:
-        _wait_for(payout, usable_from)
+    if method.state == MethodState.COOLING and method.usable_from is not None:
+        _wait_for(payout, method.usable_from)
+    if payout.state == P.QUEUED:
+        waits = method.usable_from is not None and method.usable_from > at
+        set_due(payout, run_after(payout, at), code=Reason.BANK_CHANGED if waits else Reason.ESCROW_STANDARD)
+    if payout.needs_approval:
+        _agree_anew(payout, at)
     publish(events.PayoutMethodChosen(payout.pk, payout.creator_id, method.pk, method.rail), key=payout)
 
 
@@ -85,3 +94,16 @@ def _wait_for(payout: Payout, usable_from: datetime) -> None:
         )
     if payout.due_at is not None and payout.due_at < usable_from:
         set_due(payout, usable_from, code=Reason.BANK_CHANGED)
+
+
+def is_agreed(payout: Payout) -> bool:
+    """Whether people agreed that it leaves for this destination, and it waits for nothing else."""
+    return payout.approval_id is not None and payout.state not in IN_ESCROW
+
+
+def _agree_anew(payout: Payout, at: datetime) -> None:
+    """People agree to a destination, not to any."""
+    payout.approval_id = None
+    Payout.objects.filter(pk=payout.pk).update(approval_id=None)
+    if payout.state == P.IN_ESCROW:
+        ask_release(payout, at=at)

@@ -28,7 +28,8 @@ def arrival_of(facts: Facts, at: datetime) -> Arrival | None:
         return Arrival(at, now.arrives_by, now.why)
     held_until = facts.hold.ends_by if facts.hold else None
     leaves = max(filter(None, (at, facts.due_at, facts.leaves_at, held_until)))
-    return leaving(facts.rail, leaves, is_estimate=facts.is_held or facts.needs_people or facts.is_way_shut)
+    is_estimate = facts.is_held or facts.needs_people or facts.is_way_shut or facts.is_stuck
+    return leaving(facts.rail, leaves, is_estimate=is_estimate)
 
 
 def expected_of(facts: Facts) -> datetime | None:

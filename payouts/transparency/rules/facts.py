@@ -50,6 +50,11 @@ class Facts:
     """The creator's own figures that fill a reason's sentence."""
 
     @property
+    def is_stuck(self) -> bool:
+        """In the queue, and no run takes it until somebody does something."""
+        return self.state is PayoutState.QUEUED and self.due_at is None
+
+    @property
     def is_held(self) -> bool:
         return bool(self.holds)
 

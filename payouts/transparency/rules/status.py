@@ -96,4 +96,4 @@ def _is_late(facts: Facts, over_by: timedelta, expected_at: datetime | None, at:
     if facts.state is P.IN_ESCROW:
         return not facts.needs_people and over_by > RELEASED_WITHIN
     is_again = facts.is_sent_again and facts.state is P.QUEUED
-    return is_again or (facts.due_at is not None and at - facts.due_at > HANDED_OVER_WITHIN)
+    return is_again or facts.is_stuck or (facts.due_at is not None and at - facts.due_at > HANDED_OVER_WITHIN)

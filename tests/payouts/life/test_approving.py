@@ -17,10 +17,20 @@ from foundation.restrictions.types import Kind
 from payouts.life.handlers import give_up_refused
 from payouts.life.models import Payout
 from payouts.life.selectors import get_escrow
-from payouts.life.services import ask_emergency, cancel_payout, freeze_payout, release_due, send_due, unfreeze_payout
+from payouts.life.services import (
+    ask_emergency,
+    cancel_payout,
+    choose_method,
+    freeze_payout,
+    release_due,
+    send_due,
+    unfreeze_payout,
+)
+from payouts.life.services.approving import withdraw_stale
+from payouts.transparency.selectors import get_shown
 from tests.cast import HOUSE, actor, staff
 from tests.ledger.books import usd
-from tests.payouts.scene import ask, later, on, rich, seen
+from tests.payouts.scene import ask, later, method_of, on, rich, seen
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +98,68 @@ def test_frozen_meanwhile_the_agreement_comes_too_late_and_is_asked_for_again(de
     assert (asked_about(payout).state, seen(payout).approval_id) == ("FAILED", None)
     unfreeze_payout(payout_id=payout.pk, code=Reason.DECIDED_BY_PERSON, by=HOUSE, at=clock.now())
     assert asked_about(payout).pk != first.pk
+
+
+def elsewhere(payout):
+    other = method_of(payout.creator_id, email="other@b.example")
+    choose_method(payout_id=payout.pk, method_id=other.pk, creator_id=payout.creator_id, by=HOUSE, at=clock.now())
+    return other
+
+
+@pytest.mark.parametrize("is_agreed", [False, True])
+def test_sent_elsewhere_while_it_waits_people_are_asked_about_the_new_destination(desk, is_agreed):
+    payout = large()
+    first = asked_about(payout)
+    if is_agreed:
+        for name in ("petra", "fred"):
+            vote(approve, first, name)
+    other = elsewhere(payout)
+    withdraw_stale(payout_id=payout.pk, at=clock.now())
+    second = asked_about(payout)
+    first.refresh_from_db()
+    assert (first.state, second.state) == ("APPLIED" if is_agreed else "WITHDRAWN", "PENDING")
+    assert (second.payload["method_id"], seen(payout).approval_id) == (str(other.pk), None)
+    later(hours=13)
+    assert (release_due(by=HOUSE).released, Approval.objects.count()) == (0, 2)
+    for name in ("petra", "fred"):
+        vote(approve, second, name)
+    later(hours=60)
+    assert release_due(by=HOUSE).released == 1
+
+
+def test_what_was_agreed_to_about_another_destination_lets_nothing_go(desk):
+    payout = large()
+    first = asked_about(payout)
+    elsewhere(payout)
+    for name in ("petra", "fred"):
+        vote(approve, first, name)
+    first.refresh_from_db()
+    assert (first.state, first.failure_code) == ("FAILED", "payouts.other_destination")
+    assert seen(payout).approval_id is None
+
+
+def test_sent_elsewhere_while_it_is_frozen_people_agree_anew(desk):
+    payout = large()
+    for name in ("petra", "fred"):
+        vote(approve, asked_about(payout), name)
+    freeze_payout(payout_id=payout.pk, code=Reason.CHARGEBACK_SPIKE, by=HOUSE, at=clock.now())
+    other = elsewhere(payout)
+    unfreeze_payout(payout_id=payout.pk, code=Reason.DECIDED_BY_PERSON, by=HOUSE, at=clock.now())
+    assert (seen(payout).approval_id, asked_about(payout).payload["method_id"]) == (None, str(other.pk))
+
+
+def test_on_its_way_out_it_goes_where_people_agreed_it_goes(desk):
+    payout = large()
+    for name in ("petra", "fred"):
+        vote(approve, asked_about(payout), name)
+    later(hours=13)
+    release_due(by=HOUSE)
+    with pytest.raises(Conflict) as refused:
+        elsewhere(payout)
+    assert refused.value.code == "payouts.agreed_destination"
+    assert not get_shown(payout.pk, creator_id=payout.creator_id, at=clock.now()).can_reroute
+    cancel_payout(payout_id=payout.pk, reason="to go elsewhere", by=HOUSE, at=clock.now())
+    assert seen(payout).state == "CANCELLED"
 
 
 def test_refused_by_people_the_money_is_available_again(desk):

@@ -19,6 +19,7 @@ from payouts.life.services import (
     apply_rail,
     ask_payout,
     cancel_payout,
+    choose_method,
     freeze_payout,
     repair_due,
     run_payouts,
@@ -28,10 +29,24 @@ from payouts.life.services.claiming import hold_queued, prepare
 from payouts.life.services.sending import send_claimed
 from payouts.methods.models import PayoutMethod
 from payouts.methods.services import add_method, stop_method
+from payouts.transparency.selectors import get_shown
 from processors.gateways.rails.base import rails
 from processors.gateways.rails.types import RailOutcome, RailResult
 from tests.cast import HOUSE, actor, staff
-from tests.payouts.scene import ask, instruction_of, later, legs, on, prove, queue_of, queued, rich, seen, topics
+from tests.payouts.scene import (
+    ask,
+    instruction_of,
+    later,
+    legs,
+    method_of,
+    on,
+    prove,
+    queue_of,
+    queued,
+    rich,
+    seen,
+    topics,
+)
 
 pytestmark = pytest.mark.django_db
 R = RailResult
@@ -321,6 +336,33 @@ def test_a_destination_that_a_bank_refused_is_waited_for(desk):
     row = seen(payout)
     assert (row.state, row.due_at, row.reason_code) == ("QUEUED", None, "RETURNED_BY_BANK")
     assert topics("payout.alarm") == ["payout.alarm"]
+    one = get_shown(payout.pk, creator_id=payout.creator_id, at=clock.now())
+    assert (one.status, one.arrival.is_estimate) == ("DELAYED", True)
+
+    other = method_of(payout.creator_id, email="other@b.example")
+    later(hours=250)
+    choose_method(payout_id=payout.pk, method_id=other.pk, creator_id=payout.creator_id, by=HOUSE, at=clock.now())
+    assert seen(payout).reason_code == "ESCROW_STANDARD"
+    later(hours=300)
+    send()
+    assert (seen(payout).state, instruction_of(payout).method_id) == ("PAID", other.pk)
+
+
+def test_a_refused_destination_that_is_replaced_takes_what_waits_with_it(desk):
+    payout = queued()
+    stop_method(payout.method, "closed", by=HOUSE, at=clock.now())
+    send()
+    view = add_method(
+        creator_id=payout.creator_id, rail="paxum", currency="USD", details={"email": "new@maya.example"}, by=HOUSE,
+        at=clock.now(), replaces_id=payout.method_id,
+    )  # fmt: skip
+    prove(view.id, payout.creator_id)
+    row = seen(payout)
+    assert (row.method_id, row.reason_code) == (view.id, "BANK_CHANGED")
+    assert row.due_at >= PayoutMethod.objects.get(pk=view.id).usable_from
+    later(hours=400)
+    send()
+    assert seen(payout).state == "PAID"
 
 
 def test_a_rail_without_an_account_of_ours_waits_and_the_others_go_on(desk, monkeypatch):
