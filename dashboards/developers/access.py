@@ -9,6 +9,8 @@ for _page in (
     "requests",
     "request",
     "requests_file",
+    "payment",
+    "subscription",
     "sandbox",
     "changelog",
     "delivery",

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from dashboards.developers.books import books_of
 from dashboards.developers.door import MOST, for_a_file, my_platform, wall
-from dashboards.ops.ledger.parts import short_path
 from foundation import clock
 from foundation.errors import Invalid
 from foundation.http.components import Ago, Badge, Column, Empty, Id, Link, Row, Table
@@ -20,8 +20,6 @@ from foundation.http.tables import streamed
 from foundation.identity.selectors import clients_of
 from foundation.requests.models import RequestLine
 from foundation.requests.selectors import RequestQuery, get_line, list_lines, what_about
-from ledger.selectors import paths_of
-from processors.payments.history import legs_of
 
 PAGE = 50
 COLUMNS = ("at", "program", "method", "path", "status", "code", "milliseconds", "request_id", "key", "made")
@@ -89,36 +87,19 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         line = get_line(number, platform_id=platform_id)
         about = what_about(line)
         kind, id = about or ("", None)
-        is_booked = kind in ("payment", "refund")
-        legs = legs_of(id) if id and is_booked else []
-        paths = paths_of({account for leg in legs for account in (leg.debit, leg.credit)})
-    rows = [
-        Row([
-            Link(leg.kind), _place(paths, leg.debit), _place(paths, leg.credit),
-            leg.amount, Id(f"/api/v1/ledger/transfers/{leg.id}", f"…{str(leg.id)[-6:]}"), leg.recorded_at,
-        ])
-        for leg in legs
-    ]  # fmt: skip
-    columns = [
-        Column("Entry"), Column("Debit"), Column("Credit"), Column("Amount", end=True),
-        Column("Ask for it", tight=True), Column("When", tight=True),
-    ]  # fmt: skip
-    empty = Empty("Nothing on the books", "No money moved for it yet.", icon="chart")
+        books = books_of(id) if id and kind in ("payment", "refund") else None
     context = {
         "line": line,
         "badge": _badge(line.status),
         "program": _programs(request).get(line.client_id, ""),
         "about": f"/api/v1/{kind}s/{id}" if about else "",
         "kind": kind,
-        "table": Table("Ledger entries of this payment", columns, rows, empty) if is_booked else None,
+        "about_url": reverse(f"developers:{kind}", args=[id]) if kind in ("payment", "subscription") else "",
+        "table": books,
         "problem_url": f"{reverse('problems')}#{line.code}" if line.code else "",
         "crumbs": [("Requests", reverse("developers:requests")), (f"{line.method} {line.path}"[:60], "")],
     }
     return render(request, "developers/request.html", context)
-
-
-def _place(paths: dict[int, str], account: int) -> str:
-    return short_path(paths[account]) if account in paths else "of the house"
 
 
 def _programs(request: HttpRequest) -> dict[UUID, str]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboards.developers import delivery, endpoint, home, keys, pages, requests, webhooks
+from dashboards.developers import delivery, endpoint, home, keys, pages, payments, requests, webhooks
 
 app_name = "developers"
 ONE = "webhooks/<uuid:endpoint_id>"
@@ -24,6 +24,8 @@ urlpatterns = [
     path("requests", requests.requests, name="requests"),
     path("requests.csv", requests.requests_file, name="requests_file"),
     path("requests/<int:number>", requests.one, name="request"),
+    path("payments/<uuid:payment_id>", payments.payment, name="payment"),
+    path("subscriptions/<uuid:subscription_id>", payments.subscription, name="subscription"),
     path("events", pages.events, name="events"),
     path("sandbox", pages.sandbox, name="sandbox"),
     path("changelog", pages.changelog, name="changelog"),

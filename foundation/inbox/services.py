@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
 
 from foundation.actors import Actor
 from foundation.audit.services import record
-from foundation.events.models import StreamMark
+from foundation.events.listening import Aggregate, handlers_of
+from foundation.events.models import Newsworthy, StreamMark
+from foundation.inbox import cursors
 from foundation.inbox.models import Group, Letter
 from foundation.inbox.states import LetterState
 from foundation.states import move
@@ -32,6 +35,16 @@ def begin_listening(group: str) -> None:
         _, is_new = Group.objects.get_or_create(name=group)
         if is_new:
             StreamMark.objects.filter(floor__gt=0).update(floor=0)
+
+
+def pass_over(group: str, rows: Iterable[Newsworthy]) -> None:
+    """What was told so far of these rows, made in the caller's transaction, is not for this group; what follows is."""
+    told, types = {Aggregate(row._meta.label_lower, str(row.pk)) for row in rows}, sorted(handlers_of(group))
+    is_all = not told
+    while not is_all:
+        held = cursors.lock(group, told)
+        due, is_all = cursors.read_due({one: (held[one].sequence, None) for one in told}, types)
+        cursors.advance(group, due, {news.aggregate: news.sequence for news in due})
 
 
 def hear_again(*, from_id: int, by: Actor, at: datetime) -> int:

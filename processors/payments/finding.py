@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from django.db.models import TextChoices
+
 from foundation import prepared
 from foundation.money import Money
 from foundation.search import Asked, Finder, Hit, finders
-from processors.payments.states import DisputeState, PaymentState
+from processors.payments.states import DisputeState, PaymentState, RefundState, SubscriptionState
 
 _PAYMENTS = """
 WITH provider (slug) AS MATERIALIZED (SELECT DISTINCT provider FROM merchant_account), found (id) AS (
@@ -31,6 +35,23 @@ WHERE id = %(id)s::uuid OR payment_id = %(id)s::uuid
 OR provider = ANY(ARRAY(SELECT DISTINCT provider FROM merchant_account)) AND provider_ref = %(words)s::text
 ORDER BY id DESC LIMIT %(most)s
 """
+# What a platform's developers know: our ids and their own references, of what is theirs.
+_PAYMENTS_OF = """
+SELECT id, reference, amount_minor, currency, state FROM payment
+WHERE platform_id = %(platform)s::uuid AND (id = %(id)s::uuid OR reference = %(words)s::text)
+ORDER BY id DESC LIMIT %(most)s
+"""
+_REFUNDS_OF = """
+SELECT payment_id, payment.reference, refund.amount_minor, refund.currency, refund.state
+FROM refund JOIN payment ON payment.id = payment_id
+WHERE refund.platform_id = %(platform)s::uuid AND payment.platform_id = refund.platform_id
+AND refund.id = %(id)s::uuid LIMIT %(most)s
+"""
+_SUBSCRIPTIONS_OF = """
+SELECT id, reference, amount_minor, currency, state FROM subscription
+WHERE platform_id = %(platform)s::uuid AND (id = %(id)s::uuid OR reference = %(words)s::text)
+ORDER BY id DESC LIMIT %(most)s
+"""
 
 
 def find_payments(asked: Asked) -> list[Hit]:
@@ -49,5 +70,24 @@ def find_disputes(asked: Asked) -> list[Hit]:
     ]
 
 
+def _of_platform(statement: str, states: type[TextChoices], called: str = "{}") -> Callable[[Asked], list[Hit]]:
+    def find(asked: Asked) -> list[Hit]:
+        if asked.viewer.platform_id is None:
+            return []
+        values = {"platform": asked.viewer.platform_id, "id": asked.id, "words": asked.words, "most": asked.most}
+        return [
+            Hit(called.format(reference), f"{Money(minor, currency)}: {states(state).label}", (id,))
+            for id, reference, minor, currency, state in prepared.run(statement, values)
+        ]
+
+    return find
+
+
 finders.add("payments", Finder("Payments", "money", "ops:payment", find_payments))
 finders.add("disputes", Finder("Disputes", "warn", "ops:payment", find_disputes))
+for _name, _title, _page, _find in (
+    ("payments", "Payments", "payment", _of_platform(_PAYMENTS_OF, PaymentState)),
+    ("refunds", "Refunds", "payment", _of_platform(_REFUNDS_OF, RefundState, "Refund of {}")),
+    ("subscriptions", "Subscriptions", "subscription", _of_platform(_SUBSCRIPTIONS_OF, SubscriptionState)),
+):
+    finders.add(f"{_name}_of_platform", Finder(_title, "money", f"developers:{_page}", _find))

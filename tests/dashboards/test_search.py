@@ -55,7 +55,7 @@ def test_people_of_the_house_find_by_any_number_what_their_role_opens():
     payout, asked = asked_elsewhere("mia"), ask_for_role()
     fred, ines = (signed_in(Client(), staff(name)) for name in ("fred", "ines"))
     where = f"/ops/payments/{payment_id}"
-    for words in (str(payment_id), str(refund_id), "r1", "b1"):
+    for words in (str(payment_id), str(refund_id), "r1", "b1-boyfanz"):
         assert where in found(fred, words), words
         assert NOTHING in found(ines, words), words
     assert "Dispute CB-77" in found(fred, "CB-77")
@@ -103,6 +103,20 @@ def test_those_outside_find_their_own_and_their_platforms():
     for words in (str(sent.pk), sent.message.webhook_id):
         assert f"/developers/webhooks/deliveries/{sent.pk}" in found(dev, words)
         assert NOTHING in found(other, words)
+
+    theirs, mine = sale_elsewhere("girlfanz"), sale_elsewhere("boyfanz")
+    for which, page in ((0, "payments"), (1, "payments"), (2, "subscriptions")):
+        where = f"/developers/{page}/{mine[0 if page == 'payments' else which]}"
+        hits = found(dev, str(mine[which]))
+        assert (where in hits, "/ops/" in hits) == (True, False)
+        assert NOTHING in found(other, str(mine[which]))
+        assert NOTHING in found(dev, str(theirs[which]))
+        shown = unescape(dev.get(where).content.decode())
+        assert f'"id": "{where.rsplit("/", 1)[1]}"' in shown
+        assert other.get(where).status_code == 404
+    for words, id in (("r1", mine[0]), ("s1", mine[2])):  # references are each platform's own
+        hits = found(dev, words)
+        assert (str(id) in hits, str(theirs[0]) in hits or str(theirs[2]) in hits) == (True, False)
 
     payout = asked_elsewhere("mia")
     mia = signed_in(Client(), portal_user(member("mia")))

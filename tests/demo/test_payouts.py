@@ -19,9 +19,11 @@ from fanzmoney.demo.payouts.plan import EVERYWHERE, destination, wish_of
 from fanzmoney.demo.people import _seed_login
 from foundation import clock
 from foundation.approvals.models import Approval
+from foundation.hooks.queueing import GROUP as HOOKS
 from foundation.identity.models import Party
 from foundation.identity.roles import Role
 from foundation.identity.services import MemberIn, upsert_members
+from foundation.inbox.selectors import unaccounted
 from foundation.money import Money
 from ledger import chart
 from ledger.selectors import find_account, get_balance, get_trial_balance
@@ -102,6 +104,7 @@ def test_a_payout_of_the_past_went_by_each_rail_and_ended_as_that_rail_knows(may
 
     made = write_past([*paid, *back, *refused, *given_up, *fresh])
 
+    assert unaccounted(HOOKS) == [], "no platform is told of the past"
     states = [row.state for row in made]
     assert states == ["PAID"] * 7 + ["RETURNED"] * 3 + ["FAILED", "CANCELLED", "IN_ESCROW"]
     assert all(row.requested_at < row.sent_at < row.paid_at < clock.now() for row in made[:7])

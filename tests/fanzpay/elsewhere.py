@@ -19,11 +19,11 @@ def sale_elsewhere(slug: str) -> tuple[UUID, UUID, UUID, UUID]:
     )
     here = {"platform": platform(slug), "created_at": at}
     both = {"fan": fan, "creator": creator, "amount_minor": 999, "currency": "USD", **here}
-    card = Instrument.objects.create(party=fan, merchant_account=account, token="again", **here)
+    card = Instrument.objects.create(party=fan, merchant_account=account, token=f"again-{slug}", **here)
     payment = Payment.objects.create(reference="r1", product="ppv", method="card", **both)
     agreed = Subscription.objects.create(reference="s1", period_days=30, billed_by="us", **both)
     refund = Refund.objects.create(
-        payment=payment, merchant_account=account, provider="elsewhere", reference="b1", amount_minor=1,
+        payment=payment, merchant_account=account, provider="elsewhere", reference=f"b1-{slug}", amount_minor=1,
         currency="USD", reason="none", requested_by="tests", **here,
     )  # fmt: skip
     return payment.pk, refund.pk, agreed.pk, card.pk

@@ -234,6 +234,8 @@ OTHERS = {
     ),
     "developers:delivery": (Role.DEVELOPER, delivery_of_another_platform),
     "developers:delivery_replay": (Role.DEVELOPER, delivery_of_another_platform),
+    "developers:payment": (Role.DEVELOPER, payment_of_another_platform),
+    "developers:subscription": (Role.DEVELOPER, subscription_of_another_platform),
     "developers:request": (Role.DEVELOPER, request_of_another_platform),
     "developers:key": (Role.DEVELOPER, program_of_another_platform),
     "api:hook-delivery": ("program of boyfanz", delivery_of_another_platform),

@@ -13,10 +13,13 @@ from fanzmoney.demo.history.aftermath import write_aftermath
 from fanzmoney.demo.history.charges import write_charges
 from fanzmoney.demo.history.plan import Planned, plan_day, reference_of
 from foundation import clock
+from foundation.hooks.queueing import GROUP
 from foundation.identity.models import Membership, Platform
 from foundation.identity.roles import Role
+from foundation.inbox.services import pass_over
 from foundation.retry import retrying
-from processors.payments.models import Payment
+from processors.payments.giving_back import Dispute, Refund
+from processors.payments.models import Payment, Subscription
 
 DAYS, BEFORE_READY = 90, 7
 TITLE = "The demo's past"
@@ -67,7 +70,15 @@ def _book(planned: Sequence[Planned], at: datetime) -> int:
     with transaction.atomic():
         made = write_charges(planned)
         write_aftermath(made, until=at)
+        _leave_untold([payment for _, payment in made])
     return len(made)
+
+
+def _leave_untold(payments: list[Payment]) -> None:
+    """To no platform is it news: whoever names an address while the past is written hears of what happens from now."""
+    of_them = {"payment__in": payments}
+    back = [*Refund.objects.filter(**of_them), *Dispute.objects.filter(**of_them)]
+    pass_over(GROUP, [*payments, *Subscription.objects.filter(payments__in=payments), *back])
 
 
 def _people(place: Platform, day: date | None = None) -> tuple[list[UUID], list[UUID]]:

@@ -17,7 +17,9 @@ from fanzmoney.demo.people import DEMO
 from foundation import clock
 from foundation.actors import Actor
 from foundation.errors import Refusal
+from foundation.hooks.queueing import GROUP
 from foundation.ids import uuid7
+from foundation.inbox.services import pass_over
 from foundation.money import Money
 from payouts.life.models import Payout, PayoutBatch, PayoutInstruction
 from payouts.life.services import cancel_payout, request_payout
@@ -79,7 +81,8 @@ def write_past(wanted: Sequence[Wanted]) -> list[Payout]:
         left = [one for one in wanted if _is_gone(one)]
         for one, instruction_id in _hand_over(left):
             _answer(one, instruction_id)
-    rows = Payout.objects.in_bulk([one.payout_id for one in wanted])
+        rows = Payout.objects.in_bulk([one.payout_id for one in wanted])
+        pass_over(GROUP, rows.values())
     return [rows[one.payout_id] for one in wanted if one.payout_id in rows]
 
 
