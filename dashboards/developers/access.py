@@ -5,6 +5,7 @@ DEVELOPERS = people(Role.DEVELOPER)
 
 for _page in (
     "home",
+    "guide",
     "events",
     "requests",
     "request",

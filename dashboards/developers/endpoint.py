@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -19,11 +20,12 @@ from dashboards.developers.words import answer_words, delivery_badge
 from foundation import clock
 from foundation.errors import Invalid, Refusal
 from foundation.hooks import services
-from foundation.hooks.models import Delivery
+from foundation.hooks.models import Delivery, Endpoint
 from foundation.hooks.replaying import replay_failed
 from foundation.hooks.rules.retrying import KEPT
 from foundation.hooks.selectors import get_endpoint, health_of, list_deliveries
 from foundation.hooks.states import DeliveryState, EndpointState
+from foundation.hooks.topics import TEST
 from foundation.http.components import Action, Ago, Column, Due, Empty, Kpi, Link, Row, Table
 from foundation.http.tables import streamed
 
@@ -37,6 +39,18 @@ VIEWS = {
 COLUMNS = (
     "webhook_id", "type", "about", "sequence", "state", "tries", "last_status", "last_error", "told_at", "done_at",
 )  # fmt: skip
+
+
+class Narrowed(forms.Form):
+    """Which of an endpoint's deliveries: those of one topic, in the view that is open."""
+
+    state = forms.CharField(required=False, widget=forms.HiddenInput)
+    type = forms.ChoiceField(label="Topic", required=False)
+
+    def __init__(self, state: str, topic: str, *, endpoint: Endpoint) -> None:
+        super().__init__({"state": state, "type": topic})
+        told = sorted({*endpoint.topics, TEST, topic} - {""})
+        self.fields["type"].choices = [("", "All"), *((one, one) for one in told)]  # type: ignore[attr-defined]
 
 
 def one(request: HttpRequest, endpoint_id: UUID, form: EndpointForm | None = None) -> HttpResponse:
@@ -61,7 +75,8 @@ def one(request: HttpRequest, endpoint_id: UUID, form: EndpointForm | None = Non
             Kpi("Given up", health.given_up, icon="x", note="can be replayed"),
         ],
         "table": _table(found[:PAGE], older, is_narrowed=bool(state or topic)),
-        "views": [(key, word, key == state) for key, word in VIEWS.items()],
+        "views": [(urlencode({"state": key, "type": topic}), word, key == state) for key, word in VIEWS.items()],
+        "filters": Narrowed(state, topic, endpoint=endpoint),
         "topic": topic,
         "is_on": is_on,
         "may_replay": is_on and (health.waiting or health.given_up),

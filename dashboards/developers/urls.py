@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboards.developers import delivery, endpoint, home, keys, pages, payments, requests, webhooks
+from dashboards.developers import delivery, endpoint, guide, home, keys, pages, payments, requests, webhooks
 
 app_name = "developers"
 ONE = "webhooks/<uuid:endpoint_id>"
@@ -26,6 +26,7 @@ urlpatterns = [
     path("requests/<int:number>", requests.one, name="request"),
     path("payments/<uuid:payment_id>", payments.payment, name="payment"),
     path("subscriptions/<uuid:subscription_id>", payments.subscription, name="subscription"),
+    path("guide", guide.guide, name="guide"),
     path("events", pages.events, name="events"),
     path("sandbox", pages.sandbox, name="sandbox"),
     path("changelog", pages.changelog, name="changelog"),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.forms.boundfield import BoundWidget
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,20 +30,50 @@ from foundation.http.forms import Words
 USUAL = ("txn.capture", "txn.declined", "txn.refund", "txn.dispute", "payout.paid")
 
 
+GROUPS = {"txn": "Payments", "subscription": "Subscriptions", "payout": "Payouts"}
+EVERY = ".*"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The topics whose names begin with one word: their boxes, each with when it is told, after one for all of them."""
+
+    title: str
+    boxes: list[tuple[BoundWidget, str]]
+
+
 class EndpointForm(forms.Form):
     url = forms.CharField(
         label="Address", max_length=MOST_CHARACTERS,
-        help_text="An https address of yours that takes POST, on port 443 or 8443.",
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
     )  # fmt: skip
     name = Words(label="Name", max_length=80, required=False, help_text="For your own lists.")
-    topics = forms.MultipleChoiceField(label="What it is told", widget=forms.CheckboxSelectMultiple)
+    topics = forms.MultipleChoiceField(
+        label="What it is told", widget=forms.CheckboxSelectMultiple, help_text="It hears of what happens from now on."
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        here = " Here http://localhost with any port works too." if settings.HOOKS_MAY_CALL_HERE else ""
+        self.fields["url"].help_text = f"An https address of yours that takes POST, on port 443 or 8443.{here}"
+        words = dict.fromkeys([*GROUPS, *(type.partition(".")[0] for type in TOPICS)])
+        self.by_word = {word: [type for type in TOPICS if type.startswith(f"{word}.")] for word in words}
         self.fields["topics"].choices = [  # type: ignore[attr-defined]
-            (topic.type, f"{topic.type}: {topic.told_when}") for topic in TOPICS.values()
+            choice
+            for word, types in self.by_word.items()
+            for choice in [(word + EVERY, f"All {len(types)} of these"), *((type, type) for type in types)]
         ]
+
+    def groups(self) -> Iterator[Group]:
+        boxes = {box.data["value"]: box for box in self["topics"].subwidgets}
+        for word, types in self.by_word.items():
+            each = [(boxes[type], TOPICS[type].told_when) for type in types]
+            yield Group(GROUPS.get(word, word.capitalize()), [(boxes[word + EVERY], ""), *each])
+
+    def clean_topics(self) -> list[str]:
+        """Every topic by its name: whoever ticks all of a kind chooses those there are."""
+        said = self.cleaned_data["topics"]
+        return [type for word, types in self.by_word.items() for type in types if {type, word + EVERY} & {*said}]
 
     def show(self, refusal: Refusal) -> None:
         """Put a refusal beside the field it is about."""

@@ -73,6 +73,7 @@ BESIDES = (
     Place("Passkeys", "account:keys", "key", "webauthn security key finger face second factor"),
     Place("Add a passkey", "account:key_add", "key", "webauthn security command"),
     Place("Change your address", "account:address", "mail", "e-mail"),
+    Place("Guide: taking payments", "developers:guide", "code", "integration start tutorial curl api"),
     Place("API: try it", "docs", "code", "swagger openapi"),
     Place("API: read it", "redoc", "code", "redoc openapi reference"),
     Place("API: problems", "problems", "warn", "errors codes refusals"),

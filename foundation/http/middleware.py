@@ -129,7 +129,7 @@ def check(request: HttpRequest, actor: Any) -> None:
     if not actor.is_known:
         raise Unauthenticated()
     if not who.admits(actor):
-        raise ScopeMissing(who.scopes) if actor.kind == "client" and who.scopes else Forbidden()
+        raise _not_for(who, actor)
     if is_suspended(actor.party_id):
         raise suspended()
     is_asked_twice = who.needs_second_factor and actor.kind == "user" and not PROVEN_TWICE.isdisjoint(actor.roles)
@@ -142,6 +142,16 @@ def check(request: HttpRequest, actor: Any) -> None:
         raise StepUpRequired()
     if switch := switch_closing(view_name, request.method or "GET"):
         refuse_if_stopped(switch)
+
+
+def _not_for(who: access.Who, actor: Any) -> Forbidden:
+    """A program is told what it would need, be it a scope or a person; people are told nothing of others' pages."""
+    if actor.kind != "client":
+        return Forbidden()
+    if who.scopes:
+        return ScopeMissing(who.scopes)
+    whose = f", as {', '.join(sorted(who.roles))}" if who.roles else ""
+    return Forbidden(detail=f"No scope opens this to a program: it is for people who are signed in{whose}.")
 
 
 def refuse_beyond_word(who: access.Who, party_id: UUID, platform_id: UUID) -> None:

@@ -23,7 +23,7 @@ PAYMENTS: dict[str, tuple[str, tuple[str, ...], Facts]] = {
         ("action", "expires_at"),
         {"action": "redirect", "expires_at": "2026-01-31T12:30:00Z"},
     ),
-    "txn.auth": ("a provider approved a charge", ("amount",), {"amount": USD}),
+    "txn.auth": ("a provider approved a charge; txn.capture says when it is taken", ("amount",), {"amount": USD}),
     "txn.capture": (
         "money was taken and stands on the books",
         ("amount", "tax", "product", "method", "captured_at"),

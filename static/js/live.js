@@ -5,7 +5,7 @@
   const bell = document.getElementById("bell"), rung = document.getElementById("bell-said");
   const WORDS = { begun: "Live", on: "Live", news: "Show news", paused: "Paused", late: "Not live", over: "Signed out" };
   const MEANS = { begun: "Live updates begin", on: "This page follows what happens. Pause", news: "This page changed where you read or write. Show it", paused: "This page stands still. Go on", late: "The connection is lost and tried again. Try now", over: "You were signed out. Sign in again" };
-  const SILENCE = 45000, PATIENCE = 20000, QUIET = { "X-Unattended": "1" }, OVER = [4401, 4403];
+  const SILENCE = 45000, PATIENCE = 20000, GRACE = 1500, QUIET = { "X-Unattended": "1" }, OVER = [4401, 4403];
   const last = Object.fromEntries(sign.dataset.channels.split(" ").map((channel) => [channel, Number(sign.dataset.since)]));
   let socket, calls = 0, tries = 0, isPaused = false, isOver = false, isBusy = false, isSent = false, mayArrange = false, lostAt = 0, timer, watch, again, rings, spokeAt = 0, rangAt = -10000;
   let stale = new Set(), unshown = new Map();
@@ -27,7 +27,8 @@
     spokeAt = performance.now();
     said.textContent = words;
   }
-  const settle = () => show(isOver ? "over" : isPaused ? "paused" : lostAt ? "late" : unshown.size ? "news" : tries < 0 ? "on" : "begun");
+  const isLate = () => lostAt && performance.now() - lostAt > GRACE - 100;
+  const settle = () => show(isOver ? "over" : isPaused ? "paused" : isLate() ? "late" : unshown.size ? "news" : tries < 0 ? "on" : "begun");
 
   // The socket: a fresh token each time, and on from the last message heard.
   async function connect() {
@@ -56,7 +57,7 @@
     tries = Math.max(0, tries) + 1;
     timer = setTimeout(connect, Math.min(30000, 250 * 2 ** Math.min(tries, 7)) * (0.5 + Math.random()));
     if (!lostAt) lostAt = performance.now();
-    setTimeout(settle, 1500);
+    setTimeout(settle, GRACE);
   }
   function end() { isOver = true; settle(); }
   function listen() {

@@ -75,6 +75,7 @@ PAGES = [
     PageCase("/compliance/audit/packs", "udo"),
     PageCase("/compliance/audit/packs/ask", "carl"),
     PageCase("/developers/", "dev"),
+    PageCase("/developers/guide", "dev"),
     PageCase("/developers/keys", "dev"),
     PageCase("/developers/webhooks", "dev"),
     PageCase("/developers/requests", "dev"),

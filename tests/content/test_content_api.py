@@ -145,7 +145,9 @@ def test_actions_are_written_once_however_often_they_are_told():
     told_content()
     batch = [action(f"a-{number}", act="viewed", by_kind="fan", by="sam") for number in range(500)]
 
-    assert results(post("content-actions", *batch)) == ["created"] * 500
+    told = post("content-actions", *batch)
+    assert results(told) == ["created"] * 500
+    assert set(told.json()["data"][0]) == {"external_id", "result"}
     assert results(post("content-actions", *batch[250:], action("new"))) == ["unchanged"] * 250 + ["created"]
     assert ContentAction.objects.count() == 501
     assert post("content-actions", *batch, action("more")).status_code == 400

@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
+from dashboards.developers.guide import read_guide
 from foundation import clock
 from foundation.hooks.forgetting import forget_old_messages
 from foundation.hooks.models import Delivery, Endpoint
@@ -51,6 +52,10 @@ def test_a_developer_registers_hears_breaks_the_receiver_and_replays(dev):
         send_all()
         assert "Failed, tried again" in words(dev.get(page))
         assert words(dev.get(f"{page}?state=GIVEN_UP")).count("Nothing fits") == 1
+        narrowed = words(dev.get(f"{page}?type=hook.test"))
+        assert narrowed.count("/developers/webhooks/deliveries/") == 2  # the message, and once more to replay it
+        assert 'href="?state=DELIVERED&type=hook.test"' in narrowed
+        assert '<option value="hook.test" selected>' in narrowed
         missed = Delivery.objects.get(state="DUE")
         shown = words(dev.get(f"/developers/webhooks/deliveries/{missed.pk}"))
         assert sale.reference in shown
@@ -91,7 +96,13 @@ def test_an_endpoint_is_changed_turned_off_and_on_given_a_secret_and_removed(dev
     told = {"url": "http://10.0.0.1/", "topics": ["txn.auth"], "name": ""}
     refused = dev.post(f"{page}/change", told)
     assert (refused.status_code, "public internet" in refused.content.decode()) == (422, True)
-    dev.post(f"{page}/change", told | {"url": "https://b.example/hook"})
+    chosen = {"url": "https://b.example/hook", "topics": ["subscription.*", "payout.paid", "subscription.ended"]}
+    dev.post(f"{page}/change", told | chosen)
+    one.refresh_from_db()
+    assert {topic.partition(".")[0] for topic in one.topics} == {"subscription", "payout"}
+    assert (len(one.topics), one.topics.count("payout.paid")) == (6, 1)
+    shown = words(dev.get(page))
+    assert 'value="subscription.*" id' in shown, "ticking all is an act, not a state"
     assert "Nothing is sent" in words(dev.post(f"{page}/off", follow=True))
     dev.post(f"{page}/on")
     assert "signs beside it until" in words(dev.post(f"{page}/secret"))
@@ -108,7 +119,7 @@ def test_a_program_is_made_and_replaced_and_gives_itself_no_say_in_approvals(dev
     made = words(dev.post("/developers/keys", {"name": "shop", "scopes": ["payments:write", "webhooks:read"]}))
     client = ApiClient.objects.get(name="shop")
     secret = re.search(r"sk_(test|live)_[\w-]+", made)[0]
-    assert str(client.pk) in made
+    assert f" export CLIENT_ID={client.pk} CLIENT_SECRET={secret}\n" in made
     assert secret not in words(dev.get("/developers/keys"))
     assert dev.post("/developers/keys", {"name": "boss", "scopes": ["approvals:decide"]}).status_code == 422
     again = words(dev.post(f"/developers/keys/{client.pk}", {"do": "rotate"}))
@@ -131,7 +142,22 @@ def test_a_program_that_decides_for_the_house_gets_no_secret_from_a_developer(de
     assert ApiClient.objects.get(pk=made.client_id).active_until
 
 
-@pytest.mark.parametrize("path", ["", "events", "sandbox", "changelog", "webhooks", "keys", "requests"])
+def test_the_guide_reads_as_it_is_written():
+    told = [
+        "# Title", "Words with `code <b>`, [a link](https://x.example/a?b=1) and [a", "document](other.md).", "",
+        "## Answers", "```bash", "curl <url> \\", "", "  -d x", "```", "| answer | do |", "|---|---|", "| `201` | go |",
+    ]  # fmt: skip
+    first, second = read_guide(told)
+    assert first.blocks[0].words == (
+        'Words with <code>code &lt;b&gt;</code>, <a href="https://x.example/a?b=1">a link</a> and a document.'
+    )
+    code, table = second.blocks
+    assert code.code == "curl <url> \\\n\n  -d x"
+    assert [column.label for column in table.table.columns] == ["Answer", "Do"]
+    assert table.table.rows[0].cells == ["<code>201</code>", "go"]
+
+
+@pytest.mark.parametrize("path", ["", "guide", "events", "sandbox", "changelog", "webhooks", "keys", "requests"])
 def test_every_page_opens_for_developers_of_a_platform_alone(dev, path):
     words(dev.get(f"/developers/{path}"))
     homeless = signed_in(Client(), user_called("nowhere", Role.DEVELOPER))

@@ -143,6 +143,11 @@ def test_a_program_without_the_scope_is_refused_in_writing(room, db, order):
     assert f"the scope {scope}." in response.json()["detail"]
     assert f'error="insufficient_scope", scope="{scope}"' in response.headers["WWW-Authenticate"]
     assert AuditRecord.objects.get(action="request.refused").facts["code"] == "auth.scope_missing"
+    for_people = Client(headers=bearer("boyfanz", "payouts:read")).get("/api/v1/payouts")
+    assert (for_people.status_code, code(for_people)) == (403, "auth.forbidden")
+    told = for_people.json()["detail"]
+    assert told.startswith("No scope opens this to a program: it is for people who are signed in, as ")
+    assert "creator" in told
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])

@@ -330,7 +330,7 @@ def card(context: template.Context, content: str, title: str = "", flush: bool =
 @register.simple_block_tag(takes_context=True)
 def snippet(context: template.Context, content: str) -> SafeString:
     """Lines to read and to take away whole."""
-    text = unescape(content).strip()
+    text = unescape(content).strip("\n").rstrip()
     return format_html(
         '<div class="snippet"><pre tabindex="0"><code>{0}</code></pre><button type="button" class="button small" '
         'data-copy="{0}">{1}Copy</button></div>',

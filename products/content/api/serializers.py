@@ -78,14 +78,23 @@ class ActionBatch(StrictSerializer):
     items = batch(ActionBody)
 
 
-class KeptOut(serializers.Serializer):
-    id = serializers.UUIDField(allow_null=True)
+class ActionKeptOut(serializers.Serializer):
     external_id = serializers.CharField()
     result = serializers.ChoiceField(["created", "updated", "unchanged"])
 
 
+class KeptOut(ActionKeptOut):
+    id = serializers.UUIDField()
+
+
 class BatchOut(serializers.Serializer):
     data = KeptOut(many=True)  # type: ignore[assignment]
+
+
+class ActionBatchOut(serializers.Serializer):
+    """An action has no id of ours: your own names it."""
+
+    data = ActionKeptOut(many=True)  # type: ignore[assignment]
 
 
 class WhichContent(StrictSerializer):

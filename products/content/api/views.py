@@ -6,6 +6,7 @@ from uuid import UUID
 
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
 from foundation import clock
 from foundation.http.api import ApiView, operation
@@ -15,6 +16,7 @@ from products.content.api.serializers import (
     AccessBatch,
     AccessOut,
     ActionBatch,
+    ActionBatchOut,
     ActionOut,
     BatchOut,
     ContentBatch,
@@ -31,9 +33,9 @@ from products.content.types import AccessIn, ActionIn, ContentIn, Kept
 class ContentDoor(ApiView):
     """What all addresses of content share: a batch in, its results out; people by the platform's own ids."""
 
-    def take(self, keep: Callable[..., list[Kept]], items: list[Any]) -> Response:
+    def take(self, keep: Callable[..., list[Kept]], items: list[Any], out: type[Serializer] = BatchOut) -> Response:
         kept = keep(platform_id=self.actor.platform, items=items, by=self.actor, at=clock.now())
-        return Response(BatchOut({"data": kept}).data)
+        return Response(out({"data": kept}).data)
 
     def names(self, rows: Iterable[Any], person: str) -> dict[UUID, str]:
         return external_ids_of([getattr(row, person) for row in rows], platform_id=self.actor.platform)
@@ -89,9 +91,10 @@ class ActionsView(ContentDoor):
         page = self.rows(rows)
         return page.answer(ActionOut([_action(row) for row in page.found], many=True).data)
 
-    @operation("Tell what was done about content", takes=ActionBatch, gives=BatchOut, idempotent="optional")
+    @operation("Tell what was done about content", takes=ActionBatch, gives=ActionBatchOut, idempotent="optional")
     def post(self, request: Request) -> Response:
-        return self.take(record_actions, [ActionIn(**item) for item in ActionBatch.read(request)["items"]])
+        items = [ActionIn(**item) for item in ActionBatch.read(request)["items"]]
+        return self.take(record_actions, items, ActionBatchOut)
 
 
 def _content(row: Any, creators: dict[UUID, str]) -> dict[str, Any]:
