@@ -112,12 +112,12 @@
   addEventListener("pageshow", () => $$("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
   // What was typed outlives the way to prove oneself; only the person sends it again.
-  const KEPT = "fanz-kept", PROOF = "/account/confirm", NOT_KEPT = ["hidden", "password", "file", "submit", "button", "checkbox", "radio"];
+  const KEPT = "fanz-kept", PROOF = "/account/confirm", NOT_KEPT = ["hidden", "password", "file", "submit", "button", "checkbox", "radio"], CHOICE = ".choices input";
   const keepers = () => $$("form[data-keep]");
   document.addEventListener("submit", ({ target: form }) => {
     if (!form.matches("[data-keep]")) return;
-    const typed = [...form.elements].filter((field) => field.name && !NOT_KEPT.includes(field.type) || field.matches("[data-phrase]"));
-    const values = typed.map((field) => [field.id, field.value]);
+    const typed = [...form.elements].filter((field) => field.name && !NOT_KEPT.includes(field.type) || field.matches(`[data-phrase], ${CHOICE}`));
+    const values = typed.map((field) => [field.id, field.matches(CHOICE) ? field.checked : field.value]);
     sessionStorage.setItem(KEPT, JSON.stringify({ page: location.pathname, at: keepers().indexOf(form), chosen: form.dataset.chosen, values }));
   });
   function putBack() {
@@ -126,7 +126,11 @@
     sessionStorage.removeItem(KEPT);
     const form = kept?.page === location.pathname && document.referrer.startsWith(location.origin + PROOF) && keepers()[kept.at];
     if (!form) return;
-    for (const [id, value] of kept.values) if (document.getElementById(id)) document.getElementById(id).value = value;
+    for (const [id, value] of kept.values) {
+      const field = document.getElementById(id);
+      if (field) field[field.matches(CHOICE) ? "checked" : "value"] = value;
+    }
+    form.closest("details")?.setAttribute("open", "");
     if (kept.chosen) form.dataset.chosen = kept.chosen;
     form.closest("dialog")?.showModal();
     weighAll();

@@ -37,6 +37,20 @@ def test_keys_alone_approve_a_request(open_page):
     page.get_by_text("Approved. The change was made.").wait_for()
     assert roles_of(nora) == ["finance"]
 
+    page = open_page("dev")
+    SessionMark.objects.update(stepped_up_at=None)
+    page.goto("/developers/keys")
+    page.get_by_label("Name").fill("shop")
+    page.get_by_label("payments:read").check()
+    page.get_by_role("button", name="Make it").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_text("What you sent is not done yet: look at it and send it again.").wait_for()
+    assert page.get_by_label("Name").input_value() == "shop"
+    assert page.locator(".choices input:checked").count() == 1
+    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("heading", name="Keep this secret now").wait_for()
+
 
 def test_enter_alone_decides_nothing(open_page):
     nora = user_called("nora")
