@@ -14,6 +14,7 @@ from processors.gateways.types import DeclineClass, Outcome
 from processors.payments import events
 from processors.payments.models import Attempt, Payment, Subscription
 from processors.payments.rules.renewing import next_try
+from processors.payments.services.alarms import alarm
 from processors.payments.states import SubscriptionState
 
 S = SubscriptionState
@@ -43,7 +44,7 @@ def begin_or_renew(payment: Payment, attempt: Attempt, outcome: Outcome, *, by: 
             key=held,
         )
         if held.cancelled_at is not None:
-            _cancelled(held, "cancelled before the first payment", by=by, at=at)
+            _cancelled(held, "cancelled before the first payment", by=by, at=at, retry_at=_stop_at(held, at))
         return
     if attempt.sent_at and held.told_at and attempt.sent_at < held.told_at:
         changes = {"paid_until": paid_until}  # something newer is known of its state
@@ -52,7 +53,20 @@ def begin_or_renew(payment: Payment, attempt: Attempt, outcome: Outcome, *, by: 
         move(held, to=S.ACTIVE, by=by, reason="renewed", at=at, **changes)
     else:
         Subscription.objects.filter(pk=held.pk).update(**changes)
+    if held.billed_by == BilledBy.PROVIDER and held.cancelled_at and (attempt.sent_at or at) > held.cancelled_at:
+        _billed_on(held, payment, attempt, at)
     publish(events.SubscriptionRenewed(*_about(held), payment.pk, paid_until), key=held)
+
+
+def _billed_on(held: Subscription, payment: Payment, attempt: Attempt, at: datetime) -> None:
+    """What the provider took is on the books; it is told to stop again, and a person looks at the fan's money."""
+    Subscription.objects.filter(pk=held.pk).update(retry_at=_stop_at(held, at))
+    alarm(payment, "billed_on", f"{attempt.provider} billed {held.reference} after it was cancelled: give it back")
+
+
+def _stop_at(held: Subscription, at: datetime) -> datetime | None:
+    """When a provider that bills is to be told to stop; None where there is nobody to tell."""
+    return at if held.provider_ref and held.billed_by == BilledBy.PROVIDER else None
 
 
 def _paid_after_all(
@@ -102,21 +116,21 @@ def fall_behind(held: Subscription, code: str, decline_class: DeclineClass | Non
         end(held, f"renewal failed: {code}", by=by, at=at)
 
 
-def end(held: Subscription, reason: str, *, by: Actor, at: datetime) -> None:
-    move(held, to=S.ENDED, by=by, reason=reason, at=at, retry_at=None)
+def end(held: Subscription, reason: str, *, by: Actor, at: datetime, retry_at: datetime | None = None) -> None:
+    """It is over; `retry_at`: a provider that has not listened yet is still to be told."""
+    move(held, to=S.ENDED, by=by, reason=reason, at=at, retry_at=retry_at)
     publish(events.SubscriptionEnded(*_about(held), reason), key=held)
 
 
 def cancel(held: Subscription, reason: str, *, by: Actor, at: datetime, tell_provider: bool) -> None:
     """No renewal follows. One that has not begun ends at once, unless its first payment is under way."""
-    retry_at = at if tell_provider and held.provider_ref and held.billed_by == BilledBy.PROVIDER else None
     if held.state == S.PENDING:
         Subscription.objects.filter(pk=held.pk).update(cancelled_at=at)
         held.cancelled_at = at
         record("subscription.given_up", by=by, subject=held, reason=reason)
         return
     held.cancelled_at = at
-    _cancelled(held, reason, by=by, at=at, retry_at=retry_at)
+    _cancelled(held, reason, by=by, at=at, retry_at=_stop_at(held, at) if tell_provider else None)
 
 
 def _cancelled(held: Subscription, reason: str, *, by: Actor, at: datetime, retry_at: datetime | None = None) -> None:

@@ -29,6 +29,7 @@ from processors.payments.types import Wish
 S = SubscriptionState
 BilledBy = Subscription.BilledBy
 TOLD_AGAIN_AFTER = timedelta(hours=1)
+STOPPED = (S.CANCELLED, S.ENDED)
 UNDER_WAY = [state for state, weight in WEIGHT.items() if weight == 0]
 
 
@@ -101,15 +102,15 @@ def tell_cancelled(*, subscription_id: UUID, by: Actor) -> bool:
         return True
     outcome = gateways.find(account.provider).cancel_rebill(account, ref)
     is_done = outcome.result is Result.APPROVED
-    Subscription.objects.filter(pk=subscription_id, state=S.CANCELLED).update(
+    Subscription.objects.filter(pk=subscription_id, state__in=STOPPED).update(
         retry_at=None if is_done else clock.now() + TOLD_AGAIN_AFTER
     )
     return is_done
 
 
 def tell_cancelled_due(*, by: Actor, limit: int = 100) -> int:
-    """Tell every provider that still bills a cancelled subscription; returns how many listened."""
-    due = Subscription.objects.filter(state=S.CANCELLED, retry_at__lte=FanzNow()).order_by("retry_at")
+    """Tell every provider that may still bill what was cancelled, over or not; returns how many listened."""
+    due = Subscription.objects.filter(state__in=STOPPED, retry_at__lte=FanzNow()).order_by("retry_at")
     return sum(tell_cancelled(subscription_id=id, by=by) for id in due.values_list("pk", flat=True)[:limit])
 
 
@@ -128,7 +129,8 @@ def end_run_out(*, by: Actor, limit: int = 200) -> int:
         over = Subscription.objects.filter(state=S.CANCELLED, paid_until__lte=FanzNow()).order_by("pk")
         held = list(over.select_for_update(skip_locked=True)[:limit])
         for row in held:
-            renewals.end(row, "cancelled, and the last period is over", by=by, at=clock.now())
+            why = "cancelled, and the last period is over"
+            renewals.end(row, why, by=by, at=clock.now(), retry_at=row.retry_at)
     return len(held)
 
 

@@ -10,7 +10,7 @@ from foundation import clock, nearby
 from foundation.errors import Conflict
 from foundation.restrictions.services import place_restriction
 from foundation.restrictions.types import Kind
-from processors.gateways.types import Code, EventKind, Outcome, Result, SavedInstrument
+from processors.gateways.types import Code, EventKind, NextAction, Outcome, Result, SavedInstrument
 from processors.payments.models import Attempt, Payment, Subscription
 from processors.payments.selectors import get_subscription, list_subscriptions
 from processors.payments.services import (
@@ -206,6 +206,34 @@ def test_cancelling_tells_the_provider_until_it_listens_and_ends_with_the_period
     assert end_run_out(by=HOUSE) == 1
     with pytest.raises(Conflict, match="subscription_over"):
         cancel_subscription(subscription_id=row.pk, reason="enough", by=HOUSE, at=clock.now())
+
+
+def test_cancelled_while_the_buyer_is_on_the_page_the_provider_is_told_to_stop_once_it_is_paid(till):
+    row = agreed()
+    till.will(Outcome(Result.ACTION_REQUIRED, action=NextAction("redirect", url="https://pay.example")))
+    view = bought(9_99, subscription_id=row.pk, recurring=True, product="subscription")
+    cancel_subscription(subscription_id=row.pk, reason="enough", by=HOUSE, at=clock.now())
+    assert (fresh(row).state, tell_cancelled_due(by=HOUSE)) == ("PENDING", 0)
+    paid = Outcome(Result.APPROVED, provider_ref="c-1", subscription_ref="s-1")
+    apply_outcome(attempt_id=payment_of(view).attempts.get().pk, outcome=paid, by=HOUSE, at=clock.now())
+    assert (fresh(row).state, tell_cancelled_due(by=HOUSE), till.stopped) == ("CANCELLED", 1, ["s-1"])
+
+
+def test_a_provider_that_did_not_listen_is_told_after_the_last_period_and_whenever_it_bills_again(till):
+    row = started(till)
+    cancel_subscription(subscription_id=row.pk, reason="enough", by=HOUSE, at=clock.now())
+    later(days=31)
+    till.will(Outcome(Result.UNKNOWN))
+    assert (tell_cancelled_due(by=HOUSE), end_run_out(by=HOUSE), fresh(row).state) == (0, 1, "ENDED")
+    later(days=31, hours=2)
+    assert (tell_cancelled_due(by=HOUSE), tell_cancelled_due(by=HOUSE), till.stopped) == (1, 0, ["s-sub-1"])
+
+    earlier = {"occurred_at": row.created_at, "subscription_ref": "s-sub-1"}
+    apply(told(K.RENEWED, 9_99, provider_ref="ren-1", **earlier))
+    assert (tell_cancelled_due(by=HOUSE), topics("txn.alarm")) == (0, [])
+    taken = apply(told(K.RENEWED, 9_99, provider_ref="ren-2", subscription_ref="s-sub-1"))
+    assert (payment_of(taken.payment_id).state, topics("txn.alarm")) == ("CAPTURED", ["txn.alarm"])
+    assert (tell_cancelled_due(by=HOUSE), till.stopped) == (1, ["s-sub-1", "s-sub-1"])
 
 
 def test_what_we_bill_is_renewed_once_a_period_with_the_saved_card(till):
