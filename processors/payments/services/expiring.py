@@ -18,6 +18,7 @@ from processors.gateways.types import Result
 from processors.payments import events
 from processors.payments.endings import tell_ended
 from processors.payments.models import Attempt, Payment
+from processors.payments.services.renewals import note_failed_renewal
 from processors.payments.services.repairing import ask
 from processors.payments.services.reviewing import cancel_reviewed
 from processors.payments.states import AttemptState, PaymentState
@@ -82,4 +83,6 @@ def _give_up(payment_id: UUID, *, by: Actor) -> bool:
             move(last, to=AttemptState.ANSWERED, by=by, reason="not sent", at=at, result="not_sent")
         tell_ended(payment.pk)
         publish(events.PaymentEnded(payment.pk, payment.platform_id, str(P.EXPIRED), "expired"), key=payment)
+        if payment.subscription_id:
+            note_failed_renewal(payment, "expired", None, by=by, at=at)
         return True

@@ -19,6 +19,7 @@ from processors.payments.services import (
     cancel_subscription,
     create_subscription,
     end_run_out,
+    expire_due,
     list_renewals_due,
     repair_due,
     send_attempt,
@@ -206,6 +207,19 @@ def test_cancelling_tells_the_provider_until_it_listens_and_ends_with_the_period
     assert end_run_out(by=HOUSE) == 1
     with pytest.raises(Conflict, match="subscription_over"):
         cancel_subscription(subscription_id=row.pk, reason="enough", by=HOUSE, at=clock.now())
+
+
+def test_a_first_payment_nobody_finished_ends_it_and_a_late_yes_is_one_period(till):
+    row = agreed()
+    waits = Outcome(Result.ACTION_REQUIRED, action=NextAction("redirect", url="https://pay.example"))
+    till.will(waits, waits)
+    view = bought(9_99, subscription_id=row.pk, recurring=True, product="subscription")
+    later(days=2)
+    assert (expire_due(by=HOUSE), payment_of(view).state, fresh(row).state) == (1, "EXPIRED", "ENDED")
+    assert topics("subscription.ended") == ["subscription.ended"]
+    paid = Outcome(Result.APPROVED, provider_ref="c-1", subscription_ref="s-1")
+    apply_outcome(attempt_id=payment_of(view).attempts.get().pk, outcome=paid, by=HOUSE, at=clock.now())
+    assert (payment_of(view).state, fresh(row).state) == ("CAPTURED", "CANCELLED")
 
 
 def test_cancelled_while_the_buyer_is_on_the_page_the_provider_is_told_to_stop_once_it_is_paid(till):
