@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from foundation.retry import retrying
 from payouts.integrity.gathering import Known, gather
 from payouts.integrity.rules.scoring import judge
 from payouts.integrity.types import Rescored
@@ -30,14 +31,18 @@ def rescore(creator_ids: Collection[UUID], *, reason: str, at: datetime) -> Resc
 
 
 def rescore_all(*, reason: str, at: datetime) -> Rescored:
-    """Score everybody, called outside of any transaction: one question, then the changes in batches."""
+    """Score everybody, called outside of any transaction but a rehearsal's: one question, then the changes in batches.
+
+    A batch that meets others who score some of the same creators is written again.
+    """
     fold_all()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(GENEROUS)
         looked_at, changes = _changes(gather(at))
+    write = write_changes if connection.in_atomic_block else retrying(write_changes)
     written = flagged = 0
     for start in range(0, len(changes), BATCH):
-        of_batch = write_changes(changes[start : start + BATCH], reason=reason, at=at)
+        of_batch = write(changes[start : start + BATCH], reason=reason, at=at)
         written, flagged = written + of_batch[0], flagged + of_batch[1]
     return Rescored(looked_at, written, flagged)
 

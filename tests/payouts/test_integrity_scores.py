@@ -2,19 +2,21 @@
 
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
+from psycopg.errors import DeadlockDetected
 
-from foundation import clock
+from foundation import clock, retry
 from foundation.events.models import Outbox
 from foundation.identity.models import Membership
 from foundation.money import Money
-from payouts.integrity import writing
+from payouts.integrity import services, writing
 from payouts.integrity.gathering import gather
 from payouts.integrity.models import IntegrityRecord, IntegrityScore
 from payouts.integrity.proof import prove_records
@@ -122,11 +124,24 @@ def test_a_creator_nobody_scored_is_scored_when_asked_for():
 
 
 @pytest.mark.django_db
-def test_everybody_is_scored_and_a_record_is_written_only_when_something_changed():
+def test_everybody_is_scored_and_a_record_is_written_only_when_something_changed(monkeypatch):
     aged(200)
     aged(0, "mona")
     sell(*many(120))
+    tries = []
+
+    def meets_others_once(*args, **more):
+        tries.append(args)
+        if len(tries) == 1:
+            raise OperationalError from DeadlockDetected()
+        return writing.write_changes(*args, **more)
+
+    monkeypatch.setattr(services, "write_changes", meets_others_once)
+    outside = {"in_atomic_block": False, "close_if_unusable_or_obsolete": lambda: None}
+    monkeypatch.setattr(retry, "connection", SimpleNamespace(**outside))
+    monkeypatch.setattr(services, "connection", SimpleNamespace(**outside, cursor=connection.cursor))
     first = rescore_all(reason="the hour", at=NOW)
+    assert len(tries) == 2
     assert (first.looked_at, first.changed) == (2, 2)
     assert get_score(maya()).tier == Tier.GOLD
     again = rescore_all(reason="the hour", at=NOW)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from fanzmoney.demo.payouts.creators import Creator
 from fanzmoney.demo.payouts.wishes import free
 from foundation.ids import named_id
 from foundation.money import Money
-from foundation.retry import retrying
 from ledger import chart
 from ledger.flows import post_legs
 from ledger.rules.flows import fx
@@ -28,8 +27,7 @@ def settle(*, back: int, at: datetime) -> None:
 
 
 def score_everybody(at: datetime) -> None:
-    """Beside a house that scores by itself; a rehearsal's transaction is not ours to repeat."""
-    (rescore_all if connection.in_atomic_block else retrying(rescore_all))(reason="demo", at=at)
+    rescore_all(reason="demo", at=at)
 
 
 def change_into_coins(one: Creator, *, at: datetime, percent: int = 30) -> None:
