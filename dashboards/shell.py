@@ -65,12 +65,17 @@ def waits_behind(view_name: str, request: HttpRequest) -> int:
 
 def open_url(view_name: str, request: HttpRequest) -> str:
     """The address of a page this person may open, or nothing."""
-    try:
-        url = reverse(view_name)
-    except NoReverseMatch:
-        return ""
+    url = _url(view_name, settings.ROOT_URLCONF)
     who = access.who_may(view_name, "GET")
     return url if who is not None and who.admits(actor_of(request)) else ""
+
+
+@functools.cache
+def _url(view_name: str, urls: str) -> str:
+    try:
+        return reverse(view_name, urls)
+    except NoReverseMatch:
+        return ""
 
 
 class PersonFrame(Frame):

@@ -13,10 +13,12 @@ from foundation.approvals.models import AmountBound, Approval
 from foundation.approvals.registry import approvable_for
 from foundation.approvals.rules.amount_rules import AmountRule, Demand, Worth, demanded, has_grown, in_force, stricter
 from foundation.approvals.states import OPEN
+from foundation.approvals.types import Standing
 from foundation.errors import Refusal
 from foundation.identity.models import User
 from foundation.money import EXPONENTS, Money
 from foundation.registry import Registry
+from foundation.rows import find_all
 
 Rates = Callable[[str, str, datetime], Fraction | None]
 rates: Registry[Rates] = Registry("source of rates")
@@ -42,8 +44,8 @@ def scale_at(at: datetime) -> Worth:
 
 def all_bounds(kind: str = "") -> list[AmountRule]:
     """Every version of every bound, or of those of one kind, newest first."""
-    rows = AmountBound.objects.order_by("-version")
-    return [row.as_rule() for row in (rows.filter(policy=kind) if kind else rows)]
+    rows = find_all(AmountBound, "kind = %s OR %s = '' ORDER BY version DESC", kind, kind)
+    return [row.as_rule() for row in rows]
 
 
 def demand_of(kind: str, amount: Money | None, *, least: int, at: datetime) -> Demand:
@@ -51,7 +53,7 @@ def demand_of(kind: str, amount: Money | None, *, least: int, at: datetime) -> D
     return demanded(in_force(all_bounds(kind), kind, at), amount, least=least, worth=scale_at(at))
 
 
-def as_asked(approval: Approval) -> Demand:
+def as_asked(approval: Approval | Standing) -> Demand:
     return Demand(
         approval.approvers_needed, frozenset(approval.deciding_roles), approval.amount_bound_id, approval.amount_why
     )
@@ -63,7 +65,7 @@ def demand_now(approval: Approval, *, at: datetime) -> Demand:
     return _stricter(approval, amount_now(approval), held, scale_at(at))
 
 
-def demands_of(approvals: Iterable[Approval], *, at: datetime) -> dict[UUID, Demand]:
+def demands_of(approvals: Iterable[Approval | Standing], *, at: datetime) -> dict[UUID, Demand]:
     """The same for many in a list, by the amounts they were asked with; what is settled stays as it was."""
     bounds, worth = all_bounds(), scale_at(at)
     held = {kind: in_force(bounds, kind, at) for kind in {bound.kind for bound in bounds}}
@@ -75,7 +77,7 @@ def demands_of(approvals: Iterable[Approval], *, at: datetime) -> dict[UUID, Dem
     }
 
 
-def _stricter(approval: Approval, amount: Money | None, held: Sequence[AmountRule], worth: Worth) -> Demand:
+def _stricter(approval: Approval | Standing, amount: Money | None, held: Sequence[AmountRule], worth: Worth) -> Demand:
     asked = demanded(held, approval.amount, least=approval.approvers_needed, worth=worth)
     demand = stricter(as_asked(approval), asked)
     if not has_grown(approval.amount, amount, worth):

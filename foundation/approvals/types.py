@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from foundation.actors import Actor
@@ -85,6 +85,38 @@ class Vote:
     verdict: Verdict
     reason: str
     at: datetime
+
+
+class Standing(NamedTuple):
+    """What a line of the queue is made of, by the names of its columns: as much of a request as a list reads."""
+
+    pk: UUID
+    policy_id: str
+    title: str
+    state: str
+    requester: str
+    affected: str
+    affected_principal: UUID | None
+    amount_minor: int | None
+    currency: str
+    platform_id: UUID | None
+    requested_at: datetime
+    due_at: datetime
+    expires_at: datetime
+    settled_at: datetime | None
+    change_hash: str
+    approvers_needed: int
+    deciding_roles: list[str]
+    amount_bound_id: int | None
+    amount_why: str
+
+    @property
+    def kind(self) -> str:
+        return self.policy_id
+
+    @property
+    def amount(self) -> Money | None:
+        return None if self.amount_minor is None else Money(self.amount_minor, self.currency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from foundation import prepared
 from foundation.actors import ActorKind
 from foundation.identity.models import ApiClient, Membership, User
 from foundation.identity.roles import Role
@@ -18,6 +19,8 @@ CREATORS_CALLED = """
     UNION SELECT party_id FROM membership WHERE platform_id = ANY(ARRAY(SELECT id FROM platform)) AND role = 'creator'
         AND external_id = %(words)s::text
     LIMIT 20"""
+
+_PEOPLE = "SELECT id, coalesce(nullif(name, ''), email) FROM fanz_user WHERE id = ANY(%s)"
 
 
 def name_of_creator(column: str) -> str:
@@ -37,10 +40,11 @@ def names_of(references: Iterable[str]) -> dict[str, str]:
         ids.setdefault(kind, set()).add(id)
     names = {f"system:{part}": f"The system ({part})" for part in ids.get(ActorKind.SYSTEM, ())}
     names |= {f"operator:{name}": f"{name} on the machine" for name in ids.get(ActorKind.OPERATOR, ())}
-    people = User.objects.filter(pk__in=_uuids(ids.get(ActorKind.USER, ())))
-    names |= {f"user:{pk}": name or email for pk, name, email in people.values_list("pk", "name", "email")}
-    for client in ApiClient.objects.filter(pk__in=_uuids(ids.get(ActorKind.CLIENT, ()))).select_related("platform"):
-        names[f"client:{client.pk}"] = f"{client.name} ({client.platform})"
+    if people := _uuids(ids.get(ActorKind.USER, ())):
+        names |= {f"user:{id}": name for id, name in prepared.run(_PEOPLE, [people])}
+    if programs := _uuids(ids.get(ActorKind.CLIENT, ())):
+        for client in ApiClient.objects.filter(pk__in=programs).select_related("platform"):
+            names[f"client:{client.pk}"] = f"{client.name} ({client.platform})"
     return {reference: names.get(reference, reference) for reference in wanted}
 
 

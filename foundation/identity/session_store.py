@@ -9,6 +9,8 @@ from asgiref.sync import sync_to_async
 from django.contrib.sessions.backends import db
 from django.utils import timezone
 
+from foundation.rows import find
+
 
 def digest(session_key: str) -> str:
     return hashlib.sha256(session_key.encode()).hexdigest()[:40]
@@ -19,7 +21,7 @@ class SessionStore(db.SessionStore):
 
     def _get_session_from_db(self) -> Any:
         stored = digest(self.session_key) if self.session_key else ""
-        row = self.model.objects.filter(session_key=stored, expire_date__gt=timezone.now()).first()
+        row = find(self.model, "session_key = %s AND expire_date > %s", stored, timezone.now())
         if row is None:
             self._session_key = None
         return row

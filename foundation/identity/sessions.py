@@ -21,6 +21,7 @@ from foundation.identity.models import Membership, RoleGrant, SessionMark, User
 from foundation.identity.roles import STAFF_ROLES
 from foundation.identity.session_store import digest
 from foundation.reasons import Reason
+from foundation.rows import find
 
 SEEN_EVERY = timedelta(minutes=1)
 SWEEPER = system("sessions")
@@ -56,8 +57,10 @@ def begin_session(
 
 
 def find_session(session_key: str, user_id: UUID) -> SessionMark | None:
-    marks = SessionMark.objects.select_related("handed_in_as__platform")
-    return marks.filter(session_key=digest(session_key), user_id=user_id).first()
+    mark = find(SessionMark, "session_key = %s AND user_id = %s", digest(session_key), user_id)
+    if mark is not None and mark.handed_in_as_id:
+        mark.handed_in_as = Membership.objects.select_related("platform").get(pk=mark.handed_in_as_id)
+    return mark
 
 
 def rename_session(mark: SessionMark, session_key: str) -> None:

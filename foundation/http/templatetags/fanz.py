@@ -236,7 +236,8 @@ def _line(context: template.Context, table: parts.Table, row: parts.Row, tags: l
     """One row. In Python: a template takes three times as long, for every line, reader and second of a live page."""
     drawn = [_row_begin(row.total, row.pick), _pick(row.pick, table.picks, row.about) if table.picks else ""]
     for tag, value in zip(tags, row.cells, strict=True):
-        drawn += (tag, conditional_escape(cell(context, value)), "</td>")
+        shown = cell(context, value)
+        drawn += (tag, shown if type(shown) is SafeString else conditional_escape(shown), "</td>")
     if has_actions:
         acts = "".join(action(context, act, small=True) for act in row.actions)
         drawn.append(f'<td class="acts-cell tight"><div class="acts">{acts}</div></td>')

@@ -13,6 +13,7 @@ from foundation.identity.actors import address_of, person, source_of
 from foundation.identity.login import guards
 from foundation.identity.login.locks import FAILURES, note_failure, tell_of_lock
 from foundation.identity.models import SessionMark, User
+from foundation.rows import find
 
 
 class GuardedBackend(AuthenticationBackend):
@@ -39,6 +40,10 @@ class GuardedBackend(AuthenticationBackend):
         guards.give_back(guards.EVERYBODY, "")
         guards.forget(guards.PASSWORD, account)
         return user
+
+    def get_user(self, user_id: Any) -> User | None:
+        user = find(User, "id = %s", user_id)
+        return user if user is not None and self.user_can_authenticate(user) else None
 
 
 def is_password_of(user: User, password: str, *, mark: SessionMark, request: HttpRequest) -> bool:

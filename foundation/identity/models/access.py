@@ -8,12 +8,15 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
 
+from foundation import prepared
 from foundation.events.models import Newsworthy, Stream
 from foundation.identity.models.people import Membership, Party
 from foundation.identity.models.platforms import Platform
 from foundation.identity.roles import PROVEN_TWICE, STAFF_ROLES, Role
 from foundation.ids import uuid7
 from foundation.locks import LockedQuerySet
+
+_HELD = "SELECT role FROM role_grant WHERE user_id = %s AND ended_at IS NULL"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -62,7 +65,7 @@ class User(AbstractBaseUser, Newsworthy):
         """Roles in force now; read once per request."""
         cached = self.__dict__.get("_role_names")
         if cached is None:
-            cached = frozenset(self.role_grants.filter(ended_at=None).values_list("role", flat=True))
+            cached = frozenset(role for (role,) in prepared.run(_HELD, [self.pk]))
             self.__dict__["_role_names"] = cached
         return cached
 
