@@ -26,7 +26,7 @@ from foundation.approvals.selectors import count_waiting_for
 from foundation.http import access
 from foundation.http.shell import Frame
 from foundation.identity.actors import actor_of, mark_of
-from foundation.identity.roles import STAFF_ROLES, Role
+from foundation.identity.roles import PROVEN_TWICE, Role
 from foundation.identity.sessions import is_on_word_alone
 from foundation.notifications.selectors import count_unread
 
@@ -174,7 +174,7 @@ class PersonFrame(Frame):
         actor = actor_of(self.request)
         if actor.handed_in_by:
             return ""
-        is_inside = actor.is_second_factor_passed or STAFF_ROLES.isdisjoint(actor.roles)
+        is_inside = actor.is_second_factor_passed or PROVEN_TWICE.isdisjoint(actor.roles)
         return " ".join(sorted(places_for(actor))) if is_inside else ""
 
     @property

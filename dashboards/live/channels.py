@@ -1,4 +1,4 @@
-"""Who may hear what: four channels, five kinds of message, and which news become which."""
+"""Who may hear what: the channels, the kinds of message, and which news become which."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ class Channel(StrEnum):
     CREATOR = "money.creator"
     MODERATION = "money.moderation"
     CRISIS = "money.crisis"
+    NOTIFICATIONS = "own.notifications"
+    REQUESTS = "own.requests"
+    WEBHOOKS = "own.webhooks"
 
 
 class Kind(StrEnum):
@@ -26,6 +29,7 @@ class Kind(StrEnum):
     RISK = "riskAlert"
     SYSTEM = "systemAlert"
     APPROVAL = "approvalRequired"
+    OWN = "ownUpdate"
 
 
 MODERATION = {Role.MODERATOR, Role.FRAUD_DETECTOR, Role.FRAUD_RESPONDER, Role.APPEALS_REVIEWER}
@@ -111,6 +115,10 @@ def places_for(actor: Actor) -> dict[str, str]:
     found = {channel.value: channel.value for channel, roles in AUDIENCES.items() if actor.has_role(*roles)}
     if actor.has_role(Role.CREATOR) and actor.party_id is not None:
         found[Channel.CREATOR.value] = f"{Channel.CREATOR} {actor.party_id}"
+    if actor.kind is ActorKind.USER:
+        found[Channel.NOTIFICATIONS.value] = f"{Channel.NOTIFICATIONS} {actor.id}"
+    if actor.has_role(Role.DEVELOPER) and actor.platform_id is not None:
+        found |= {channel.value: f"{channel} {actor.platform_id}" for channel in (Channel.REQUESTS, Channel.WEBHOOKS)}
     return found
 
 

@@ -18,6 +18,7 @@ from django.db import DatabaseError, connection
 
 from dashboards.live.channels import Said, said_of
 from dashboards.live.listeners import Listener, telling
+from dashboards.live.marks import has_mark, marks_at
 from dashboards.live.standing import still_here
 from foundation.events.following import Follower, Heard
 from foundation.events.transport import TransportDown
@@ -27,7 +28,7 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 COALESCE_SECONDS, LONGEST_COALESCE_SECONDS, READINGS_A_SECOND = 0.1, 2.0, 50
-BELL_SECONDS, HEARTBEAT_SECONDS, STANDING_SECONDS = 1.0, 20.0, 10.0
+BELL_SECONDS, COMPARE_SECONDS, HEARTBEAT_SECONDS, STANDING_SECONDS = 1.0, 1.0, 20.0, 10.0
 BEGIN_SECONDS, LISTEN_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 1.0, 2.0
 SESSION_OVER, NOT_YOURS = 4401, 4403
 
@@ -64,7 +65,7 @@ class Hub:
             threading.Thread(
                 target=self._listen, args=(asyncio.get_running_loop(), self._deaf), name="live", daemon=True
             ).start()
-            clocks = (self._ring(), self._beat(), self._look_who_is_here())
+            clocks = (self._ring(), self._compare(), self._beat(), self._look_who_is_here())
             self._running = [asyncio.create_task(clock) for clock in clocks]
 
     def leave(self, listener: Listener) -> None:
@@ -165,6 +166,22 @@ class Hub:
                 continue
             for listener in known:
                 listener.ring(unread[listener.entrance.id])
+
+    async def _compare(self) -> None:
+        """Lists without news: whoever shows one is told when it is another than it was."""
+        while True:
+            await asyncio.sleep(COMPARE_SECONDS)
+            shown = [place for place in self.places if has_mark(place)]
+            if not shown:
+                continue
+            try:
+                marks = await self.ask(marks_at, shown)
+            except Exception:
+                logger.exception("lists could not be compared; comparing again")
+                continue
+            for place, mark in marks.items():
+                for listener in self.places.get(place, ()):
+                    listener.compare(place, mark, _now())
 
     async def _beat(self) -> None:
         while True:

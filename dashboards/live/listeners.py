@@ -24,13 +24,14 @@ Telling = list[tuple[int, str]]
 class Listener:
     """`told` is the last seq of each channel, as this one heard it; 0 after something may have been missed.
 
-    `unread` is the number on the bell of a page that has one.
+    `unread` is the number on the bell of a page that has one; `marks` are of the lists it shows, by their place.
     """
 
     entrance: Pass
     places: dict[str, str]
     told: dict[str, int] = field(default_factory=dict)
     unread: int | None = None
+    marks: dict[str, str] = field(default_factory=dict)
     held: list[tuple[str, Telling]] | None = None
     out: asyncio.Queue[str | tuple[int, str]] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
 
@@ -75,8 +76,16 @@ class Listener:
             self.unread = unread
             self.say_object({"type": "unread", "count": unread})
 
+    def compare(self, place: str, mark: str, at: datetime) -> None:
+        """Say that a list is another than this one was told of; the first time it may be."""
+        if self.marks.get(place) != mark:
+            self.marks[place] = mark
+            names = [place.partition(" ")[0]]
+            body = {"type": Kind.OWN.value, "at": at, "data": {"count": 1, "names": names, "events": []}}
+            self.tell(place, [(seq_of(at), as_json(body)[1:])])
+
     def say_object(self, message: dict[str, Any]) -> None:
-        self.say(json.dumps(message, cls=DjangoJSONEncoder, separators=(",", ":")))
+        self.say(as_json(message))
 
     def say(self, text: str) -> None:
         try:
@@ -89,6 +98,10 @@ class Listener:
         while not self.out.empty():
             self.out.get_nowait()
         self.out.put_nowait((code, reason))
+
+
+def as_json(message: dict[str, Any]) -> str:
+    return json.dumps(message, cls=DjangoJSONEncoder, separators=(",", ":"))
 
 
 def seq_of(at: datetime) -> int:
@@ -113,6 +126,5 @@ def telling(said: Iterable[Said]) -> Telling:
             "events": [one.event for one in its[-MOST_EVENTS:]],
         }
         body = {"type": kind.value, "at": its[-1].news.at, "data": data}
-        text = json.dumps(body, cls=DjangoJSONEncoder, separators=(",", ":"))
-        messages.append((max(seq_of(one.news.relayed_at) for one in its), text[1:]))
+        messages.append((max(seq_of(one.news.relayed_at) for one in its), as_json(body)[1:]))
     return sorted(messages)

@@ -213,7 +213,7 @@ def _wish(message: dict[str, Any]) -> tuple[list[str], dict[str, int], int | Non
         message.get("type") != "subscribe"
         or not set(message) <= {"type", "channels", "after", "unread"}
         or not isinstance(channels, list)
-        or not 0 < len(channels) <= 10
+        or not (1 if unread is None else 0) <= len(channels) <= 10
         or not all(isinstance(channel, str) for channel in channels)
         or not isinstance(after, dict)
         or not set(after) <= set(channels)

@@ -8,7 +8,7 @@ from dashboards.live.channels import places_for
 from dashboards.live.tokens import Pass
 from foundation import clock
 from foundation.actors import Actor, ActorKind
-from foundation.identity.roles import STAFF_ROLES
+from foundation.identity.roles import PROVEN_TWICE
 from foundation.identity.standing import people_in, programs_in
 from foundation.restrictions.selectors import is_suspended
 
@@ -27,5 +27,5 @@ def still_here(entrances: Iterable[Pass]) -> dict[Pass, dict[str, str]]:
 
 
 def _may_be_inside(actor: Actor) -> bool:
-    is_staff = actor.has_role(*STAFF_ROLES)
-    return not is_suspended(actor.party_id) and (actor.is_second_factor_passed or not is_staff)
+    is_proven = actor.is_second_factor_passed or not actor.has_role(*PROVEN_TWICE)
+    return not is_suspended(actor.party_id) and is_proven

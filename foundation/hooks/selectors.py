@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
+from foundation import prepared
 from foundation.hooks.errors import refusal
 from foundation.hooks.models import Attempt, Delivery, Endpoint
 from foundation.hooks.states import DeliveryState, EndpointState
@@ -29,6 +30,19 @@ FROM hook_delivery JOIN hook_endpoint AS endpoint ON endpoint.id = endpoint_id
 WHERE endpoint.state = 'ON' AND endpoint.failing_since IS NULL AND hook_delivery.state = 'DUE'
 AND hook_delivery.due_at <= fanz_now()
 """
+# What was tried last at each endpoint stands for deliveries further down: each of them changes by a try.
+_MARKS = """
+SELECT asked.id, concat(
+    (SELECT md5(string_agg(concat_ws(' ', id, version, (
+        SELECT at FROM hook_attempt WHERE endpoint_id = hook_endpoint.id ORDER BY at DESC LIMIT 1
+    ), url, name, topics, state, failing_since, previous_until), ' ' ORDER BY id))
+    FROM hook_endpoint WHERE platform_id = asked.id AND state <> 'REMOVED'),
+    (SELECT md5(string_agg(concat_ws(' ', id, version), ' ' ORDER BY id)) FROM (
+        SELECT id, version FROM hook_delivery WHERE platform_id = asked.id ORDER BY id DESC LIMIT %s
+    ) AS newest)
+) FROM unnest(%s::uuid[]) AS asked (id)
+"""
+MARKED = 100
 HEALTH_OF = timedelta(days=1)
 
 
@@ -89,6 +103,11 @@ def health_of(endpoints: list[UUID], *, at: datetime) -> Mapping[UUID, Health]:
         cursor.execute(_WAITING, [endpoints])
         waits = {row[0]: row[1:] for row in cursor.fetchall()}
     return {one: Health(*tried.get(one, (0, 0, None)), *waits.get(one, (0, 0))) for one in endpoints}
+
+
+def marks_of(platform_ids: Collection[UUID]) -> dict[UUID, str]:
+    """A mark of the endpoints and newest deliveries of each of these platforms: another one as soon as they change."""
+    return dict(prepared.run(_MARKS, [MARKED, list(platform_ids)]))
 
 
 def sending_lag() -> tuple[int, float]:

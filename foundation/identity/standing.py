@@ -34,6 +34,7 @@ def people_in(session_ids: Iterable[UUID], *, at: datetime) -> dict[UUID, Actor]
             str(mark.user_id),
             roles=frozenset(roles[mark.user_id]),
             party_id=mark.user.party_id,
+            platform_id=mark.user.platform_id,
             is_second_factor_passed=mark.second_factor_at is not None,
         )
         for mark in marks

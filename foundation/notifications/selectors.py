@@ -21,6 +21,11 @@ SELECT asked.id, (SELECT count(*) FROM (
     SELECT FROM notification WHERE recipient_id = asked.id AND in_app AND read_at IS NULL LIMIT %s
 ) AS unread) FROM unnest(%s::uuid[]) AS asked (id)
 """  # every process with open pages asks this every second
+_MARKS = """
+SELECT asked.id, (SELECT coalesce(md5(string_agg(concat_ws(' ', id, read_at, settled_at), ' ' ORDER BY id)), '') FROM (
+    SELECT id, read_at, settled_at FROM notification WHERE recipient_id = asked.id AND in_app ORDER BY id DESC LIMIT %s
+) AS shown) FROM unnest(%s::uuid[]) AS asked (id)
+"""
 
 
 def list_notifications(
@@ -55,6 +60,11 @@ def count_unread(user_id: UUID) -> int:
 def count_unread_of(user_ids: Collection[UUID]) -> dict[UUID, int]:
     """The number on the bell of each of these people, in one statement."""
     return dict(prepared.run(_UNREAD_OF, [MOST_COUNTED, list(user_ids)]))
+
+
+def marks_of(user_ids: Collection[UUID]) -> dict[UUID, str]:
+    """A mark of what the newest page of each of these people shows: another one as soon as that changes."""
+    return dict(prepared.run(_MARKS, [MOST_IN_A_LIST, list(user_ids)]))
 
 
 def count_due() -> int:

@@ -3,10 +3,12 @@
   "use strict";
   const sign = document.getElementById("live"), word = sign.querySelector(".word"), said = document.getElementById("live-said");
   const bell = document.getElementById("bell"), rung = document.getElementById("bell-said");
-  const WORDS = { begun: "Live", on: "Live", news: "Show news", paused: "Paused", late: "Not live", over: "Signed out" };
-  const MEANS = { begun: "Live updates begin", on: "This page follows what happens. Pause", news: "This page changed where you read or write. Show it", paused: "This page stands still. Go on", late: "The connection is lost and tried again. Try now", over: "You were signed out. Sign in again" };
+  const WORDS = { begun: "Live", on: "Live", news: "Show news", order: "Arrange", paused: "Paused", late: "Not live", over: "Signed out" };
+  const MEANS = { begun: "Live updates begin", on: "This page follows what happens. Pause", news: "This page changed where you read or write. Show it", order: "All is shown, some not in its place. Put it in order", paused: "This page stands still. Go on", late: "The connection is lost and tried again. Try now", over: "You were signed out. Sign in again" };
   const SILENCE = 45000, PATIENCE = 20000, GRACE = 1500, QUIET = { "X-Unattended": "1" }, OVER = [4401, 4403];
-  const last = Object.fromEntries(sign.dataset.channels.split(" ").map((channel) => [channel, Number(sign.dataset.since)]));
+  // A list without news is listened to where it is shown.
+  const shown = (channel) => !channel.startsWith("own.") || document.querySelector(`[data-live~="${channel}"]`);
+  const last = Object.fromEntries(sign.dataset.channels.split(" ").filter(shown).map((channel) => [channel, Number(sign.dataset.since)]));
   let socket, calls = 0, tries = 0, isPaused = false, isOver = false, isBusy = false, isSent = false, mayArrange = false, lostAt = 0, timer, watch, again, rings, spokeAt = 0, rangAt = -10000;
   let stale = new Set(), unshown = new Map();
 
@@ -28,7 +30,7 @@
     said.textContent = words;
   }
   const isLate = () => lostAt && performance.now() - lostAt > GRACE - 100;
-  const settle = () => show(isOver ? "over" : isPaused ? "paused" : isLate() ? "late" : unshown.size ? "news" : tries < 0 ? "on" : "begun");
+  const settle = () => show(isOver ? "over" : isPaused ? "paused" : isLate() ? "late" : unshown.size ? [...unshown.values()].some(({ isUnseen }) => isUnseen) ? "news" : "order" : tries < 0 ? "on" : "begun");
 
   // The socket: a fresh token each time, and on from the last message heard.
   async function connect() {
@@ -68,7 +70,7 @@
     listen();
     if (message.type === "ready") {
       const channels = message.channels.filter((channel) => channel in last);
-      if (!channels.length) return;
+      if (!channels.length && !bell) return;
       const after = Object.fromEntries(channels.map((channel) => [channel, last[channel]]));
       socket.send(JSON.stringify({ type: "subscribe", channels, after, ...bell && { unread: Number(bell.dataset.unread) } }));
     } else if (message.type === "subscribed") {
@@ -126,13 +128,15 @@
     unshown.delete(from);
     for (const part of document.querySelectorAll("[data-live]")) {
       const next = source(part) === from && fresh.getElementById(part.id);
-      if (next && (document.querySelector("dialog[open]") || String(getSelection()) || !window.morph(part, next, mayArrange))) unshown.set(from, fresh);
+      if (!next) continue;
+      const left = document.querySelector("dialog[open]") || String(getSelection()) ? "unseen" : window.morph(part, next, mayArrange);
+      if (left) unshown.set(from, { fresh, isUnseen: left === "unseen" || unshown.get(from)?.isUnseen });
     }
     mayArrange = false;
     document.dispatchEvent(new Event("htmx:afterSwap"));
     settle();
   }
-  const retry = (isAsked) => { for (const [from, fresh] of [...unshown]) { mayArrange = isAsked; draw(from, fresh); } };
+  const retry = (isAsked) => { for (const [from, { fresh }] of [...unshown]) { mayArrange = isAsked; draw(from, fresh); } };
   for (const type of ["mouseout", "focusout", "close", "selectionchange"]) document.addEventListener(type, () => { if (unshown.size) { clearTimeout(again); again = setTimeout(retry, 300, false); } }, true);
 
   sign.addEventListener("click", () => {

@@ -12,16 +12,18 @@
     : !["hidden", "submit", "button"].includes(field.type) && field.value !== field.defaultValue;
   const inUse = (form) => form.contains(document.activeElement) || [...form.elements].some(isDirty);
   const isHeld = (row) => matchMedia("(hover: hover)").matches && row.matches(":hover") || row.contains(document.activeElement);
-  let isArranged = false;
+  let isArranged = false, isInOrder = true;
 
   // Moments of a history and the like: what is added at the end moves nothing, what comes first would.
   const items = (list) => [...list.children].map((item) => item.querySelector("time")?.dateTime || item.textContent);
   const wouldMove = (old, fresh) => old.some((item, at) => fresh.includes(item) && fresh[at] !== item);
 
-  // True when all of it was done; what is in use is left as it was. Lines stay where they are unless they may be arranged.
+  // What is left to do: nothing, to put lines in "order", or to show what is "unseen" because of what is in use or would
+  // move. Lines stay where they are unless they may be arranged.
   function morph(old, fresh, mayArrange = false) {
     isArranged = mayArrange;
-    return become(old, fresh);
+    isInOrder = true;
+    return become(old, fresh) ? isInOrder ? "" : "order" : "unseen";
   }
   function become(old, fresh) {
     if (old.isEqualNode(fresh)) return true;
@@ -35,23 +37,30 @@
       unpin(old.closest("table"));
       for (const trace of old.querySelectorAll(":scope > .gone")) trace.remove();
     }
+    if (!isArranged && reshapes(old, fresh)) return false;
     if (["OL", "UL"].includes(old.nodeName) && !isArranged && wouldMove(items(old), items(fresh))) return false;
     for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && !OURS.includes(name)) old.removeAttribute(name);
     for (const { name, value } of fresh.attributes) if (name !== "open" && old.getAttribute(name) !== value) old.setAttribute(name, value);
     return children(old, fresh);
   }
+  // What would push away what is seen below or beside it waits: a notice, a form, a line of facts, a first table.
+  const parts = (one) => [...one.querySelectorAll(":scope > *, :scope > .stack > *, dl > *")].filter((part) => !part.matches(STAYS)).map((part) => part.nodeName + part.getAttribute("action")).join();
+  const reshapes = (old, fresh) => (old.matches("section") && pushes(old) || old.matches(".actions")) && parts(old) !== parts(fresh);
+  const isPushing = (node, below) => node.nodeType === 1 && node.matches(".notice, .stack > form") && below && !isArranged;
   function children(old, fresh) {
     let isDone = true, at = old.firstChild;
     const drop = (node) => {
       if (node.nodeType !== 1) node.remove();
       else if (node.matches(STAYS)) return;
+      else if (isPushing(node, node.nextElementSibling)) isDone = false;
       else if ([node, ...node.querySelectorAll("form")].some((form) => form.nodeName === "FORM" && inUse(form)) || node.contains(document.activeElement)) isDone = false;
       else node.remove();
     };
     for (const next of [...fresh.childNodes]) {
       while (at?.nodeType === 1 && at.matches(STAYS) && !sameKind(at, next)) at = at.nextSibling;
       let match = at;
-      while (match && !sameKind(match, next)) match = match.nextSibling;
+      while (match && !sameKind(match, next)) match = next.nodeType === 1 ? match.nextSibling : null;
+      if (!match && isPushing(next, at)) { isDone = false; continue; }
       if (!match) { old.insertBefore(document.importNode(next, true), at); continue; }
       while (at !== match) { const gone = at; at = at.nextSibling; drop(gone); }
       isDone = become(match, next) && isDone;
@@ -76,7 +85,7 @@
   }
   function lines(old, fresh) {
     pin(old.closest("table"));
-    const wanted = named(fresh), order = [...wanted.keys()].join();
+    const wanted = named(fresh), order = [...wanted.keys()];
     let isDone = true;
     for (const [name, row] of named(old)) {
       const next = wanted.get(name);
@@ -92,7 +101,9 @@
     for (const { next, gone } of taken) if (gone) gone.replaceWith(next); else add(next);
     const misfits = taken.filter(({ next, gone, height }) => gone && next.offsetHeight !== height);
     for (const { next, gone } of misfits) { next.replaceWith(gone); add(next); }
-    return isDone && [...named(old).keys()].join() === order;
+    const shown = [...named(old).keys()];
+    isInOrder &&= shown.join() === order.join();
+    return isDone && order.every((name) => shown.includes(name));
   }
   function pushes(body) {
     const card = body.closest("section");

@@ -1,5 +1,6 @@
 """A page that follows what happens without being reloaded."""
 
+import time
 from collections import defaultdict
 from datetime import timedelta
 
@@ -10,11 +11,13 @@ from fanzmoney.trials.live_house import live_house
 from foundation import clock
 from foundation.approvals.services import withdraw_approval
 from foundation.audit.models import AuditRecord
+from foundation.hooks.services import create_endpoint, send_test
 from foundation.ids import uuid7
-from foundation.notifications.services import mark_all_read, notify
+from foundation.notifications.services import mark_all_read, notify, settle
+from foundation.requests.writing import Line, note, write_waiting
 from foundation.seal.verify import verify_all
 from tests.approvals.stories import ask_for_role
-from tests.cast import actor, sealed, staff, user_called
+from tests.cast import HOUSE, actor, platform, sealed, staff, user_called
 
 CUTTABLE = """window.sockets = [];
 window.WebSocket = class extends WebSocket { constructor(...all) { super(...all); window.sockets.push(this); } };"""
@@ -193,11 +196,66 @@ def test_nothing_moves_by_itself_under_a_readers_eyes(house, open_page, axe, pic
     page.locator(f'tbody a.main[href$="{last.pk}"]').wait_for()
 
     assert page.evaluate("window.shifts") == []
-    assert page.locator("#live").inner_text() == "Show news"
+    assert page.locator("#live").inner_text() == "Arrange"  # all of it is shown
     page.locator("#live").click()
     shown = page.locator("tbody a.main").evaluate_all("links => links.map((link) => link.href.split('/').pop())")
     assert shown == [str(request.pk) for request in (*others, newest, last)]
     assert page.locator("#live").inner_text() == "Live"
+
+
+def test_a_persons_messages_change_in_place_and_new_ones_wait_above(house, open_page, axe):
+    petra, facts = staff("petra"), defaultdict(str)
+
+    def tell(dedupe):
+        notify(recipients=[petra.pk], notice="approval.requested", dedupe=dedupe, facts=facts, at=clock.now())
+
+    tell("first")
+    page = opened(house, open_page, "/account/notifications")
+    messages = page.get_by_role("region", name="Messages").get_by_role("listitem")
+    settle(dedupe="first", at=clock.now())
+    expect(messages).to_contain_text("Settled")
+    expect(messages).not_to_contain_text("Unread")
+
+    tell("second")
+    page.locator("#bell[data-unread='1']").wait_for()
+    page.locator('#live[data-state="news"]').wait_for()
+    expect(messages).to_have_count(1)
+    page.locator("#live").click()
+    expect(messages).to_have_count(2)
+    expect(messages.first).to_contain_text("Unread")
+    expect(page.locator("#live")).to_have_text("Live")
+    assert page.evaluate("window.isSamePage")
+    assert axe(page) == []
+
+
+def test_a_developer_watches_requests_and_deliveries_of_the_own_platform(house, open_page, axe):
+    def asked(path, slug):
+        line = Line(platform(slug).pk, uuid7(), time.monotonic(), "GET", path, 200, "", path, 7, "", "")
+        note(line)
+        write_waiting()
+
+    page = opened(house, open_page, "/developers/requests", who="dev")
+    asked("/api/v1/of-another", "girlfanz")
+    asked("/api/v1/payments", "boyfanz")
+    page.get_by_role("link", name="GET /api/v1/payments", exact=True).wait_for()
+    asked("/api/v1/refunds", "boyfanz")
+    page.get_by_role("link", name="GET /api/v1/refunds", exact=True).wait_for()
+    expect(page.locator("#live")).to_have_text("Arrange")
+    assert page.locator("tbody a.main").count() == 2
+    assert axe(page) == []
+
+    here = {"platform_id": platform("boyfanz").pk, "by": HOUSE, "at": clock.now()}
+    hook = create_endpoint(url="http://127.0.0.1:9/hook", topics=["txn.capture"], **here).endpoint
+    page.goto(f"{house.url}/developers/webhooks/{hook.pk}")
+    page.locator('#live[data-state="on"]').wait_for()
+    send_test(endpoint_id=hook.pk, **here)
+    page.locator('#live[data-state="news"]').wait_for()
+    again = page.get_by_role("button", name="Replay all failed")
+    assert again.count() == 0  # it would push the button beside it away
+    page.locator("#live").click()
+    again.wait_for()
+    page.get_by_role("link", name="hook.test", exact=True).wait_for()
+    expect(page.locator("#live")).to_have_text("Live")
 
 
 @pytest.mark.parametrize("width", [1280, 700])

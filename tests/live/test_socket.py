@@ -1,6 +1,7 @@
 """Who comes in, what they hear, and how the socket ends."""
 
 import threading
+import time
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -16,17 +17,20 @@ from fanzmoney.trials.live_house import PATIENCE, hear, say, token_of, until
 from foundation import clock
 from foundation.events.following import Follower, Heard
 from foundation.events.models import Outbox
+from foundation.hooks.services import create_endpoint, send_test
 from foundation.identity.models import RoleGrant
 from foundation.identity.scopes import Scope
 from foundation.identity.services import end_role
 from foundation.ids import uuid7
-from foundation.notifications.services import mark_all_read, notify
+from foundation.notifications.services import mark_all_read, notify, settle
+from foundation.requests.writing import Line, note, write_waiting
 from payouts.methods.services import add_method
 from products.fanzpay.hooks import PAYMENTS, SUBSCRIPTIONS
 from tests.approvals.stories import ask_for_role
-from tests.cast import HOUSE, bearer, member, portal_user, signed_in, staff, user_called
+from tests.cast import HOUSE, actor, bearer, developer, member, portal_user, signed_in, staff, user_called
 
 EXECUTIVE, CREATOR = "money.executive", "money.creator"
+NOTIFICATIONS, REQUESTS, WEBHOOKS = "own.notifications", "own.requests", "own.webhooks"
 PLATFORM, NOON = UUID(int=7), datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
@@ -150,17 +154,57 @@ def test_a_bell_follows_what_its_owner_has_not_read(house, petra, monkeypatch):
 
 
 def test_what_is_not_yours_to_hear_ends_the_socket(house, petra):
-    for channel in ("money.creator", "money.creator 0199", "money.everything", ""):
+    for channel in ("money.creator", "money.creator 0199", "own.requests", "money.everything", ""):
         with house.listening(petra, EXECUTIVE) as socket:
             say(socket, type="subscribe", channels=[channel])
             assert ended(socket) == (4403, f"not yours to hear: {channel}")
 
 
-def test_a_fan_has_nothing_to_hear(house):
-    fan = signed_in(Client(), portal_user(member("sam", "fan")))
+def test_a_fan_hears_of_their_own_messages_and_bell_alone(house, monkeypatch):
+    monkeypatch.setattr("dashboards.live.hub.BELL_SECONDS", 0.05)
+    sam = portal_user(member("sam", "fan"))
     with house.socket() as socket:
-        say(socket, type="auth", token=token_of(fan))
-        assert hear(socket) == {"type": "ready", "channels": []}
+        say(socket, type="auth", token=token_of(signed_in(Client(), sam)))
+        assert hear(socket) == {"type": "ready", "channels": [NOTIFICATIONS]}
+        say(socket, type="subscribe", channels=[], unread=0)
+        assert hear(socket) == {"type": "subscribed", "channels": {}}
+        notify(recipients=[sam.pk], notice="approval.requested", dedupe="t", facts=defaultdict(str), at=clock.now())
+        assert hear(socket) == {"type": "unread", "count": 1}
+
+
+def test_lists_without_news_are_told_when_they_are_others_to_their_own_platform_alone(house, monkeypatch):
+    monkeypatch.setattr("dashboards.live.hub.COMPARE_SECONDS", 0.05)
+    dora, eve = (developer(name, slug) for name, slug in (("dora", "boyfanz"), ("eve", "girlfanz")))
+    with (
+        house.listening(signed_in(Client(), dora), NOTIFICATIONS, REQUESTS, WEBHOOKS) as hers,
+        house.listening(signed_in(Client(), eve), NOTIFICATIONS, REQUESTS, WEBHOOKS) as anothers,
+    ):
+
+        def told(socket):
+            while (heard := hear(socket))["type"] == "gap":  # the ear began later
+                pass
+            assert (heard["type"], heard["data"]["events"]) == ("ownUpdate", [])
+            assert heard["data"]["names"] == [heard["channel"]]
+            return heard["channel"]
+
+        for socket in (hers, anothers):  # what changed before the page heard is read afresh
+            assert {told(socket) for _ in range(3)} == {NOTIFICATIONS, REQUESTS, WEBHOOKS}
+        note(Line(dora.platform_id, uuid7(), time.monotonic(), "GET", "/api/v1/payments", 200, "", "r", 7, "", ""))
+        write_waiting()
+        assert told(hers) == REQUESTS
+        where, by = {"platform_id": dora.platform_id, "at": clock.now()}, actor(dora)
+        made = create_endpoint(url="http://127.0.0.1:9/hook", topics=["txn.capture"], by=by, **where).endpoint
+        assert told(hers) == WEBHOOKS
+        send_test(endpoint_id=made.pk, by=by, **where)
+        assert told(hers) == WEBHOOKS
+        notify(recipients=[dora.pk], notice="approval.requested", dedupe="t", facts=defaultdict(str), at=clock.now())
+        assert told(hers) == NOTIFICATIONS
+        settle(dedupe="t", at=clock.now())
+        assert told(hers) == NOTIFICATIONS
+        assert house.hub.places.keys() >= {f"{REQUESTS} {one.platform_id}" for one in (dora, eve)}
+        for socket in (hers, anothers):
+            with pytest.raises(TimeoutError):
+                socket.recv(0.3)
 
 
 def test_a_program_hears_the_payments_of_its_platform_if_it_may_read_them(house):
