@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -36,9 +36,21 @@ _SPELLINGS = tuple(
         r"\d(?:[ -]?\d){12,18}",
     )
 )
+# As forms and addresses carry them: what parts the groups, and what stands before, may be encoded.
+_BEGINS, _PARTS = r"(?<!%)(?<!%[\dA-Fa-f])(?:(?<!\d)|(?<=%[\dA-Fa-f]{2}))", r"(?:[ +/_-]|%20|%2[bdefBDEF])"
+_LIKELY_SENT = re.compile(rf"\d(?:(?:[.]|{_PARTS})?\d){{12}}")
+_SENT = tuple(
+    re.compile(rf"{_BEGINS}(?:{digits})(?!\d)")
+    for digits in (
+        r"\d{13,19}",
+        rf"\d{{4}}({_PARTS})\d{{4}}\1\d{{4}}\1\d{{4}}\1\d{{3}}",
+        rf"\d{{4}}({_PARTS})(?:\d{{4}}\1\d{{4}}\1\d{{4}}|\d{{6}}\1\d{{4,5}})",
+        rf"\d(?:{_PARTS}?\d){{12,18}}",
+    )
+)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _UUID_WITHIN = re.compile(rf"(?<![0-9a-fA-F])({_UUID.pattern})(?![0-9a-fA-F])")
-_HEX_BEFORE, _HEX_AFTER = re.compile(r"[0-9a-fA-F]*\Z"), re.compile(r"[0-9a-fA-F]*")
+_HEX_BEFORE, _HEX_AFTER = re.compile(r"[0-9a-fA-F]*\Z"), re.compile(r"[0-9a-fA-F]{0,4}")
 AROUND_IN_AN_ID, USUAL_DIGITS = 4, 15
 """So much more of hex makes digits a part of an id, and any of it where they are fewer than most cards have."""
 _EMAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
@@ -74,19 +86,29 @@ def mask_cards(text: str) -> str:
     """The text without anything that could be a card number; the digits of other numbers stay."""
     if not _LIKELY.search(text):
         return text
+    return _put_for_cards(text, _SPELLINGS, lambda _: CARD)
+
+
+def mask_sent_cards(text: str, put: Callable[[re.Match[str]], str] = lambda _: CARD) -> str:
+    """The same of what travelled: separators may be encoded, and `put` says what stands where a card stood."""
+    if not _LIKELY_SENT.search(text):
+        return text
+    return _put_for_cards(text, (*_SPELLINGS, *_SENT), put)
+
+
+def card_digits(written: str) -> str:
+    return re.sub(r"%[\dA-Fa-f]{2}|\D", "", written)
+
+
+def _put_for_cards(text: str, spellings: Iterable[re.Pattern[str]], put: Callable[[re.Match[str]], str]) -> str:
+    def masked(found: re.Match[str]) -> str:
+        is_card = is_card_number(card_digits(found.group())) and not _is_in_hex_id(found)
+        return put(found) if is_card else found.group()
+
     parts = _UUID_WITHIN.split(text)
-    parts[::2] = map(_mask_cards, parts[::2])
+    for spelling in spellings:
+        parts[::2] = [spelling.sub(masked, part) for part in parts[::2]]
     return "".join(parts)
-
-
-def _mask_cards(text: str) -> str:
-    for spelling in _SPELLINGS:
-        text = spelling.sub(_masked, text)
-    return text
-
-
-def _masked(found: re.Match[str]) -> str:
-    return found.group() if not is_card_number(found.group()) or _is_in_hex_id(found) else CARD
 
 
 def _is_in_hex_id(found: re.Match[str]) -> bool:

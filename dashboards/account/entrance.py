@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.views import LoginView, PasswordChangeView, PasswordResetView
@@ -18,7 +18,7 @@ from foundation import clock
 from foundation.errors import TooMany
 from foundation.identity.actors import actor_of, person, user_of
 from foundation.identity.login.forms import AuthenticateForm, too_many
-from foundation.identity.login.passkeys import Occasion, Purpose, prove_by_passkey
+from foundation.identity.login.passkeys import Occasion, OnlyTouched, Purpose, prove_by_passkey
 from foundation.identity.login.services import take_new_address
 
 
@@ -52,6 +52,9 @@ class Challenge(AuthenticateView):  # type: ignore[misc]
         except TooMany as refusal:
             messages.error(request, too_many(refusal).message)
             return _say_too_many(self.get(request), refusal)
+        except OnlyTouched as refusal:
+            messages.error(request, refusal.detail)
+            return cast(HttpResponse, self.get(request))
         if key is None:
             messages.error(request, WRONG_KEY)
             refused: HttpResponse = self.get(request)

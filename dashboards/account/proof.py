@@ -22,7 +22,7 @@ from foundation.identity import sessions
 from foundation.identity.actors import actor_of, forget_actor, mark_of, user_of
 from foundation.identity.login import guards, second_factor
 from foundation.identity.login.forms import WRONG_CODE, CodeForm, too_many
-from foundation.identity.login.passkeys import Occasion, Purpose, prove_by_passkey
+from foundation.identity.login.passkeys import Occasion, OnlyTouched, Purpose, prove_by_passkey
 from foundation.identity.login.passwords import is_password_of
 
 CANDIDATE = "totp_candidate"
@@ -74,6 +74,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
         except TooMany as refusal:
             messages.error(request, too_many(refusal).message)
             status = refusal.status
+        except OnlyTouched as refusal:
+            messages.error(request, refusal.detail)
         else:
             if method:
                 sessions.step_up(mark_of(request), by=actor_of(request), method=method, at=clock.now())

@@ -15,9 +15,10 @@ from foundation.errors import Conflict
 from foundation.identity.login import passkeys, second_factor
 from foundation.identity.login.passkeys import Occasion, Purpose
 from foundation.identity.models import Passkey, PasskeyChallenge, SessionMark
-from tests.cast import HOUSE, developer, member, portal_user, staff
+from foundation.identity.roles import Role
+from tests.cast import HOUSE, developer, member, portal_user, staff, user_called
 from tests.identity.entering import Browser, carry_mail, code_of, inside, with_totp
-from tests.identity.softkey import SoftKey, with_passkey
+from tests.identity.softkey import VERIFIED, SoftKey, with_passkey
 
 pytestmark = pytest.mark.django_db
 
@@ -177,12 +178,34 @@ def test_a_question_is_answered_once_in_its_session_for_its_person_and_purpose(i
 def test_staff_need_their_finger_to_add_and_to_enter(ines):
     browser = inside(ines)
     _, refused = with_passkey(browser, verifies=False)
-    assert "could not be added" in refused.content.decode()
+    assert "Set a PIN" in refused.content.decode()
+    assert not Passkey.objects.exists()
     key, _ = with_passkey(browser)
     key.flags = 0x01
     assert not enters(ines, key)
+    challenge, asked = challenged(ines)
+    assert "Set a PIN" in challenge.send("/mfa", {"answer": key.signed(asked)}).content.decode()
+    assert "Set a PIN" not in challenge.send("/mfa", {"answer": key.signed(asked)}).content.decode()
     key.flags = 0x04
     assert not enters(ines, key)
+    asked = browser.get("/account/confirm").context["passkey_options"]
+    key.flags = 0x01
+    assert "Set a PIN" in browser.send("/account/confirm", {"answer": key.signed(asked)}).content.decode()
+
+
+def test_a_key_that_is_only_touched_is_no_last_factor_of_somebody_who_joins_the_staff(hands):
+    nora = user_called("nora", Role.DEVELOPER)
+    secret = with_totp(nora)
+    key, _ = with_passkey(inside(nora, secret=secret), verifies=False)
+    assert enters(nora, key)
+    nora = user_called("nora", Role.FINANCE)
+    hands(minutes=2)
+    assert not enters(nora, key)
+    browser = inside(nora, secret=secret)
+    assert browser.send("/account/security/totp/remove").status_code == 409
+    key.flags |= VERIFIED  # she gave it a PIN
+    assert enters(nora, key)
+    assert browser.send("/account/security/totp/remove").status_code == 302
 
 
 def test_a_count_that_goes_back_blocks_the_key_but_leaves_no_open_door(maya, post):

@@ -50,6 +50,18 @@ _MALFORMED = (
 )  # fmt: skip
 
 
+class OnlyTouched(Unprocessable):
+    """The right key, but it did not ask who touches it; staff need one that does."""
+
+    default_code = "identity.passkey_only_touched"
+
+    def __init__(self) -> None:
+        super().__init__(
+            detail="This key felt a touch and did not ask who you are. Set a PIN or a fingerprint on it, or use a "
+            "phone or computer that asks for one, and try again."
+        )
+
+
 class Purpose(StrEnum):
     ADD = "add"
     SIGN_IN = "sign_in"
@@ -111,6 +123,7 @@ def add_passkey(occasion: Occasion, *, answer: str, name: str, by: Actor) -> Pas
                 credential_id=made.credential_data.credential_id,
                 credential=bytes(made.credential_data),
                 sign_count=made.counter,
+                has_verified=made.is_user_verified(),
             )
             note_change(user, "key_added", by=by, passkey=key.pk)
     except IntegrityError:
@@ -211,7 +224,13 @@ def _spend(occasion: Occasion, said: CollectedClientData) -> dict[str, Any]:
         raise ValueError("nobody asked this here and now")
     if said.cross_origin:
         raise ValueError("asked from inside a page of others")
-    return {"challenge": websafe_encode(said.challenge), "user_verification": _presence_of(occasion.user)}
+    return {"challenge": websafe_encode(said.challenge), "user_verification": UserVerificationRequirement.PREFERRED}
+
+
+def _refuse_touch_alone(user: User, said: AuthenticatorData) -> None:
+    """Asked of what the key signed, after all else: nobody learns from it who does not hold the key."""
+    if user.is_staff and not said.is_user_verified():
+        raise OnlyTouched()
 
 
 def _made(occasion: Occasion, answer: str) -> AuthenticatorData | None:
@@ -225,6 +244,7 @@ def _made(occasion: Occasion, answer: str) -> AuthenticatorData | None:
             return None
     except _MALFORMED:
         return None
+    _refuse_touch_alone(occasion.user, made)
     return made
 
 
@@ -234,19 +254,21 @@ def _proven(occasion: Occasion, answer: str, by: Actor) -> Passkey | None:
         response = AuthenticationResponse.from_dict(json.loads(answer))
         state = _spend(occasion, response.response.client_data)
         found = _server().authenticate_complete(state, [_credential(key) for key in usable.values()], response)
-        counter = response.response.authenticator_data.counter
+        said = response.response.authenticator_data
     except _MALFORMED:
         return None
+    _refuse_touch_alone(occasion.user, said)
     key = usable[found.credential_id]
-    return key if _count_use(key, counter, by) else None
+    return key if _count_use(key, said, by) else None
 
 
-def _count_use(key: Passkey, counter: int, by: Actor) -> bool:
+def _count_use(key: Passkey, said: AuthenticatorData, by: Actor) -> bool:
     """A device counts up with each signature, or not at all: a count that went back means there are two of it."""
+    counter, has_verified = said.counter, key.has_verified or said.is_user_verified()
     at, alive = clock.now(), Passkey.objects.filter(pk=key.pk, blocked_at=None)
     went_up = Q(sign_count__lt=counter) | (Q(sign_count=0) if counter == 0 else Q(pk__in=[]))
     with transaction.atomic():
-        if alive.filter(went_up).update(sign_count=counter, last_used_at=at):
+        if alive.filter(went_up).update(sign_count=counter, last_used_at=at, has_verified=has_verified):
             record("user.passkey_used", by=by, subject=key.user, passkey=key.pk)
             return True
         if alive.update(blocked_at=at):

@@ -165,12 +165,11 @@ def remove_second_factor(user: User, *, by: Actor) -> None:
 
 
 def settle_removal(user: User, change: str, *, by: Actor, **facts: Any) -> None:
-    """One factor is gone: refuse it to whoever needs another; recovery codes go with the last."""
-    if (
-        user.needs_second_factor
-        and not has_app(user)
-        and not Passkey.objects.filter(user_id=user.pk, blocked_at=None).exists()
-    ):
+    """One factor is gone: refuse it to whoever needs another that works; recovery codes go with the last."""
+    working = Passkey.objects.filter(user_id=user.pk, blocked_at=None)
+    if user.is_staff:
+        working = working.filter(has_verified=True)
+    if user.needs_second_factor and not has_app(user) and not working.exists():
         raise Conflict("identity.staff_need_second_factor", "You cannot be without a second factor. Add another.")
     if not has_second_factor(user):
         Authenticator.objects.filter(user_id=user.pk).delete()

@@ -17,6 +17,7 @@ class Passkey(models.Model):
     credential_id = models.BinaryField(unique=True)
     credential = models.BinaryField()  # what the device said of itself: its model, the key's id, the public key
     sign_count = models.BigIntegerField()
+    has_verified = models.BooleanField(db_default=False)  # it asked its owner for finger, face or PIN at least once
     created_at = models.DateTimeField(db_default=Now())
     last_used_at = models.DateTimeField(null=True)
     blocked_at = models.DateTimeField(null=True)

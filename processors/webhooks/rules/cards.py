@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote_plus
 
-from foundation.logs import holds_card, is_card_number
+from foundation.logs import card_digits, mask_sent_cards
 
 WITHHELD = b"[withheld: it holds the number of a card]"
 MASK = "*"
 LONGEST_USUAL = 16
-_PARTED = re.compile(r"(?<![\dA-Fa-f])\d(?:(?:[ +./_-]|%20|%2[dDeE])?\d){12,18}(?![\dA-Fa-f])")
 # Providers number things in 17 to 19 digits, and such a number may look like one of the rare long cards.
 _IN_AN_ID = re.compile(r"id[\"']?\s*[:=]\s*[\"']?$", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\u00([0-7][\dA-Fa-f])")
@@ -25,26 +24,26 @@ _READINGS: tuple[Callable[[str], str], ...] = (
 def without_cards(body: bytes) -> bytes:
     """The body with every digit of a card masked, or nothing of it where a card is hidden in another writing."""
     text = body.decode("latin-1")
-    masked = _PARTED.sub(lambda found: _masked(found, text), text)
+    masked = mask_sent_cards(text, _masked)
     for read in _READINGS:
-        if (other := read(masked)) != masked and _shows_more(other, masked):
+        if (other := read(masked)) != masked and _cards_in(other) - _cards_in(masked):
             return WITHHELD
     return masked.encode("latin-1")
 
 
-def _masked(found: re.Match[str], text: str) -> str:
-    written = re.sub(r"%[\dA-Fa-f]{2}", " ", found[0])
-    digits = re.sub(r"\D", "", written)
-    is_number_of_theirs = len(digits) > LONGEST_USUAL and _IN_AN_ID.search(
-        text, max(0, found.start() - 8), found.start()
+def _masked(found: re.Match[str]) -> str:
+    is_number_of_theirs = len(card_digits(found[0])) > LONGEST_USUAL and _IN_AN_ID.search(
+        found.string, max(0, found.start() - 8), found.start()
     )
-    if is_number_of_theirs or not is_card_number(digits):
-        return found[0]
-    return re.sub(r"\d", MASK, written)
+    return found[0] if is_number_of_theirs else re.sub(r"\d", MASK, re.sub(r"%[\dA-Fa-f]{2}", " ", found[0]))
 
 
-def _shows_more(other: str, masked: str) -> bool:
-    """Whether a card stands there that does not stand in the text as it came."""
-    if not holds_card(other):
-        return False
-    return bool({found[0] for found in _PARTED.finditer(other)} - {found[0] for found in _PARTED.finditer(masked)})
+def _cards_in(text: str) -> set[str]:
+    found: set[str] = set()
+
+    def note(card: re.Match[str]) -> str:
+        found.add(card_digits(card[0]))
+        return card[0]
+
+    mask_sent_cards(text, note)
+    return found

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from foundation.http.rates import Rate
+from processors.gateways.redact import mask_body
 from processors.webhooks import door, guarding
 from processors.webhooks.models import WebhookCall
 from processors.webhooks.rules.cards import without_cards
@@ -122,7 +123,8 @@ def test_what_cannot_be_read_in_a_crowd_is_put_off(teller, small_door, monkeypat
     [
         f'{{"card": "{CARD}"}}', f'{{"cardNumber": {CARD}}}', f"cardNum={MASTERCARD.replace(' ', '+')}",
         f"cardNum={quote(MASTERCARD)}", f"pan={MASTERCARD}", f"n={MASTERCARD.replace(' ', '-')}", f'{{"id": "{CARD}"}}',
-        "n=%34111111111111111", '{"n": "\\u0034111111111111111"}', f"<pan>{CARD}</pan>", '{"id":"378282246310005"}',
+        "n=%34111111111111111", f"x{CARD}y", f"a{CARD}b", f"{MASTERCARD} 12/27",
+        '{"n": "\\u0034111111111111111"}', f"<pan>{CARD}</pan>", '{"id":"378282246310005"}',
     ],
 )  # fmt: skip
 def test_a_planted_card_is_never_stored(teller, planted):
@@ -151,7 +153,15 @@ def test_a_card_in_utf_16_is_withheld_whole():
     [
         b'{"subscriptionId": "4011102200000000027"}', b"transactionId=4011102200000000027&amount=9.99",
         b'{"currentTime": 1763700000123, "amount": "20.00"}', b"\xff\xfe\x00binary",
+        b'{"event": "04111111-4111-4111-1111-411111141111"}',
     ],
 )  # fmt: skip
 def test_numbers_of_theirs_stay_as_they_are(theirs):
     assert without_cards(theirs) == theirs
+    assert mask_body(theirs) == theirs
+
+
+@pytest.mark.parametrize("around", ["x{}y", "a{}b", "card={}&", '{{"note": "{}."}}', "{} 12/27", "%20{}", "{}/12"])
+def test_what_is_kept_of_answers_holds_no_card_either(around):
+    for card in (CARD, MASTERCARD, quote(MASTERCARD)):
+        assert mask_body(around.format(card).encode()) == around.format("[card]").encode()
