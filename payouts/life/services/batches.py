@@ -30,6 +30,7 @@ from payouts.life.services.unpreparing import take_back_unsent
 from payouts.life.states import BatchState, InstructionState
 from payouts.life.switches import is_rail_stopped
 from processors.gateways.rails.base import FileRail, rails
+from processors.gateways.rails.reasons import is_twice
 from processors.gateways.rails.types import BatchToWrite, RailFile, RailOutcome, RailRequest, RailResult
 from processors.payments.directory import merchant
 
@@ -234,9 +235,13 @@ def settle_file(batch_id: UUID, outcome: RailOutcome, *, by: Actor, at: datetime
         return
     ref, why = outcome.provider_ref[:120] or batch.bank_ref, (outcome.text or outcome.code)[:300]
     if outcome.result in (RailResult.UNKNOWN, RailResult.NOT_SENT):
-        ask_at = next_asking(batch.transmitted_at or at, batch.repairs, at)
+        is_open = batch.state == B.TRANSMITTED
+        ask_at = next_asking(batch.transmitted_at or at, batch.repairs, at) if is_open else None
         PayoutBatch.objects.filter(pk=batch.pk).update(repair_at=ask_at)
-        if ask_at is None:
+        if is_twice(outcome.code) and not batch.refused_reason:
+            PayoutBatch.objects.filter(pk=batch.pk).update(refused_reason=why)
+            alarm(batch, "file_twice", f"{batch.reference}: refused as one that was paid before ({why}): ask the bank")
+        elif ask_at is None and batch.repair_at is not None:
             alarm(batch, "unknown", f"{batch.reference}: nobody knows what became of this file")
     elif outcome.result is RailResult.REFUSED:
         move(batch, to=B.REFUSED, by=by, reason=why, at=at, repair_at=None, refused_reason=why or "refused")

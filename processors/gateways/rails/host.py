@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from foundation.errors import Invalid, Unavailable
 from processors.gateways import http
 from processors.gateways.decoding import json_object
+from processors.gateways.rails.reasons import is_twice
 from processors.gateways.rails.types import RailFile, RailOutcome, RailRequest, RailResult, RailTold
 from processors.gateways.rails.values import value
 from processors.gateways.redact import mask_text
@@ -134,9 +135,9 @@ def told_of_file(report: Report) -> RailTold:
     if not isinstance(reference, str) or not reference or status not in RESULTS:
         raise Invalid("rails.unreadable", "The report names no file, or no state.")
     return RailTold(
-        key=report.key(status), result=RESULTS[status], occurred_at=_at(said.get("at")) or report.created_at,
-        batch_reference=reference, code=_text(said.get("code"), 40), text=_text(said.get("text"), 300),
-        raw={"status": status},
+        key=report.key(status), result=_result(status, said.get("code")),
+        occurred_at=_at(said.get("at")) or report.created_at, batch_reference=reference,
+        code=_text(said.get("code"), 40), text=_text(said.get("text"), 300), raw={"status": status},
     )  # fmt: skip
 
 
@@ -189,9 +190,14 @@ def _said_of_file(answer: http.Answer, reference: str) -> RailOutcome:
     if answer.status not in (200, 201, 422) or said.get("reference") != reference or status not in RESULTS:
         return RailOutcome(RailResult.UNKNOWN, code=str(answer.status), text="The host speaks of something else.")
     return RailOutcome(
-        RESULTS[status], _text(said.get("id"), 120), _text(said.get("code"), 40), _text(said.get("text"), 300),
-        raw={"status": status, "http": answer.status},
+        _result(status, said.get("code")), _text(said.get("id"), 120), _text(said.get("code"), 40),
+        _text(said.get("text"), 300), raw={"status": status, "http": answer.status},
     )  # fmt: skip
+
+
+def _result(status: str, code: Any) -> RailResult:
+    """A file refused as one that was here before may have been paid: its payouts never leave again by themselves."""
+    return RailResult.UNKNOWN if status == "REJECTED" and is_twice(str(code)) else RESULTS[status]
 
 
 def _object(answer: http.Answer) -> dict[str, Any]:

@@ -48,6 +48,7 @@ OURS: Final = frozenset({Why.FUNDS, Why.OVER_LIMIT, Why.CONFIG_ERROR, Why.PROVID
 OTHER: Final = Reason(Why.OTHER)
 _GONE, _BLOCKED = Reason(Why.PAYEE_INVALID, disables=True), Reason(Why.PAYEE_BLOCKED, disables=True)
 _LAW, _LATER = Reason(Why.REGULATORY), Reason(Why.PROVIDER_ERROR)
+_TWICE = Reason(Why.DUPLICATE)
 _FUNDS, _LIMIT, _CONFIG = Reason(Why.FUNDS), Reason(Why.OVER_LIMIT), Reason(Why.CONFIG_ERROR)
 PAXUM: Final[Mapping[str, Reason]] = {
     "51": _FUNDS,
@@ -59,6 +60,7 @@ ACH: Final[Mapping[str, Reason]] = {
     **dict.fromkeys(("R02", "R03", "R04", "R12", "R13", "R14", "R15", "R17", "R20"), _GONE),
     "R16": _BLOCKED,
     "R23": Reason(Why.REFUSED_BY_PAYEE, disables=True),
+    "DUPLICATE": _TWICE,
 }
 ISO20022: Final[Mapping[str, Reason]] = {
     **dict.fromkeys(("AC01", "AC04", "BE04", "BE08", "CNOR", "MD07", "RC01"), _GONE),
@@ -68,7 +70,7 @@ ISO20022: Final[Mapping[str, Reason]] = {
     "RR04": Reason(Why.REGULATORY, disables=True),
     "AM04": _FUNDS,
     "FF01": _CONFIG,
-    **dict.fromkeys(("AM05", "DU01", "DU02", "DU03", "DU04", "DU05"), Reason(Why.DUPLICATE)),
+    **dict.fromkeys(("AM05", "DU01", "DU02", "DU03", "DU04", "DU05"), _TWICE),
     **dict.fromkeys(("ED05", "TECH"), _LATER),
     "MS03": OTHER,
 }
@@ -83,5 +85,11 @@ SIGNERS: Final[Mapping[str, Reason]] = {
     "DUST": _CONFIG,
     "SANCTIONED": _LAW,
     "FUNDS": _FUNDS,
+    "DUPLICATE": _TWICE,
     **dict.fromkeys(("CHAIN", "DROPPED", "FEE"), _LATER),
 }
+
+
+def is_twice(code: str) -> bool:
+    """Whether who takes files refuses one, or a transfer in it, as done before: then it may have been paid."""
+    return any(rail.get(code) == _TWICE for rail in (ACH, ISO20022, SIGNERS))

@@ -167,6 +167,32 @@ def test_a_refused_file_puts_all_back_in_the_queue_and_calls_finance(bank):
     assert len(bank.paid) == 2
 
 
+@pytest.mark.parametrize("code", ["DUPLICATE", "AM05"])
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_a_file_refused_as_one_that_was_paid_before_never_leaves_again_and_calls_finance_once(bank, is_taken, code):
+    payouts = banked(2)
+    twice = RailOutcome(R.UNKNOWN, code=code, text="it was here before")
+    bank.answers = [] if is_taken else [twice]
+    run()
+    batch = the_batch()
+    bank.tell(batch.reference, R.UNKNOWN, code=code, text=twice.text)
+    for _ in range(2):
+        read_reports(rail="ach", by=HOUSE)
+    assert (the_batch().state, the_batch().refused_reason) == ("ACCEPTED" if is_taken else "TRANSMITTED", twice.text)
+    assert {seen(payout).state for payout in payouts} == {"PROCESSING" if is_taken else "SENT"}
+    assert topics("payout.alarm") == ["payout.alarm"]
+    assert (the_batch().repair_at is None) is is_taken
+    later(hours=300)
+    assert (run().payouts, bank.handed_over) == (0, [batch.reference])
+    PayoutBatch.objects.update(repairs=6)
+    for _ in range(2):
+        read_reports(rail="ach", by=HOUSE)
+    assert topics("payout.alarm") == ["payout.alarm"] * (1 if is_taken else 2)
+    bank.tell(batch.reference, R.PAID)
+    read_reports(rail="ach", by=HOUSE)
+    assert {seen(payout).state for payout in payouts} == {"PAID"}
+
+
 def test_what_cannot_be_written_stays_behind_and_the_others_go(bank):
     bad, good = banked(2)
     bank.unwritable = {next(iter(_details(bad).values()))["account"]}

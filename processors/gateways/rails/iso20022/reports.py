@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from foundation.errors import Invalid
 from foundation.money import Money
 from processors.gateways.decoding import money
-from processors.gateways.rails.reasons import ISO20022, Why
+from processors.gateways.rails.reasons import is_twice
 from processors.gateways.rails.types import RailResult
 from processors.gateways.rails.xml import child, every, name_of, read_xml, text
 
@@ -74,8 +74,7 @@ def _word(element: Element, status: str, **about: str | Money | None) -> Said:
     if status not in RESULTS:
         raise Invalid("rails.unreadable", f"No such state: {status[:10]!r}.")
     code, said = _reason(child(element, "StsRsnInf"))
-    is_twice = code in ISO20022 and ISO20022[code].why is Why.DUPLICATE
-    result = RailResult.UNKNOWN if is_twice else RESULTS[status]
+    result = RailResult.UNKNOWN if is_twice(code) else RESULTS[status]
     return Said(result, status, code=code, text=said, **about)  # type: ignore[arg-type]
 
 

@@ -17,6 +17,8 @@ MERCHANT = Merchant("ach-main", "ach", {"base_url": "https://bank.example/ach/"}
 FILE = RailFile("ACH-1.ach", b"101...")
 SINCE = datetime(2026, 3, 1, tzinfo=UTC)
 
+TWICE = ("DUPLICATE", "AM05", "DU01")
+
 
 def said(status="ACCEPTED", reference="ACH-1", **more) -> bytes:
     return json.dumps({"reference": reference, "id": "f-9", "status": status, **more}).encode()
@@ -42,6 +44,7 @@ def test_a_file_is_handed_over_under_its_reference_with_its_digest(wire):
         ((200, said()), RailResult.ACCEPTED),
         ((200, said("SETTLED")), RailResult.PAID),
         ((422, said("REJECTED", code="WIDTH", text="line 3")), RailResult.REFUSED),
+        *[((422, said("REJECTED", code=code)), RailResult.UNKNOWN) for code in TWICE],
         ((409, said()), RailResult.UNKNOWN),
         ((200, said(reference="ACH-2")), RailResult.UNKNOWN),
         ((200, said("LOST")), RailResult.UNKNOWN),
@@ -65,6 +68,7 @@ def test_what_a_bank_answers_is_taken_at_its_word_only_when_it_is_clear(wire, co
         ((404, b""), RailResult.NOT_SENT),
         ((200, said()), RailResult.ACCEPTED),
         ((200, said("REJECTED")), RailResult.REFUSED),
+        *[((200, said("REJECTED", code=code)), RailResult.UNKNOWN) for code in TWICE],
         ((401, b""), RailResult.UNKNOWN),
         (http.NotSent("refused"), RailResult.UNKNOWN),
         (http.NoAnswer("lost"), RailResult.UNKNOWN),
@@ -73,6 +77,15 @@ def test_what_a_bank_answers_is_taken_at_its_word_only_when_it_is_clear(wire, co
 def test_asked_about_a_file_only_a_clear_no_means_that_it_never_came(wire, comes, result):
     wire.answers(comes)
     assert host.ask_about_file(MERCHANT, "ACH-1").result is result
+
+
+@pytest.mark.parametrize(
+    ("code", "result"), [("FUNDS", RailResult.REFUSED), *((code, RailResult.UNKNOWN) for code in TWICE)]
+)
+def test_a_report_that_a_file_was_here_before_says_nothing_of_its_payouts(code, result):
+    report = host.Report("r1", "status", SINCE, "ACH-1", said("REJECTED", code=code))
+    told = host.told_of_file(report)
+    assert (told.result, told.batch_reference, told.code) == (result, "ACH-1", code)
 
 
 def test_reports_are_read_page_by_page_each_once(wire, monkeypatch):
