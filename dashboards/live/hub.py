@@ -1,4 +1,4 @@
-"""One ear for all listeners of a process: hears the news, tells each place its share at most ten times a second."""
+"""One ear for all listeners of a process: hears the news, tells each place its share at most twenty times a second."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from foundation.notifications.selectors import count_unread_of
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
-COALESCE_SECONDS, LONGEST_COALESCE_SECONDS, READINGS_A_SECOND = 0.1, 2.0, 50
+COALESCE_SECONDS, LONGEST_COALESCE_SECONDS, READINGS_A_SECOND = 0.05, 2.0, 80
 BELL_SECONDS, COMPARE_SECONDS, HEARTBEAT_SECONDS, STANDING_SECONDS = 1.0, 1.0, 20.0, 10.0
 BEGIN_SECONDS, LISTEN_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 1.0, 2.0
 SESSION_OVER, NOT_YOURS = 4401, 4403

@@ -9,7 +9,7 @@ from dashboards.live.hub import Hub, pause_for
 
 
 def test_many_listeners_are_told_less_often_and_nobody_waits_long():
-    assert [pause_for(crowd) for crowd in (1, 5, 10, 100, 2_000)] == [0.1, 0.1, 0.2, 2.0, 2.0]
+    assert [pause_for(crowd) for crowd in (1, 5, 10, 100, 2_000)] == [0.05, 0.0625, 0.125, 1.25, 2.0]
 
 
 def test_a_crowd_at_one_place_keeps_no_other_waiting(monkeypatch):
