@@ -203,12 +203,14 @@ SHARED: tuple[Any, ...] = (
     structlog.processors.StackInfoRenderer(),
     structlog.processors.format_exc_info,
 )
+PROCESSORS: list[Any] = [*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
+"""One list for ever: loggers keep the one they were first used with."""
 
 
 def configure(level: str = "INFO") -> dict[str, Any]:
     """Django's LOGGING: everything, whoever says it, as one JSON object per line on stderr."""
     structlog.configure(
-        processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=PROCESSORS,
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
