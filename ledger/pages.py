@@ -53,7 +53,8 @@ Three habits run through all flows:
   back when it opens, so the same money cannot be refunded as well.
 - **Debts come first.** What a creator cannot give back is a debt; sales, settling earnings, released reserves and
   returned payouts fill it before anything becomes available. Frozen money is held, not moved, and is not taken for
-  debts.
+  debts; when a freeze or a dispute ends, what became owed meanwhile is filled at once, and whatever else is owed when
+  the creator asks for a payout.
 
 Journals are told under an id of the caller. Told twice they are posted once; told differently under the same id
 they are refused.

@@ -10,8 +10,10 @@ from uuid import UUID
 from django.db import transaction
 
 from foundation.errors import Conflict, NotFound
+from foundation.ids import named_id
 from foundation.money import Money
 from ledger import chart
+from ledger.flows.earnings import collect_debt
 from ledger.flows.freezes import freeze_part, held_for, lift_freeze
 from ledger.flows.journal import Journal, Standing, moved, post_decided, post_legs, posted_before
 from ledger.flows.sales import read_sold
@@ -130,13 +132,17 @@ def _end(
     journal_id: UUID, sold: Sold, dispute_journal_id: UUID, asked: dict[str, Any],
     legs: Callable[[Dispute, Standing], Legs], effective_at: datetime | None,
 ) -> Journal:  # fmt: skip
-    """Let go of what was held, then post; holds are locked before balances."""
+    """Let go of what was held, then post, then fill what became owed while it was held."""
     with transaction.atomic():
         lift_freeze(keys=_where_held(sold), subject=dispute_journal_id, reason=REASON)
-        return post_decided(
+        journal = post_decided(
             journal_id=journal_id, asked=asked, creator_id=sold.creator_id, currency=sold.earned.currency,
             decide=lambda standing: legs(_still_open(dispute_journal_id), standing), effective_at=effective_at,
         )  # fmt: skip
+        if journal.is_new:
+            debt = named_id("dispute.debt", journal_id)
+            collect_debt(journal_id=debt, creator_id=sold.creator_id, currency=sold.earned.currency)
+    return journal
 
 
 def _still_open(dispute_journal_id: UUID) -> Dispute:

@@ -8,7 +8,7 @@ from uuid import UUID
 from foundation.errors import Invalid
 from foundation.money import Money
 from ledger import chart
-from ledger.flows.journal import Journal, Standing, post_decided, post_filling_debt
+from ledger.flows.journal import Journal, Standing, is_opened, post_decided, post_filling_debt
 from ledger.rules.flows import clawback, credit, earnings, payouts
 from ledger.rules.legs import Legs, Source
 from ledger.selectors import find_account, get_balance
@@ -94,10 +94,15 @@ def claw_back(
 
 
 def collect_debt(*, journal_id: UUID, creator_id: UUID, currency: str) -> Journal:
-    """Fill what a creator owes from available, then pending; nothing is posted when nothing is owed or there."""
+    """Fill what a creator owes from available, then pending; nothing is posted when nothing is owed or there.
+
+    For whoever lets held money go: debts are not filled from it while it is held.
+    """
+    owing = chart.creator("receivable", creator_id, currency)
+    if not is_opened(owing):
+        return Journal(journal_id, False, ())
 
     def decide(standing: Standing) -> Legs:
-        owing = chart.creator("receivable", creator_id, currency)
         return clawback.collect(clawback.in_order(standing.sources, owing), owing, standing.owed)
 
     return post_decided(

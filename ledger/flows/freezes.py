@@ -9,7 +9,8 @@ from django.db import transaction
 
 from foundation.ids import named_id
 from foundation.money import Money
-from ledger.models import Hold
+from ledger.flows.journal import lock_creator
+from ledger.models import Hold, HoldReason
 from ledger.rules.flows.freezes import hold_id
 from ledger.selectors import find_account, get_hold
 from ledger.selectors.asking import ask
@@ -30,8 +31,9 @@ def freeze_part(
     For one payment: its pending line, then available. A second reason for the same subject joins the same holds. Told
     again under the same id nothing more is held, also when the freeze was lifted meanwhile.
     """
-    held = Money.zero(amount.currency)
+    held, keys = Money.zero(amount.currency), list(keys)
     with transaction.atomic():
+        _lock(keys)
         for key in keys:
             held += _hold_most(key, amount - held, subject, reason, freeze_id)
     return held
@@ -44,6 +46,7 @@ def freeze_all(*, freeze_id: UUID, keys: Iterable[AccountKey], reason: str, subj
     """
     keys = list(keys)
     with transaction.atomic():
+        _lock(keys)
         held = [_hold_most(key, Money(MOST, key.currency), subject, reason, freeze_id) for key in keys]
     return sum(held[1:], start=held[0])
 
@@ -55,7 +58,9 @@ def unfreeze_all(*, keys: Iterable[AccountKey], reason: str, subject: UUID | str
 
 def lift_freeze(*, keys: Iterable[AccountKey], subject: UUID | str, reason: str) -> bool:
     """One reason less; True when money is free again by this."""
+    keys = list(keys)
     with transaction.atomic():
+        _lock(keys)
         lifted = [_lift(hold_id(key, subject), reason) for key in keys]
     return any(lifted)
 
@@ -76,6 +81,14 @@ def held_for_each(pairs: Iterable[tuple[AccountKey, UUID | str]]) -> dict[tuple[
     return {pair: left.get(id, Money.zero(pair[0].currency)) for pair, id in ids.items()}
 
 
+def _lock(keys: Iterable[AccountKey]) -> None:
+    """A creator's balances come before the holds on them: what frees money may post it at once, and nobody waits in a
+    ring."""
+    creators = {(key.party_id, key.currency) for key in keys if key.kind == "creator" and key.party_id}
+    for party_id, currency in sorted(creators):
+        lock_creator(party_id, currency)
+
+
 def _hold_most(key: AccountKey, wanted: Money, subject: UUID | str, reason: str, freeze_id: UUID) -> Money:
     id = hold_id(key, subject)
     if not _exists(id):
@@ -94,7 +107,9 @@ def _left(id: UUID) -> Money:
 
 
 def _lift(id: UUID, reason: str) -> bool:
-    return _exists(id) and lift_hold_reason(hold_id=id, reason=reason)
+    """A hold may stand for others alone: its account was opened after this reason was given."""
+    is_held = HoldReason.objects.filter(hold_id=id, reason=reason).exists()
+    return is_held and lift_hold_reason(hold_id=id, reason=reason)
 
 
 def _exists(id: UUID) -> bool:

@@ -72,7 +72,7 @@ def _follow(row: PayoutSchedule, day: date, by: Actor, at: datetime) -> str:
 
 
 def _amount(row: PayoutSchedule, at: datetime) -> Money | None:
-    """All that is available once that reaches the threshold, at most what the preferred way pays at once.
+    """All that is available and not owed once that reaches the threshold, at most what the preferred way pays at once.
 
     None when less would be left after tax than it pays at least: asking for it is refused.
     """
@@ -82,8 +82,13 @@ def _amount(row: PayoutSchedule, at: datetime) -> Money | None:
     if account is None or limits is None:
         return None
     balance = get_balance(account)
-    free = balance.posted - balance.held
+    free = balance.posted - balance.held - _owed(row)
     if free.minor < (row.threshold_minor or 0) or free < limits.least:
         return None
     amount = min(free, limits.most)
     return amount if after_tax(row.creator_id, amount, at=at) >= limits.least else None
+
+
+def _owed(row: PayoutSchedule) -> Money:
+    account = find_account(chart.creator("receivable", row.creator_id, row.currency))
+    return -get_balance(account).posted if account else Money.zero(row.currency)

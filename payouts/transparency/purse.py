@@ -34,7 +34,8 @@ GROUP BY 1, 2 ORDER BY 2, 1
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """One currency of a creator; `pending` becomes available when it settles, `owed` is filled first."""
+    """One currency of a creator; `pending` becomes available when it settles, `owed` is filled first,
+    from what is available too."""
 
     available: Money
     pending: Money
@@ -79,10 +80,11 @@ def _purse(currency: str, sums: dict[str, int]) -> Purse:
     def of(*parts: str) -> Money:
         return Money(sum(sums[part] for part in parts), currency)
 
+    owed = abs(sums["receivable"])
     return Purse(
-        available=Money(max(sums["free"], 0), currency), pending=of("pending"), waiting=of("escrow"),
+        available=Money(max(sums["free"] - owed, 0), currency), pending=of("pending"), waiting=of("escrow"),
         sent=of("in_transit"), held=of("held"), uncounted=of("uncounted"), reserve=of("reserve"),
-        owed=Money(abs(sums["receivable"]), currency),
+        owed=Money(owed, currency),
     )  # fmt: skip
 
 

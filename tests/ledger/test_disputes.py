@@ -17,10 +17,10 @@ from ledger.flows import (
     win_dispute,
     win_top_up_dispute,
 )
-from ledger.rules.flows import wallet
+from ledger.rules.flows import payouts, wallet
 from ledger.rules.flows.refunds import FeePolicy
 from tests.ledger.books import usd
-from tests.ledger.scenes import ROCKETGATE, SAM, held_on, line, maya, on, put, revenue, sell, tax
+from tests.ledger.scenes import MAYA, ROCKETGATE, SAM, held_on, line, maya, on, put, revenue, sell, tax
 
 DISPUTED, FEES, LOSS = (chart.chargeback(purpose, "rocketgate", "USD") for purpose in ("disputed", "fees", "loss"))
 
@@ -95,6 +95,22 @@ def test_a_won_dispute_gives_everything_back_and_can_be_refunded_and_disputed_ag
 
     assert [on(key) for key in (line("pending"), revenue(), tax(), DISPUTED)] == [0] * 4
     assert (on(FEES), on(ROCKETGATE)) == (-30_00, 30_00)
+
+
+@pytest.mark.parametrize("is_won", [True, False])
+def test_what_became_owed_while_it_was_held_is_filled_when_the_dispute_is_over(is_won):
+    sale, other = sell(), sell()
+    dispute, journal = opened(sale), uuid7()
+    settle_earnings(journal_id=uuid7(), pending=line("pending"), amount=usd(16_00))
+    post_legs(journal_id=uuid7(), legs=payouts.request(MAYA, usd(16_00)))
+    refund_sale(journal_id=uuid7(), sale_journal_id=other, amount=usd(11_90))
+    assert (on(line("pending")), on(maya("receivable"))) == (16_00, -8_00)
+
+    end = win_dispute if is_won else lose_dispute
+    for _ in range(2):
+        end(journal_id=journal, sale_journal_id=sale, dispute_journal_id=dispute)
+
+    assert (on(line("pending")), on(maya("receivable"))) == ((8_00, 0) if is_won else (0, -8_00))
 
 
 def test_a_bank_that_takes_what_was_refunded_causes_our_loss():

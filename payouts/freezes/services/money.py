@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from foundation.actors import Actor
@@ -48,6 +48,10 @@ def hold_rows(freeze_type: str, creator_id: UUID, payout_id: UUID | None) -> Non
             Party.objects.locked(creator_id)
         except NotFound:
             raise refusal("freezes.no_creator") from None
+    elif freeze_type == FreezeType.WALLET_SEGMENT:
+        # Before the balances: whoever freezes everything has the creator first, and what is told here names them.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT FROM party WHERE id = %s FOR KEY SHARE", [creator_id])
 
 
 def stop_money(row: Freeze, *, by: Actor, at: datetime) -> None:
@@ -77,9 +81,11 @@ def let_go(row: Freeze, *, by: Actor, at: datetime) -> None:
         _unfreeze_uncovered([_payout_of(row)], by, at)
     elif row.freeze_type == FreezeType.WALLET_SEGMENT:
         flows.lift_freeze(keys=segment(row), subject=row.hold_subject, reason=str(row.pk))
+        _claims_first(row, row.currency)
     elif row.freeze_type == FreezeType.ACCOUNT:
-        for _, keys in _money_of(row.creator_id):
+        for currency, keys in _money_of(row.creator_id):
             flows.unfreeze_all(keys=keys, reason=str(row.pk))
+            _claims_first(row, currency)
         for line in list_restrictions(row.creator_id):
             if line.source == _restriction(row.pk) and line.ended_at is None:
                 end_restriction(restriction_id=line.id, reason=Reason.DECIDED_BY_PERSON, by=by, at=at)
@@ -102,6 +108,13 @@ def covering(payout: Payout) -> bool:
         Freeze.objects.filter(state__in=STOPS)
         .filter(Q(payout_id=payout.pk) | Q(creator_id=payout.creator_id, freeze_type=FreezeType.ACCOUNT))
         .exists()
+    )
+
+
+def _claims_first(row: Freeze, currency: str) -> None:
+    """What became owed while money was held is filled before any of it is free."""
+    flows.collect_debt(
+        journal_id=named_id("freeze.debt", row.pk, currency), creator_id=row.creator_id, currency=currency
     )
 
 

@@ -14,7 +14,7 @@ from foundation.events import publish
 from foundation.ids import uuid7
 from foundation.money import Money
 from foundation.reasons import Reason
-from ledger.flows import post_legs
+from ledger.flows import collect_debt, post_legs
 from ledger.rules.flows import payouts as flow
 from payouts.life import events, seams
 from payouts.life.errors import refusal
@@ -22,7 +22,7 @@ from payouts.life.models import Payout, PayoutEscrow
 from payouts.life.rules import amounts, escrow
 from payouts.life.selectors import sources_of
 from payouts.life.services.approving import ask_release
-from payouts.life.services.held import database_now, go
+from payouts.life.services.held import database_now, go, journal
 from payouts.life.services.screening import look_at, stop_if_wanted
 from payouts.life.services.taxing import withhold
 from payouts.life.services.timing import hours_of
@@ -41,7 +41,8 @@ def request_payout(
     """Ask for a payout, to this method or the preferred one of the currency; it waits in escrow or is frozen at once.
 
     Tax is kept back of it as the creator's form says. The same `payout_id` again returns what stands. Refuses a method
-    that is not the creator's, not proved or stopped, an amount outside the rail's limits, and more than is available.
+    that is not the creator's, not proved or stopped, an amount outside the rail's limits, and more than is available
+    once debts are filled.
     """
     with transaction.atomic():
         if payout_id is not None:
@@ -61,6 +62,7 @@ def request_payout(
             requested_by=by.reference, requested_at=at, needs_approval=amounts.is_large(amount),
             approval_id=approval_id,
         )  # fmt: skip
+        collect_debt(journal_id=journal("debt", payout.pk), creator_id=creator_id, currency=amount.currency)
         post_legs(journal_id=payout.pk, legs=flow.request(creator_id, amount))
         withhold(payout, asked, kept, by=by, at=at)
         crash_point("payouts.reserved")
