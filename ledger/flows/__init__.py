@@ -8,6 +8,7 @@ from ledger.flows.cards import authorise_card, clear_card
 from ledger.flows.crypto import receive_coins, undo_coins, use_coins
 from ledger.flows.disputes import (
     dispute_top_up,
+    hold_disputed,
     lose_dispute,
     lose_top_up_dispute,
     open_dispute,
@@ -35,7 +36,7 @@ from ledger.flows.settling import settle_lines
 __all__ = [
     "Journal", "Standing", "authorise_card", "cancel_payout", "claw_back", "clear_card", "collect_debt", "count_sale",
     "dispute_top_up", "fail_payout", "freeze_all", "freeze_part", "give_withheld_back", "held_for",
-    "held_for_each", "lift_freeze",
+    "held_for_each", "hold_disputed", "lift_freeze",
     "lock_creator", "lose_dispute", "lose_top_up_dispute", "moved", "open_dispute",
     "post_journals", "post_legs", "read_dispute",
     "read_sold", "receive_coins", "record_sale", "record_sales", "refund_sale", "release_reserve", "repay_credit",

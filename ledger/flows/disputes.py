@@ -15,7 +15,7 @@ from foundation.money import Money
 from ledger import chart
 from ledger.flows.earnings import collect_debt
 from ledger.flows.freezes import freeze_part, held_for, lift_freeze
-from ledger.flows.journal import Journal, Standing, moved, post_decided, post_legs, posted_before
+from ledger.flows.journal import Journal, Standing, lock_creator, moved, post_decided, post_legs, posted_before
 from ledger.flows.sales import read_sold
 from ledger.rules.flows import chargebacks
 from ledger.rules.flows.chargebacks import Dispute
@@ -49,6 +49,27 @@ def open_dispute(
         if journal.is_new:
             freeze_part(freeze_id=journal_id, keys=_where_held(sold), amount=part, subject=journal_id, reason=REASON)
     return journal
+
+
+def hold_disputed(
+    *, event_id: UUID, creator_id: UUID, currency: str, disputes: Iterable[tuple[UUID, UUID]],
+    policy: FeePolicy = FeePolicy.RETURNED,
+) -> None:  # fmt: skip
+    """Hold what open disputes could not hold so far, as far as it is there by now; under this event once.
+
+    `disputes`: the journals of sale and dispute. Nothing is held for one that is over.
+    """
+    with transaction.atomic():
+        lock_creator(creator_id, currency)
+        for sale_journal_id, dispute_journal_id in disputes:
+            id = leg_id(dispute_journal_id, "dispute.claim")
+            claim = moved([id]).get(id)
+            if claim and claim.left:
+                sold = read_sold(sale_journal_id)
+                freeze_part(
+                    freeze_id=event_id, keys=_where_held(sold), subject=dispute_journal_id, reason=REASON,
+                    amount=chargebacks.creators_part(sold, claim.left, policy),
+                )  # fmt: skip
 
 
 def win_dispute(

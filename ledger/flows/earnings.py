@@ -128,9 +128,10 @@ def _available(standing: Standing, creator_id: UUID, currency: str) -> Source:
 
 
 def _back(journal_id: UUID, creator_id: UUID, amount: Money, what: str, legs) -> Journal:  # type: ignore[no-untyped-def]
-    return post_filling_debt(
-        journal_id=journal_id, asked={"payout": what, "amount": amount}, creator_id=creator_id,
-        currency=amount.currency, legs=legs,
+    """Under the creator's balances, whether or not anything is owed: what comes back may have to be held."""
+    return post_decided(
+        journal_id=journal_id, asked={"payout": what, "amount": amount, "creator_id": creator_id},
+        creator_id=creator_id, currency=amount.currency, decide=lambda standing: legs(standing.owed),
     )  # fmt: skip
 
 

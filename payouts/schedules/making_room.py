@@ -22,11 +22,9 @@ def make_room(creator_id: UUID, currency: str, wanted: Callable[[], Money], why:
     """Cancel as many payouts as it takes, the newest first; what they do not cover becomes a debt."""
     waiting = Payout.objects.filter(creator_id=creator_id, currency=currency, state__in=CANCELLABLE)
     newest_first = list(waiting.order_by("-requested_at", "-pk").values_list("pk", flat=True))
-    if not newest_first:
-        return
-    needed = wanted()
     for payout_id in newest_first:
-        if free_of(creator_id, currency) >= needed:
+        # Asked each time: what came back for a lost dispute is held for it and wanted no more.
+        if free_of(creator_id, currency) >= wanted():
             return
         try:
             cancel_payout(payout_id=payout_id, reason=why, by=BY, at=at)

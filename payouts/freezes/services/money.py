@@ -30,6 +30,7 @@ from payouts.freezes.states import STOPS, FreezeType
 from payouts.life.models import Payout
 from payouts.life.services import freeze_payout, unfreeze_payout
 from payouts.life.states import WITH_US, PayoutState
+from processors.payments.services import hold_disputed
 
 
 def hold_rows(freeze_type: str, creator_id: UUID, payout_id: UUID | None) -> None:
@@ -112,7 +113,9 @@ def covering(payout: Payout) -> bool:
 
 
 def _claims_first(row: Freeze, currency: str) -> None:
-    """What became owed while money was held is filled before any of it is free."""
+    """Before any of it is free, open disputes hold their parts and what became owed meanwhile is filled."""
+    lifted = named_id("freeze.lifted", row.pk)
+    hold_disputed(creator_id=row.creator_id, currency=currency, event_id=lifted)
     flows.collect_debt(
         journal_id=named_id("freeze.debt", row.pk, currency), creator_id=row.creator_id, currency=currency
     )

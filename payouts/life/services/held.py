@@ -20,6 +20,7 @@ from payouts.life.errors import refusal
 from payouts.life.models import Payout, PayoutBatch, PayoutEscrow, PayoutInstruction
 from payouts.life.services.taxing import NOT_REACHED, give_withheld_back
 from payouts.life.states import ESCROW_OF, EscrowStatus, PayoutState, escrow_status
+from processors.payments.services import hold_disputed
 
 
 def hold_payout(payout_id: UUID) -> Payout:
@@ -40,10 +41,13 @@ def hold_instruction(instruction_id: UUID) -> tuple[Payout, PayoutInstruction]:
 
 
 def go(payout: Payout, to: PayoutState, *, by: Actor, reason: str = "", at: datetime, **changes: Any) -> None:
-    """Move a payout that is held, and its escrow record with it."""
+    """Move a payout that is held, and its escrow record with it; of what came back, open disputes hold their parts."""
     before = ESCROW_OF[PayoutState(payout.state)]
-    if payout.withheld_minor and to in NOT_REACHED:
-        give_withheld_back(payout, by=by, at=at)
+    if to in NOT_REACHED:
+        if payout.withheld_minor:
+            give_withheld_back(payout, by=by, at=at)
+        back = named_id("payout.back", payout.pk, to)
+        hold_disputed(creator_id=payout.creator_id, currency=payout.currency, event_id=back)
     move(payout, to=to, by=by, reason=reason, at=at, **changes)
     if ESCROW_OF[to] is not before:
         sync_escrow([payout], at)

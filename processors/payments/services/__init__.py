@@ -1,6 +1,7 @@
 """The verbs of payments."""
 
 from processors.payments.services.attempting import prepare_attempt, send_attempt
+from processors.payments.services.booking import hold_disputed
 from processors.payments.services.cancelling import cancel_payment
 from processors.payments.services.capturing import capture_plain
 from processors.payments.services.creating import create_payment, grant_warrant
@@ -37,8 +38,8 @@ __all__ = [
     "Repaired", "apply_outcome", "apply_refund_outcome", "apply_told", "ask_about", "ask_charge_decision",
     "ask_refund_decision", "begin_renewal", "cancel_payment",
     "cancel_reviewed", "cancel_subscription", "capture_plain", "charge_reviewed", "create_payment",
-    "create_subscription", "end_run_out", "expire_due", "forget_instrument", "grant_warrant", "list_renewals_due",
-    "lose_dispute",
+    "create_subscription", "end_run_out", "expire_due", "forget_instrument", "grant_warrant", "hold_disputed",
+    "list_renewals_due", "lose_dispute",
     "open_dispute", "park_for_review", "prepare_attempt", "reject_refund", "repair_due", "repair_payment",
     "repair_refund", "request_refund", "send_attempt", "send_due", "send_refund", "settle_refund_by_hand",
     "tell_cancelled", "tell_cancelled_due", "undo_capture", "void_payment", "ways_for", "win_dispute",

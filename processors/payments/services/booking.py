@@ -8,7 +8,7 @@ from uuid import UUID
 
 from foundation.ids import named_id
 from foundation.money import Money
-from ledger import chart
+from ledger import chart, flows
 from ledger.flows import (
     held_for,
     lose_dispute,
@@ -183,6 +183,20 @@ def book_dispute(payment: Payment, dispute: Dispute, *, at: datetime) -> None:
         paid_again=paid_again(payment),
         effective_at=effective(at),
     )
+
+
+def hold_disputed(*, creator_id: UUID, currency: str, event_id: UUID) -> None:
+    """Money of a creator is about to be free: their open disputes hold their parts of it first, under this event once.
+
+    Called under the creator's balances, so that no dispute opens or ends meanwhile.
+    """
+    disputed = Dispute.objects.filter(payment__creator_id=creator_id, currency=currency, state=DisputeState.OPENED)
+    journals = [
+        (sale_journal(dispute.payment), dispute_journal(dispute.pk, "opened"))
+        for dispute in disputed.select_related("payment").order_by("pk")
+    ]
+    if journals:
+        flows.hold_disputed(event_id=event_id, creator_id=creator_id, currency=currency, disputes=journals)
 
 
 def book_won(payment: Payment, dispute: Dispute, *, is_fee_returned: bool, at: datetime) -> None:
