@@ -18,7 +18,7 @@ from payouts.freezes.types import FreezeView
 from payouts.life.errors import refusal
 from payouts.life.models import Payout, PayoutBatch, PayoutInstruction
 from payouts.life.selectors import batch_view, escrow_view, instruction_view, view_of
-from payouts.life.services.by_hand import MAY_COME_BACK
+from payouts.life.services.by_hand import may_come_back
 from payouts.life.services.repairing import OPEN as ASKABLE
 from payouts.life.states import CANCELLABLE, STOPPABLE, PayoutState
 from payouts.life.types import BatchView, CheckView, EscrowView, InstructionView, PayoutView
@@ -41,6 +41,7 @@ class Told:
     destination: str
     batch: BatchView | None
     can_be_confirmed: bool
+    can_come_back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class Dossier:
     @property
     def to_return(self) -> Told | None:
         """What was handed over and has not come back."""
-        return next((one for one in self.told if one.instruction.state in MAY_COME_BACK), None)
+        return next((one for one in self.told if one.can_come_back), None)
 
 
 def dossier_of(payout_id: UUID) -> Dossier:
@@ -170,4 +171,5 @@ def _told(one: PayoutInstruction, payout: Payout) -> Told:
         destination=one.method.label,
         batch=batch_view(batch) if batch else None,
         can_be_confirmed=one.state in ASKABLE and not confirms and payout.state not in (P.PAID, P.RETURNED),
+        can_come_back=may_come_back(one),
     )

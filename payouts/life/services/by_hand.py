@@ -26,7 +26,6 @@ I = InstructionState  # noqa: E741
 RETURN = "payout.return"
 GONE = (I.SENT, I.ACCEPTED, I.TIMED_OUT)
 MAY_COME_BACK = (I.ACCEPTED, I.TIMED_OUT, I.DONE)
-MAY_LEAVE_AGAIN = (BatchState.FILE_CREATED, BatchState.TRANSMITTED)
 
 
 def confirm_by_hand(*, instruction_id: UUID, proof: str, by: Actor, at: datetime) -> Payout:
@@ -68,10 +67,17 @@ def return_by_hand(
     return payout
 
 
+def may_come_back(instruction: PayoutInstruction) -> bool:
+    """Whether it was handed over, and will not be again: a file that nobody asks about any more is people's."""
+    file = instruction.batch
+    if file is None or file.state not in (BatchState.FILE_CREATED, BatchState.TRANSMITTED):
+        return instruction.state in MAY_COME_BACK
+    return file.state == BatchState.TRANSMITTED and file.repair_at is None and instruction.state in GONE
+
+
 def refuse_unreturnable(instruction: PayoutInstruction, came: Money) -> None:
     """Refuses what may still leave or came back already, and more than was sent: that is not this payout."""
-    may_leave = instruction.batch is not None and instruction.batch.state in MAY_LEAVE_AGAIN
-    if may_leave or instruction.state not in MAY_COME_BACK:
+    if not may_come_back(instruction):
         raise refusal("payouts.not_by_hand", state=instruction.state)
     sent = Money(instruction.amount_minor, instruction.currency)
     if came.currency != sent.currency or not 0 < came.minor <= sent.minor:

@@ -18,7 +18,7 @@ from ledger.selectors import find_account, get_balance
 from payouts.life.models import PayoutBatch
 from payouts.life.rules.amounts import kept_on_return
 from payouts.life.services import apply_rail, ask_return, read_reports, release_due, request_payout, send_due
-from payouts.life.services.batches import choose
+from payouts.life.services.batches import choose, repair_files
 from payouts.life.services.held import journal
 from processors.gateways.rails.types import RailOutcome, RailResult
 from tests.cast import HOUSE, actor, signed_in, staff
@@ -168,6 +168,24 @@ def test_what_may_be_handed_over_again_does_not_come_back(bank):
     with pytest.raises(Conflict):
         ask_back(payouts[0], 100_00)
     assert not Approval.objects.exists()
+
+
+def test_a_file_nobody_knows_of_is_ended_by_two_people_once_it_is_not_asked_about_any_more(bank, monkeypatch):
+    first, second = banked(2)
+    bank.answers = [RailOutcome(R.UNKNOWN, code="DUPLICATE", text="it was here before")]
+    run()
+    with pytest.raises(Conflict):
+        ask_back(first, 100_00)
+    monkeypatch.setattr(bank, "status", lambda *_, **__: RailOutcome(R.UNKNOWN))
+    for hours in (1, 2, 3, 5, 12, 40, 80):
+        later(hours=300 + hours)
+        repair_files(by=HOUSE)
+    assert PayoutBatch.objects.get().repair_at is None
+    assert vote(ask_back(first, 100_00), "petra") == "APPLIED"
+    assert (seen(first).state, on("available", first.creator_id)) == ("RETURNED", 100_00)
+    assert (seen(second).state, PayoutBatch.objects.get().state) == ("SENT", "TRANSMITTED")
+    vote(ask_back(second, 100_00), "petra")
+    assert PayoutBatch.objects.get().state == "SETTLED"
 
 
 @pytest.mark.parametrize(
