@@ -271,3 +271,10 @@ def test_the_casts_shortcut_is_a_session_like_any_other(client, ines):
     assert signed_in(client, ines, second_factor=False).get("/account/profile").status_code == 302
     assert signed_in(client, ines).get("/account/profile").status_code == 200
     assert not second_factor.has_second_factor(ines)
+
+
+def test_who_signs_in_where_another_is_signed_in_has_a_session_of_their_own(client, maya, sam, ines):
+    for user in (maya, sam, ines, sam):
+        signed_in(client, user)
+        assert client.get("/account/sessions").status_code == 200
+        assert SessionMark.objects.filter(session_key=digest(client.session.session_key), user=user).count() == 1

@@ -25,6 +25,8 @@ def on_entry(request: HttpRequest, user: User, **_: Any) -> None:
     method = getattr(request, "proven_by", "")
     handed_in_as: Membership | None = getattr(request, "handed_in_as", None)
     with transaction.atomic():
+        if request.session.session_key is None:  # somebody else was signed in here, and Django emptied their session
+            request.session.cycle_key()
         _leave_behind(request, user)
         request.session_mark = sessions.begin_session(  # type: ignore[attr-defined]
             session_key=request.session.session_key or "",
