@@ -23,6 +23,7 @@ from foundation.identity.roles import PROVEN_TWICE
 from foundation.identity.selectors import is_known_elsewhere
 from foundation.identity.sessions import has_stepped_up
 from foundation.ids import uuid7
+from foundation.logs import holds_card
 from foundation.restrictions.errors import suspended
 from foundation.restrictions.selectors import is_suspended
 from foundation.switches.registry import switch_closing
@@ -45,7 +46,8 @@ class RequestMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         asked = request.headers.get("X-Request-Id", "")
-        request.request_id = asked if _REQUEST_ID.fullmatch(asked) else str(uuid7())  # type: ignore[attr-defined]
+        is_good = _REQUEST_ID.fullmatch(asked) and not holds_card(asked)  # it stands in records and logs as it is
+        request.request_id = asked if is_good else str(uuid7())  # type: ignore[attr-defined]
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             response = refuse(request, Invalid("request.null_character", "The address holds the null character."))
         else:

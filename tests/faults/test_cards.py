@@ -23,9 +23,10 @@ def found(planted):
 
 def test_a_kept_number_is_noticed_however_it_is_spelled():
     planted = cards.Planted(Run(most_trials=1))
-    for number, spelling in zip(planted.numbers, cards.SPELLINGS, strict=False):
+    for spelling in cards.SPELLINGS:
         card = planted.next(f"as {spelling}")
-        assert planted.found_in(f'{{"note": "so {card}!"}}') == {number}
+        (number,) = planted.found_in(f'{{"note": "so {card}!"}}')
+        assert planted.where[number] == f"as {spelling}"
         assert holds_card(card)
     assert planted.found_in("4000000000000000 and 1") == set()
     User.objects.create_user("x@fanzmoney.example", "secret", name=planted.next("a name"))

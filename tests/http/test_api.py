@@ -164,6 +164,8 @@ def test_an_unknown_address_is_a_problem_too(api):
 
 def test_a_callers_request_id_is_kept_and_a_strange_one_is_not(api):
     assert api.get(ORDERS, headers={"X-Request-Id": "call-00042"}).headers["X-Request-Id"] == "call-00042"
+    card = "a4111-1111-1111-1111"
+    assert api.get(ORDERS, headers={"X-Request-Id": card}).headers["X-Request-Id"] != card
     assert api.get(ORDERS, headers={"X-Request-Id": "a\r\nb: c"}).headers["X-Request-Id"] != "a\r\nb: c"
 
 

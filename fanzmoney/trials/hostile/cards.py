@@ -20,7 +20,6 @@ from fanzmoney.trials.hostile.entries import HEADERS, Entry, every_entry, hear_u
 from foundation.faults import Battery, Run, batteries
 from foundation.requests.writing import write_waiting
 
-MANY = 1_000
 EVERY = 50  # addresses, after which is looked whether something was kept
 SPELLINGS = (
     "{}{}{}{}", "{} {} {} {}", "{}-{}-{}-{}", "{}.{}.{}.{}", "{}_{}_{}_{}", "a{}{}{}{}", "{}{}{}{}b",
@@ -31,15 +30,14 @@ LONG_NUMBER = re.compile(r"\d{16,}")
 
 
 class Planted:
-    """A thousand numbers that look like cards, sent in turn, each time spelled otherwise."""
+    """Numbers that look like cards, each sent once, and each time spelled otherwise."""
 
     def __init__(self, run: Run) -> None:
         self.where: dict[str, str] = {}
-        self.numbers = list({_card(run) for _ in range(MANY)})
-        self.sent = 0
+        self.run, self.sent = run, 0
 
     def next(self, where: str) -> str:
-        card = self.numbers[self.sent % len(self.numbers)]
+        card = _card(self.run)
         self.where[card] = where
         spelling = SPELLINGS[self.sent % len(SPELLINGS)]
         self.sent += 1
