@@ -121,7 +121,7 @@ WHERE l.locktype = 'transactionid' AND l.granted AND a.datname = current_databas
 """
 
 
-def sealed() -> None:
+def sealed(source: str = "audit") -> None:
     """All that was written is sealed now; open transactions of other tests on the same cluster are not waited for."""
     with patch("foundation.seal.services.OLDEST_RUNNING", OLDEST_HERE):
-        seal_source("audit")
+        seal_source(source)

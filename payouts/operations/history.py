@@ -96,7 +96,8 @@ def _records(
         said_at = line.facts.get("at")
         at = datetime.fromisoformat(said_at) if said_at else line.at
         facts = {"reason": line.reason, "record": line.id}
-        if after := line.facts.get("after"):
+        if line.action.endswith(".moved"):
+            after = line.facts["after"]
             if one := instructions.get(line.subject_id):
                 facts |= {"reference": one.reference, "rail": one.rail, "provider_ref": one.provider_ref}
                 yield Event(at, "told", str(after), line.actor, Money(one.amount_minor, one.currency), facts)

@@ -61,6 +61,10 @@ PAYMENTS: dict[str, tuple[str, tuple[str, ...], Facts]] = {
         {"dispute_id": "0199…", "amount": USD, "outcome": "won"},
     ),
 }  # fmt: skip
+ABOUT = {
+    "txn.refund": "refund", "txn.refund_failed": "refund", "txn.dispute": "dispute", "txn.dispute_closed": "dispute",
+}  # fmt: skip
+"""What is told of something else than the payment itself, in an order of its own."""
 SUBSCRIPTIONS: dict[str, tuple[str, tuple[str, ...], Facts]] = {
     "subscription.started": (
         "the first payment of a subscription was taken",
@@ -119,6 +123,7 @@ def _kept(news: News, names: tuple[str, ...]) -> Facts:
 
 
 for _type, (_when, _, _example) in PAYMENTS.items():
-    offer(_type, about="payment", told_when=_when, describe=payment_facts, example=_PAYMENT | _example)
+    _thing = ABOUT.get(_type, "payment")
+    offer(_type, about=_thing, told_when=_when, describe=payment_facts, example=_PAYMENT | _example)
 for _type, (_when, _, _example) in SUBSCRIPTIONS.items():
     offer(_type, about="subscription", told_when=_when, describe=subscription_facts, example=_SUBSCRIPTION | _example)

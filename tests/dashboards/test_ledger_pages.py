@@ -14,7 +14,6 @@ from foundation.approvals.services import approve
 from foundation.audit.models import AuditRecord
 from foundation.audit.services import record
 from foundation.ids import uuid7
-from foundation.seal.services import seal_source
 from ledger import chart
 from ledger.reconciliation.books import books as registry
 from ledger.reconciliation.selectors import get_break, list_open_breaks
@@ -23,7 +22,7 @@ from ledger.reconciliation.types import Book, LineIn
 from ledger.selectors import get_balance
 from ledger.services import open_account, place_hold, post
 from ledger.services import reverse as take_back
-from tests.cast import HOUSE, actor, platform, signed_in, staff
+from tests.cast import HOUSE, actor, platform, sealed, signed_in, staff
 from tests.ledger.books import KINDS, as_owner, pay, usd, wallet, world
 
 pytestmark = pytest.mark.django_db
@@ -140,7 +139,7 @@ def test_an_entry_shows_its_chain_of_cause(fred):
 @pytest.mark.django_db(transaction=True)
 def test_an_entry_is_proven_by_its_seal(fred):
     posted = post(pay(world(), wallet(), 5)).id
-    seal_source("ledger")
+    sealed("ledger")
 
     shown = page(fred, "ledger_entry", posted)
 

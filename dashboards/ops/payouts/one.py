@@ -226,7 +226,7 @@ def _facts(found: Dossier, names: dict[str, str]) -> list[tuple[str, Any]]:
         ("Tax kept back", view.withheld or None),
         ("By", f"{ORIGIN[view.origin]}, {names.get(found.requested_by, found.requested_by)}"),
         ("Goes to", Link(line.destination, "", rail_name(view.rail))),
-        ("First promised for", view.promised_at),
+        ("First promised to leave", view.promised_at),
         ("Large", "two people agree" if view.needs_approval else None),
         ("Sent", view.sent_at),
         ("Paid", view.paid_at),

@@ -20,10 +20,11 @@ HOUSE = system("payouts")
 ASK_AGAIN = timedelta(minutes=15)
 
 
-def ask_release(payout: Payout, *, at: datetime) -> None:
+def ask_release(payout: Payout, *, at: datetime, why: str = "") -> None:
     """Put a large payout before people; asked again, the request that waits stands."""
     payload = {"payout_id": str(payout.pk), "method_id": str(payout.method_id)}
-    approval = request_approval(kind=RELEASE, payload=payload, reason=f"A payout of {payout.amount}", by=HOUSE, at=at)
+    reason = f"A payout of {payout.amount}{why}"
+    approval = request_approval(kind=RELEASE, payload=payload, reason=reason, by=HOUSE, at=at)
     payout.asked_approval_id = approval.pk
     Payout.objects.filter(pk=payout.pk).update(asked_approval_id=approval.pk)
 

@@ -103,7 +103,8 @@ def is_agreed(payout: Payout) -> bool:
 
 def _agree_anew(payout: Payout, at: datetime) -> None:
     """People agree to a destination, not to any."""
+    agreed = " after people had agreed to another" if payout.approval_id else ""
     payout.approval_id = None
     Payout.objects.filter(pk=payout.pk).update(approval_id=None)
     if payout.state == P.IN_ESCROW:
-        ask_release(payout, at=at)
+        ask_release(payout, at=at, why=f"; its creator changed the destination{agreed}")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from django.test import Client
 
 from foundation import clock
 from foundation.approvals.models import Approval
@@ -28,7 +29,7 @@ from payouts.life.services import (
 )
 from payouts.life.services.approving import withdraw_stale
 from payouts.transparency.selectors import get_shown
-from tests.cast import HOUSE, actor, staff
+from tests.cast import HOUSE, actor, signed_in, staff
 from tests.ledger.books import usd
 from tests.payouts.scene import ask, later, method_of, on, rich, seen
 
@@ -119,6 +120,9 @@ def test_sent_elsewhere_while_it_waits_people_are_asked_about_the_new_destinatio
     first.refresh_from_db()
     assert (first.state, second.state) == ("APPLIED" if is_agreed else "WITHDRAWN", "PENDING")
     assert (second.payload["method_id"], seen(payout).approval_id) == (str(other.pk), None)
+    assert ("after people had agreed" in second.reason) is is_agreed
+    page = signed_in(Client(), staff("petra")).get(f"/ops/payouts/{payout.pk}")
+    assert "Sent to another destination" in page.content.decode()
     later(hours=13)
     assert (release_due(by=HOUSE).released, Approval.objects.count()) == (0, 2)
     for name in ("petra", "fred"):
