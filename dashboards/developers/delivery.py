@@ -28,12 +28,13 @@ def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     with wall(request) as platform_id:
         found = get_delivery(delivery_id, platform_id=platform_id)
         attempts = list_attempts(found)
-    endpoint = found.endpoint
+    endpoint, (kind, _, id) = found.endpoint, found.about.partition(":")
     context = {
         "delivery": found,
         "endpoint": endpoint,
         "badge": delivery_badge(found),
         "answer": answer_words(found),
+        "about_url": reverse(f"developers:{kind}", args=[id]) if kind in ("payment", "subscription") else "",
         "is_waiting": found.state == DeliveryState.DUE,
         "may_replay": found.state != DeliveryState.SENDING and endpoint.state != "REMOVED",
         "body": json.dumps(json.loads(found.message.body), indent=2, ensure_ascii=False),

@@ -135,10 +135,13 @@ def on(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
 
 
 def replay(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
-    def all_failed(**who: Any) -> None:
-        replay_failed(since=who["at"] - KEPT, **who)
+    def all_failed(**who: Any) -> str:
+        count = replay_failed(since=who["at"] - KEPT, **who)
+        if not count:
+            return "Nothing is left to send again."
+        return f"{count:,} {'message is' if count == 1 else 'messages are'} sent again now, in their order."
 
-    return _done(request, endpoint_id, all_failed, "All it did not take is sent again now.")
+    return _done(request, endpoint_id, all_failed)
 
 
 def remove(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
@@ -151,16 +154,16 @@ def remove(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
     return redirect("developers:webhooks")
 
 
-def _done(request: HttpRequest, endpoint_id: UUID, verb: Callable[..., object], said: str) -> HttpResponse:
+def _done(request: HttpRequest, endpoint_id: UUID, verb: Callable[..., object], said: str = "") -> HttpResponse:
     try:
         with wall(request):
-            verb(**asked(request, endpoint_id=endpoint_id))
+            did = verb(**asked(request, endpoint_id=endpoint_id))
     except Refusal as refusal:
         if refusal.status == 404:
             raise
         messages.error(request, refusal.detail)
     else:
-        messages.success(request, said)
+        messages.success(request, said or str(did))
     return redirect("developers:webhook", endpoint_id=endpoint_id)
 
 

@@ -16,7 +16,7 @@ from dashboards.developers.door import my_platform
 from foundation.http.components import Column, Empty, Row, Table
 
 GUIDE = settings.BASE_DIR / "docs" / "integration-guide.md"
-WRITTEN_FOR = "http://localhost:8000"
+WRITTEN_FOR, SANDBOX = "http://localhost:8000", "http://localhost:PORT"
 FENCE, RULE = "```", re.compile(r"\|[-|]+\|")
 NOTHING = Empty("Nothing", "", icon="search")
 # Of links only whole addresses lead somewhere from here; other documents are named.
@@ -51,8 +51,8 @@ def guide(request: HttpRequest) -> HttpResponse:
 
 @functools.cache
 def _chapters() -> list[Chapter]:
-    lines = GUIDE.read_text(encoding="utf-8").replace(WRITTEN_FOR, settings.PUBLIC_URL).splitlines()
-    return read_guide(lines)
+    told = GUIDE.read_text(encoding="utf-8").replace(WRITTEN_FOR, settings.PUBLIC_URL)
+    return read_guide(told.replace(SANDBOX, settings.SANDBOX_URL.rstrip("/") or SANDBOX).splitlines())
 
 
 def read_guide(lines: list[str]) -> list[Chapter]:

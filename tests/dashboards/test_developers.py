@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from dashboards.developers.guide import read_guide
+from dashboards.developers.guide import _chapters, read_guide
 from foundation import clock
 from foundation.hooks.forgetting import forget_old_messages
 from foundation.hooks.models import Delivery, Endpoint
@@ -39,7 +39,7 @@ def test_a_developer_registers_hears_breaks_the_receiver_and_replays(dev):
         page = f"/developers/webhooks/{one.pk}"
         assert receiver.secret not in words(dev.get(page))
 
-        dev.post(f"{page}/test")
+        assert "A test message is on its way" in words(dev.post(f"{page}/test", follow=True))
         sale = payment()
         authorised(sale, 2)
         send_all()
@@ -59,6 +59,7 @@ def test_a_developer_registers_hears_breaks_the_receiver_and_replays(dev):
         missed = Delivery.objects.get(state="DUE")
         shown = words(dev.get(f"/developers/webhooks/deliveries/{missed.pk}"))
         assert sale.reference in shown
+        assert f'href="/developers/payments/{sale.pk}"' in shown
         assert "Answered 500" in shown
         assert "webhook-signature: v1," in shown
 
@@ -84,8 +85,9 @@ def test_all_that_failed_is_replayed_by_one_button_and_a_page_costs_few_question
         with django_assert_max_num_queries(24):
             assert words(dev.get(page)).count("Replay<") >= 2
         receiver.answers = lambda told: 200
-        dev.post(f"{page}/replay")
+        assert "12 messages are sent again now" in words(dev.post(f"{page}/replay", follow=True))
         send_all()
+        assert "Nothing is left to send again" in words(dev.post(f"{page}/replay", follow=True))
     assert not Delivery.objects.exclude(state="DELIVERED").exists()
 
 
@@ -155,6 +157,16 @@ def test_the_guide_reads_as_it_is_written():
     assert code.code == "curl <url> \\\n\n  -d x"
     assert [column.label for column in table.table.columns] == ["Answer", "Do"]
     assert table.table.rows[0].cells == ["<code>201</code>", "go"]
+
+
+def test_the_guide_names_this_place_and_its_sandbox(dev, settings, monkeypatch):
+    monkeypatch.setattr("dashboards.developers.guide._chapters", _chapters.__wrapped__)
+    settings.PUBLIC_URL, settings.SANDBOX_URL = "https://money.example", "http://127.0.0.1:4711/"
+    shown = words(dev.get("/developers/guide"))
+    assert "API=https://money.example SANDBOX=http://127.0.0.1:4711 " in shown
+    assert 'href="https://money.example/developers/webhooks"' in shown
+    settings.SANDBOX_URL = ""
+    assert "SANDBOX=http://localhost:PORT " in words(dev.get("/developers/guide"))
 
 
 @pytest.mark.parametrize("path", ["", "guide", "events", "sandbox", "changelog", "webhooks", "keys", "requests"])
