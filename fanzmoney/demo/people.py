@@ -29,6 +29,7 @@ LAST = ("Berg", "Costa", "Diaz", "Ernst", "Fox", "Gray", "Holm", "Iyer", "Jansen
 LOGINS_LIVE_ON = "boyfanz"  # where the creator and the fan who can sign in are known, under their own names
 # Of the creators of a platform in their order: how many days ago they came.
 CREATORS_JOINED, FANS_JOINED = ((4, 610), (8, 130), (9, 24), (10, 9)), 95
+PER_PLATFORM = {Role.CREATOR: 10, Role.FAN: 40}
 COUNTRIES = ("US", "GB", "CA", "DE", "FR", "NO", "ES", "IT", "SE", "AU")
 
 
@@ -36,24 +37,29 @@ def email_of(role: str) -> str:
     return f"{NAMES[Role(role)].lower()}.{role}@fanzmoney.example"
 
 
-def seed_people(per_platform: int = 40) -> None:
+def own_names(role: Role) -> list[str]:
+    """What every platform calls those whom the demo made; all others came by themselves."""
+    return [f"{role[0]}{number:05d}" for number in range(1, PER_PLATFORM[role] + 1)]
+
+
+def seed_people() -> None:
     """Everyone the demo needs; running it again changes nothing."""
     Platform.objects.filter(is_sandbox=False).update(is_sandbox=True)
     for place in Platform.objects.all():
-        _seed_members(place, Role.CREATOR, per_platform // 4)
-        _seed_members(place, Role.FAN, per_platform)
+        for role in PER_PLATFORM:
+            _seed_members(place, role)
     for role in Role:
         _seed_login(role)
 
 
-def _seed_members(place: Platform, role: Role, count: int) -> None:
+def _seed_members(place: Platform, role: Role) -> None:
     chance = random.Random(f"{place.slug}:{role}")  # noqa: S311 - the same people at every start
     told: dict[int, list[MemberIn]] = {}
-    for number in range(1, count + 1):
+    for number, external_id in enumerate(own_names(role), 1):
         first, last = chance.choice(FIRST), chance.choice(LAST)
         if number == 1 and place.slug == LOGINS_LIVE_ON:
             first = NAMES[role]
-        external_id, handle = f"{role[0]}{number:05d}", f"{first}{last}{number}".lower()
+        handle = f"{first}{last}{number}".lower()
         days = _joined_days_ago(number) if role == Role.CREATOR else FANS_JOINED
         told.setdefault(days, []).append(
             MemberIn(

@@ -181,6 +181,19 @@ def test_a_week_is_written_once_and_the_books_are_sound(sam_and_maya, monkeypatc
     assert verify().findings == []
 
 
+def test_who_came_by_themselves_has_no_past(sam_and_maya):
+    own = {member("f00001", "fan").party_id, member("c00001").party_id}
+    for name in ("f-today", "f00041", "fan7"):
+        member(name, "fan")
+    for name in ("c-today", "c00011"):
+        member(name)
+
+    days.write_week()
+
+    paid = Payment.objects.values_list("fan_id", "creator_id").distinct()
+    assert {party for pair in paid for party in pair} == own
+
+
 def test_the_rest_comes_day_by_day_and_says_how_far_it_is(sam_and_maya, monkeypatch):
     monkeypatch.setattr(days, "DAYS", 10)
     member("f00001", "fan")

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from fanzmoney.demo.history.aftermath import write_aftermath
 from fanzmoney.demo.history.charges import write_charges
 from fanzmoney.demo.history.plan import Planned, plan_day, reference_of
+from fanzmoney.demo.people import own_names
 from foundation import clock
 from foundation.hooks.queueing import GROUP
 from foundation.identity.models import Membership, Platform
@@ -83,12 +84,16 @@ def _leave_untold(payments: list[Payment]) -> None:
 
 def _people(place: Platform, day: date | None = None) -> tuple[list[UUID], list[UUID]]:
     """The fans this platform had from the beginning, and its creators; on a day those who had come, if any had."""
-    members = Membership.objects.filter(platform=place, is_active=True).order_by("external_id")
-    known = list(members.values_list("external_id", "role", "party_id", "joined_at"))
-    fans = [party for name, role, party, _ in known if role == Role.FAN and name.startswith("f")]
-    creators = [(party, at.date()) for name, role, party, at in known if role == Role.CREATOR and name.startswith("c")]
-    had_come = [party for party, joined in creators if day is None or joined <= day]
-    return fans, had_come or [party for party, _ in creators]
+    fans, creators = (
+        list(
+            Membership.objects.filter(platform=place, is_active=True, role=role, external_id__in=own_names(role))
+            .order_by("external_id")
+            .values_list("party_id", "joined_at")
+        )
+        for role in (Role.FAN, Role.CREATOR)
+    )
+    had_come = [party for party, joined in creators if day is None or joined.date() <= day]
+    return [party for party, _ in fans], had_come or [party for party, _ in creators]
 
 
 def _plan(place: Platform, day: date, at: datetime) -> list[Planned]:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from fanzmoney.demo.clockwork import as_of
 from fanzmoney.demo.payouts.plan import destination, papers_end, wish_of
-from fanzmoney.demo.people import DEMO
+from fanzmoney.demo.people import DEMO, own_names
 from foundation import clock
 from foundation.actors import Actor, ActorKind
 from foundation.identity.models import Membership, Party
@@ -46,7 +46,7 @@ class Creator:
 
 def creators() -> list[Creator]:
     """Those a platform had from the beginning, the best known first."""
-    rows = Membership.objects.filter(role=Role.CREATOR, is_active=True, external_id__regex=r"^c\d{5}$")
+    rows = Membership.objects.filter(role=Role.CREATOR, is_active=True, external_id__in=own_names(Role.CREATOR))
     found = [
         Creator(row.party_id, row.platform.slug, int(row.external_id[1:]), row.handle, row.joined_at)
         for row in rows.select_related("platform")

@@ -8,6 +8,7 @@ from fanzmoney.demo.history.charges import write_charges
 from fanzmoney.demo.history.plan import Planned
 from fanzmoney.demo.payouts.creators import Creator
 from fanzmoney.demo.payouts.wishes import free, ways_of
+from fanzmoney.demo.people import own_names
 from foundation.errors import Refusal
 from foundation.identity.models import Membership
 from foundation.identity.roles import Role
@@ -41,8 +42,8 @@ def ask_for_much(one: Creator, *, at: datetime) -> Payout | None:
 
 def _sales(one: Creator, at: datetime) -> list[Planned]:
     place = Membership.objects.get(party_id=one.party_id, role=Role.CREATOR).platform
-    fans = Membership.objects.filter(platform=place, role=Role.FAN, external_id__startswith="f").order_by("external_id")
-    known = list(fans.values_list("party_id", flat=True))
+    fans = Membership.objects.filter(platform=place, role=Role.FAN, external_id__in=own_names(Role.FAN))
+    known = list(fans.order_by("external_id").values_list("party_id", flat=True))
     step = timedelta(days=FROM_DAYS - TO_DAYS) / SALES
     return [
         Planned(

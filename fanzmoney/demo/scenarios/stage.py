@@ -15,7 +15,7 @@ from fanzmoney.demo.history.charges import write_charges
 from fanzmoney.demo.history.memory import remind
 from fanzmoney.demo.history.plan import Planned
 from fanzmoney.demo.payouts.creators import CHECKED_BY, PROOF
-from fanzmoney.demo.people import DEMO, PASSWORD
+from fanzmoney.demo.people import DEMO, PASSWORD, own_names
 from foundation import clock
 from foundation.actors import Actor, ActorKind
 from foundation.identity.models import Membership, Party, Platform, User
@@ -138,7 +138,7 @@ def _prepare(part: Part, creator_id: UUID, at: datetime) -> None:
 
 def _planned(prefix: str, place_id: UUID, creator_id: UUID, sales: Sales) -> list[Planned]:
     now, span = clock.now(), sales.from_days_ago - sales.to_days_ago
-    fans = Membership.objects.filter(platform_id=place_id, role=Role.FAN, external_id__startswith="f")
+    fans = Membership.objects.filter(platform_id=place_id, role=Role.FAN, external_id__in=own_names(Role.FAN))
     known = list(fans.order_by("external_id").values_list("party_id", flat=True)[: sales.fans])
     return [
         Planned(
