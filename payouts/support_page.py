@@ -156,7 +156,8 @@ def _states() -> Iterator[str]:
 def _reasons() -> Iterator[str]:
     for reason, why in words.REASONS.items():
         deed = words.DEEDS[why.action]
-        yield _row(f"`{reason}`", f'"{why.filled}"', f"{deed.text} {deed.effect}", BY_REASON[R(reason)])
+        said = " or ".join(f'"{sentence}"' for sentence in filter(None, (why.filled, why.otherwise)))
+        yield _row(f"`{reason}`", said, f"{deed.text} {deed.effect}", BY_REASON[R(reason)])
 
 
 def _beside() -> Iterator[str]:

@@ -6,6 +6,7 @@ Never a score, a bound, the name of a rule, or how something was found. Rooms fi
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,13 +22,16 @@ class Why:
     filled: str
     action: str = "nothing"
     plain: str = ""
+    otherwise: str = ""
+    """The cause by other facts, where those of the first sentence were not it."""
 
     def said(self, facts: Mapping[str, Any]) -> str:
-        """The cause; the plain sentence when a fact is missing."""
-        try:
-            return self.filled.format_map({name: value for name, value in facts.items() if value not in (None, "")})
-        except KeyError:
-            return self.plain or self.filled
+        """The cause by the first sentence whose facts are all there; the plain one when none is."""
+        known = {name: value for name, value in facts.items() if value not in (None, "")}
+        for sentence in filter(None, (self.filled, self.otherwise)):
+            with suppress(KeyError):
+                return sentence.format_map(known)
+        return self.plain or self.filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ REASONS: Final[Mapping[str, Why]] = {
     R.CHARGEBACK_SPIKE: Why(
         "{disputes} card disputes arrived in 7 days.", "answer_disputes",
         "Several card disputes arrived in a short time.",
+        "{disputed} card disputes arrived in 90 days, which is many for {sales} sales.",
     ),
     R.HIGH_REFUND_RATIO: Why(
         "{refunded} of your last {sales} sales were refunded.", "review_listings",

@@ -15,6 +15,7 @@ def test_every_state_and_reason_has_its_line_with_the_words_of_the_page():
     assert set(BY_REASON) == set(map(Reason, words.REASONS)) == set(Reason)
     for why in words.REASONS.values():
         assert f'"{why.filled}"' in page
+        assert why.otherwise in page
     assert len(re.findall(r"^\| `[A-Z_]+` \|", page, re.MULTILINE)) == len(PayoutState) + len(Reason)
 
 

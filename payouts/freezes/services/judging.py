@@ -39,6 +39,7 @@ from payouts.freezes.services.placing import place_freeze
 from payouts.freezes.services.releasing import CLOCK, release_freeze
 from payouts.freezes.states import STOPS, FreezeState, FreezeType, ReleasePath, Severity
 from payouts.freezes.types import Scope, Why
+from payouts.integrity.rules.curves import is_disputed_by_rate
 from payouts.integrity.selectors import get_score
 from payouts.life.models import Payout, PayoutEscrow
 from payouts.life.selectors import stoppable_of
@@ -81,7 +82,8 @@ def standing_of(creator_id: UUID) -> Standing:
     known = view.inputs
     return Standing(
         measuring.of_creator(view.score, view.components, known),
-        {"disputes": known.disputes_now, "refunded": known.refunded, "sales": known.sales},
+        {"disputes": known.disputes_now, "refunded": known.refunded, "sales": known.sales}
+        | ({"disputed": known.disputes} if is_disputed_by_rate(known) else {}),
     )
 
 
@@ -102,7 +104,7 @@ def why_of(rule: Rule, measured: Measures, facts: dict[str, Any], source: str, a
     is_timed = rule.path is ReleasePath.TIME_BASED
     return Why(
         code=rule.code, severity=rule.severity, action=rule.action, path=rule.path, source=source, rule=rule.label,
-        facts=facts, measures=_seen(rule.code, measured, at),
+        facts=_told(rule.code, measured, facts, at), measures=_seen(rule.code, measured, at),
         release_at=ends if is_timed else None, review_by=None if is_timed else ends,
         conditions=conditions_to_meet(rule, measured) if rule.path is ReleasePath.CONDITION_MET else (),
         escalates_to=rule.escalates_to,
@@ -217,15 +219,17 @@ def _reassess(creator_id: UUID, standing: Standing, done: Judged, at: datetime) 
 
 
 def _keep_up(creator_id: UUID, standing: Standing, by: Actor, at: datetime) -> None:
-    """What is stopped shows how it stands by now, to the creator and to whoever lets it go."""
+    """What is stopped shows how it stands by now to whoever lets it go, and to the creator while it is still so."""
     live = Freeze.objects.filter(
         creator_id=creator_id, state__in=STOPS, payout__isnull=False, source__startswith="rule "
     )
     for row in live.select_related("payout").order_by("pk"):
         payout = cast(Payout, row.payout)
-        now = _seen(row.code, {**standing.measures, **measuring.of_payout(payout.amount)}, at)
+        measured = {**standing.measures, **measuring.of_payout(payout.amount)}
+        now = _seen(row.code, measured, at)
         if now | {"score": ""} != row.measures | {"score": ""}:
-            Freeze.objects.filter(pk=row.pk).update(measures=now, facts=dict(standing.facts))
+            told = _told_still(row, measured, standing.facts, at)
+            Freeze.objects.filter(pk=row.pk).update(measures=now, facts=told)
             record("freeze.measured_again", by=by, subject=row, reason=row.code, before=row.measures, measures=now)
 
 
@@ -256,6 +260,26 @@ def _seen(code: str, measured: Measures, at: datetime) -> dict[str, str]:
     for rule in rules_in_force(at):
         seen |= rule.seen(measured) if rule.code == code else {}
     return seen
+
+
+def _told(code: str, measured: Measures, facts: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """The figures that say what fired: of card disputes not those of a week where their rate did it."""
+    fired = _fired(code, measured, at)
+    is_by_rate = "disputed" in facts and "chargebacks_7d" not in fired
+    return {name: value for name, value in facts.items() if name != "disputes" or not is_by_rate}
+
+
+def _told_still(row: Freeze, measured: Measures, facts: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """How it stands by now, as long as it would be stopped for the same again; else what stopped it."""
+    told = _told(row.code, measured, facts, at)
+    is_the_same = "disputes" in told or "disputes" not in row.facts
+    return told if is_the_same and _fired(row.code, measured, at) else dict(row.facts)
+
+
+def _fired(code: str, measured: Measures, at: datetime) -> set[str]:
+    """The measures by which rules for this reason are met."""
+    met = [rule for rule in rules_in_force(at) if rule.code == code and rule.triggers(measured)]
+    return {condition.measure for rule in met for condition in rule.conditions}
 
 
 def _was_let_go(rule: Rule, past: QuerySet[Freeze], measured: Measures) -> bool:

@@ -57,9 +57,18 @@ def refund_ratio(known: Inputs) -> int:
 
 def chargeback_exposure(known: Inputs) -> int:
     """By number in a week or by rate, whichever is worse. One dispute among few sales is not a rate yet."""
+    return min(*_disputed(known), _earned(known.sales))
+
+
+def is_disputed_by_rate(known: Inputs) -> bool:
+    """Whether the rate of disputes is worse than their number in a week."""
+    by_number, by_rate = _disputed(known)
+    return by_rate < by_number
+
+
+def _disputed(known: Inputs) -> tuple[int, int]:
     rate = known.disputes * WHOLE // max(known.sales, LEAST_SALES_OF_A_RATE)
-    worse = min(at(DISPUTES_IN_7_DAYS, known.disputes_now), at(DISPUTE_RATE, rate))
-    return min(worse, _earned(known.sales))
+    return at(DISPUTES_IN_7_DAYS, known.disputes_now), at(DISPUTE_RATE, rate)
 
 
 def payer_concentration(known: Inputs) -> int:

@@ -145,6 +145,24 @@ def test_what_came_while_money_was_stopped_is_shown_and_let_go_with_it_for_every
     assert seen(payout).state == "FROZEN"
 
 
+def test_the_creator_reads_what_stopped_it_of_the_week_or_of_the_rate(desk):
+    creator = maya()
+    payout = waiting(100_00, creator)
+
+    def seen_with(now, ever, exposure):
+        known = Inputs(age_days=400, sales=60, disputes=ever, disputes_now=now)
+        scored(creator, 650, chargeback_exposure=exposure, inputs=known)
+        judge_creator(creator_id=creator, occasion=f"{ever} disputes", by=HOUSE, at=clock.now())
+        return get_shown(payout.pk, creator_id=creator, at=clock.now()).reason
+
+    assert seen_with(0, 4, "0.0") == "4 card disputes arrived in 90 days, which is many for 60 sales."
+    assert "4 card disputes arrived in 90 days" in told()[0].body
+    assert seen_with(6, 10, "0.0") == "6 card disputes arrived in 7 days."
+    assert seen_with(0, 10, "0.0") == "6 card disputes arrived in 7 days."
+    assert seen_with(0, 0, "90.0") == "6 card disputes arrived in 7 days."
+    assert Freeze.objects.get().measures["chargebacks_7d"] == "0"
+
+
 def test_nobody_proves_who_they_are_whose_papers_hold(desk):
     creator = maya(5_000_00, 600, account_age="40.0")
     payout = ask(creator, 1_500_00)

@@ -20,7 +20,7 @@ FORBIDDEN = (
     "pattern", "trigger", "spike", "security reasons", "flag", "matched", "component", "severity", "business days",
 )  # fmt: skip
 FILLED = {
-    "hours": 48, "wait": "2 days", "disputes": 5, "refunded": 41, "sales": 100,
+    "hours": 48, "wait": "2 days", "disputes": 5, "disputed": 4, "refunded": 41, "sales": 100,
     "document": "a proof of who you are", "rail": "Paxum",
     "bank": "the account is blocked there", "date": "Friday, 20 November", "tier": "SILVER", "destination": "Paxum ma",
     "where": "Paxum ma", "rails": "SEPA transfer", "least": "20.00 USD",
