@@ -5,7 +5,7 @@
   const STAYS = ".messages, dialog[open]";
   const fields = (form) => [...new Set([...form.elements].map((field) => field.name))].join();
   const sameKind = (one, other) => one.nodeType === other.nodeType && one.nodeName === other.nodeName
-    && (one.nodeType !== 1 || one.id === other.id && (one.nodeName !== "SECTION" || one.getAttribute("aria-label") === other.getAttribute("aria-label"))
+    && (one.nodeType !== 1 || one.id === other.id && one.matches(".messages") === other.matches(".messages") && (one.nodeName !== "SECTION" || one.getAttribute("aria-label") === other.getAttribute("aria-label"))
       && (one.nodeName !== "FORM" || one.getAttribute("action") === other.getAttribute("action") && fields(one) === fields(other)));
   const isDirty = (field) => field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked
     : field.options ? [...field.options].some((option) => option.selected !== option.defaultSelected) && field.selectedIndex > 0

@@ -257,6 +257,14 @@ def test_a_developer_watches_requests_and_deliveries_of_the_own_platform(house, 
     page.get_by_role("link", name="hook.test", exact=True).wait_for()
     expect(page.locator("#live")).to_have_text("Live")
 
+    page.get_by_role("button", name="Send a test", exact=True).click()
+    said = page.get_by_text("A test message is on its way.")
+    said.wait_for()
+    page.locator('#live[data-state="on"]').wait_for()
+    send_test(endpoint_id=hook.pk, **here)
+    expect(page.locator(".kpi", has_text="Waits").locator(".value")).to_have_text("3")
+    assert said.is_visible()
+
 
 @pytest.mark.parametrize("width", [1280, 700])
 def test_words_that_run_with_the_clock_move_no_column(house, open_page, width):
